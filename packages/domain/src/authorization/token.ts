@@ -1,0 +1,17 @@
+/** The 1.6 AuthorizationStatus values, which both dialects can express. */
+export type AuthorizationStatus = 'Accepted' | 'Blocked' | 'Expired' | 'Invalid' | 'ConcurrentTx';
+
+/** What authorises: an RFID card, an app, a vehicle. */
+export interface Token {
+  tenantId: string;
+  id: string;
+  uid: string;
+  status: 'active' | 'blocked';
+  validUntil: Date | null;
+  parentUid: string | null;
+}
+
+export interface AuthorizationBooks {
+  /** The decision for a card at a station now; unknown cards are Invalid. Card numbers compare without case (CiString). */
+  authorize(tenantId: string, stationId: string, tokenUid: string, at: Date): Promise<{ status: AuthorizationStatus; validUntil: Date | null; parentUid: string | null }>;
+}

@@ -1,0 +1,48 @@
+/** Who holds which socket, and how to reach that process. Nothing here is a fact: FLUSHALL at any moment loses nothing. */
+export interface Owner { gateway: string; socketId: string; epoch: bigint }
+
+export interface InboxEntry {
+  kind: 'command' | 'kick' | 'reply';
+  tenantId: string;
+  stationId: string;
+  epoch: bigint;
+  /** kind command: the command's id; its content is read from the ledger. */
+  commandId?: string | undefined;
+  /** kind reply: for whom, e.g. not-owner, done. */
+  outcome?: 'done' | 'not-owner' | 'expired' | undefined;
+  replyTo?: string | undefined;
+}
+
+/** Ownership with epochs: monotonic per station, also after the bus forgot everything. */
+export interface OwnershipBus {
+  /**
+   * Claims a station for a socket. `superseded`: a newer socket owns it already, terminate yours.
+   * `previous`: who held it before, to be kicked.
+   */
+  claim(input: { tenantId: string; stationId: string; gateway: string; socketId: string; connectedAt: Date }):
+    Promise<{ outcome: 'claimed'; epoch: bigint; previous: Owner | null } | { outcome: 'superseded' }>;
+  /** Gives a station up if this epoch still holds it; a late close of an old socket changes nothing. */
+  release(tenantId: string, stationId: string, epoch: bigint): Promise<boolean>;
+  /** The owner whose process still has its lease, or null. */
+  ownerOf(tenantId: string, stationId: string): Promise<Owner | null>;
+  /** Keeps this process's lease alive until the returned function is called (5 s renewals, gone after 15 s). */
+  holdLease(gateway: string, onLost: () => void): Promise<() => Promise<void>>;
+}
+
+/** One inbox a process, under a name that is new at every start, so that a restarted process never executes old entries. */
+export interface InboxBus {
+  send(to: string, entry: InboxEntry): Promise<void>;
+  receive(name: string, onEntry: (entry: InboxEntry) => void): Promise<() => Promise<void>>;
+}
+
+/** Wakes readers of the outbox; a lost wake-up costs latency, never an event. */
+export interface WakeBus {
+  wake(tenantId: string): Promise<void>;
+  onWake(listener: (tenantId: string) => void): Promise<() => Promise<void>>;
+}
+
+export interface Bus extends OwnershipBus, InboxBus, WakeBus {
+  kind: 'postgres' | 'redis';
+  healthy(): boolean;
+  close(): Promise<void>;
+}

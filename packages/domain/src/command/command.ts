@@ -1,0 +1,42 @@
+/** What we may ask of a station; a dialect translates it into its own call. */
+export type StationCommand =
+  | { action: 'remote-start'; evseId: number | null; tokenUid: string; remoteStartId: number }
+  | { action: 'remote-stop'; transactionRef: string }
+  | { action: 'reset'; kind: 'hard' | 'soft' }
+  | { action: 'unlock'; evseId: number; connectorId: number }
+  | { action: 'change-availability'; evseId: number; available: boolean }
+  | { action: 'clear-cache' }
+  | { action: 'change-configuration'; key: string; value: string }
+  | { action: 'get-configuration'; keys: string[] }
+  | { action: 'trigger'; message: string; evseId: number | null }
+  | { action: 'data-transfer'; vendorId: string; messageId: string | null; data: string | null };
+
+export type CommandAction = StationCommand['action'];
+
+/**
+ * queued: nothing was written to a socket. sent: one frame was written, no answer yet. accepted, rejected, failed: the station's answer
+ * (failed: a CALLERROR). unknown: sent, and nobody can say what happened. expired: the deadline passed before a frame was written.
+ */
+export type CommandState = 'queued' | 'sent' | 'accepted' | 'rejected' | 'failed' | 'unknown' | 'expired' | 'not-connected';
+
+export interface CommandRecord {
+  tenantId: string; id: string; stationId: string;
+  command: StationCommand;
+  state: CommandState;
+  idempotencyKey: string;
+  createdAt: Date; deadlineAt: Date; sentAt: Date | null; answeredAt: Date | null;
+  result: unknown; detail: string | null; lateResult: unknown;
+  sessionId: string | null;
+}
+
+/** The ledger of commands. "sent" is a conditional update, so at most one frame is ever written (DESIGN: Ownership). */
+export interface CommandLedger {
+  /** Inserts, or returns the command already stored under this idempotency key; `conflict` when its request differs. */
+  create(input: { tenantId: string; id: string; stationId: string; command: StationCommand; idempotencyKey: string; createdBy: string; createdAt: Date; deadlineAt: Date }):
+    Promise<{ record: CommandRecord; outcome: 'created' | 'existing' | 'conflict' }>;
+  get(tenantId: string, id: string): Promise<CommandRecord | null>;
+  /** queued -> sent; false when another gateway (or an earlier try) was first, or the deadline passed. */
+  markSent(tenantId: string, id: string, by: { gateway: string; epoch: bigint; messageId: string; at: Date }): Promise<boolean>;
+  /** The station's answer. After `unknown` it is kept as late and may settle the state. */
+  settle(tenantId: string, id: string, outcome: { state: 'accepted' | 'rejected' | 'failed' | 'unknown' | 'expired' | 'not-connected'; result?: unknown; detail?: string; at: Date }): Promise<CommandRecord | null>;
+}

@@ -1,0 +1,74 @@
+import type { Kind } from './kind.ts';
+import type { KubernetesObject, ObjectRef } from './object.ts';
+
+export interface ListOptions {
+  namespace?: string;
+  /** Equality (`a=b,c=d`) or existence (`a`). */
+  labelSelector?: string;
+  limit?: number;
+  continueToken?: string;
+}
+
+export interface ListPage {
+  items: KubernetesObject[];
+  resourceVersion: string;
+  continueToken?: string;
+}
+
+export interface WatchOptions {
+  namespace?: string;
+  labelSelector?: string;
+  resourceVersion?: string;
+  /** The server ends the stream after this long; the reader opens the next one. */
+  timeoutSeconds?: number;
+  signal?: AbortSignal;
+}
+
+export type WatchEvent =
+  | { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: KubernetesObject }
+  | { type: 'BOOKMARK'; resourceVersion: string };
+
+export interface ApplyOptions {
+  fieldManager: string;
+  /** Takes over fields that another manager set to another value; without it that is a Conflict. */
+  force?: boolean;
+}
+
+/**
+ * What the runtime needs of a cluster. Two adapters keep one contract suite (testing/cluster-contract.ts): an API server, and the
+ * local cluster of `npm start`. All writes but delete are server-side apply.
+ * Errors are ClusterError; an object that is not there is `undefined` (get) or `false` (delete), never an error.
+ */
+export interface ClusterClient {
+  get(kind: Kind, ref: ObjectRef): Promise<KubernetesObject | undefined>;
+  list(kind: Kind, options?: ListOptions): Promise<ListPage>;
+  /** Ends quietly at the server's timeout or when aborted; throws ClusterError (`isGone` for a version too old) otherwise. */
+  watch(kind: Kind, options?: WatchOptions): AsyncIterable<WatchEvent>;
+  apply(kind: Kind, object: KubernetesObject, options: ApplyOptions): Promise<KubernetesObject>;
+  applyStatus(kind: Kind, object: KubernetesObject, options: ApplyOptions): Promise<KubernetesObject>;
+  /** True when there was something to delete. With finalizers the object stays until they are released. */
+  delete(kind: Kind, ref: ObjectRef, options?: { uid?: string }): Promise<boolean>;
+}
+
+/** What an API server refused. `status` is the HTTP status, `reason` the CamelCase word of the Status object. */
+export class ClusterError extends Error {
+  readonly status: number;
+  readonly reason: string;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(status: number, reason: string, message: string, retryAfterMs?: number) {
+    super(message);
+    this.name = 'ClusterError';
+    this.status = status;
+    this.reason = reason;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** The cluster does not serve this kind at all: a component that needs it is skipped, not failed. */
+export const NOT_OFFERED = 'NotOffered';
+
+export const isNotOffered = (error: unknown): boolean => error instanceof ClusterError && error.reason === NOT_OFFERED;
+export const isConflict = (error: unknown): boolean => error instanceof ClusterError && error.status === 409;
+/** The resource version of a watch or of a list page is older than what the server remembers. */
+export const isGone = (error: unknown): boolean => error instanceof ClusterError && error.status === 410;
