@@ -6,9 +6,11 @@ export type ConnectorStatus =
   | 'Finishing' | 'Reserved' | 'Unavailable' | 'Faulted';
 
 /** Why a transaction ended: the words of OCPP 1.6 Reason. */
-export type StopReason =
-  | 'DeAuthorized' | 'EmergencyStop' | 'EVDisconnected' | 'HardReset' | 'Local' | 'Other'
-  | 'PowerLoss' | 'Reboot' | 'Remote' | 'SoftReset' | 'UnlockCommand';
+export const stopReasons = [
+  'DeAuthorized', 'EmergencyStop', 'EVDisconnected', 'HardReset', 'Local', 'Other',
+  'PowerLoss', 'Reboot', 'Remote', 'SoftReset', 'UnlockCommand',
+] as const;
+export type StopReason = (typeof stopReasons)[number];
 
 /** What caused a transaction message; the 2.0.1 translator turns it into a triggerReason. */
 export type Trigger =

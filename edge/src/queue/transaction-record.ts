@@ -1,4 +1,4 @@
-import type { StopReason, Trigger } from '../connector/connector.ts';
+import { stopReasons, type StopReason, type Trigger } from '../connector/connector.ts';
 import { boolean, number, object, oneOf, optionalNumber, optionalText, text, type Json } from '../fields.ts';
 
 /** One reading of the meter, in our units. */
@@ -46,10 +46,6 @@ const triggers: readonly Trigger[] = [
   'chargingStateChanged', 'meterPeriodic', 'meterClock', 'triggered', 'reset', 'unlock', 'abnormal',
 ];
 const chargingStates: readonly ChargingState[] = ['charging', 'evConnected', 'suspendedEv', 'suspendedEvse', 'idle'];
-const reasons: readonly StopReason[] = [
-  'DeAuthorized', 'EmergencyStop', 'EVDisconnected', 'HardReset', 'Local', 'Other', 'PowerLoss', 'Reboot', 'Remote',
-  'SoftReset', 'UnlockCommand',
-];
 const contexts: readonly ReadingContext[] = ['begin', 'periodic', 'clock', 'end', 'trigger'];
 
 /** Reads a record back from the disk. @throws FieldError when it is not one */
@@ -67,7 +63,7 @@ export function parseRecord(json: Json): TransactionRecord {
     idTokenType: optionalText(json, 'idTokenType'),
     reservationId: optionalNumber(json, 'reservationId'),
     remoteStartId: optionalNumber(json, 'remoteStartId'),
-    reason: json['reason'] === undefined ? undefined : oneOf(json, 'reason', reasons),
+    reason: json['reason'] === undefined ? undefined : oneOf(json, 'reason', stopReasons),
     reading: json['reading'] === undefined ? undefined : parseReading(object(json['reading'], 'reading')),
     context: json['context'] === undefined ? undefined : oneOf(json, 'context', contexts),
   };

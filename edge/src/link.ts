@@ -1,0 +1,191 @@
+import { RPCClient, RPCError, createRPCError } from 'ocpp-rpc';
+import { backoffDelayMs, type BackoffRule } from './backoff.ts';
+import { object, type Json } from './fields.ts';
+import type { Cancel, ClockPort, RandomPort } from './ports.ts';
+
+export type Subprotocol = 'ocpp1.6' | 'ocpp2.0.1';
+
+/** How a CALL of ours ended. */
+export type CallOutcome =
+  | { kind: 'answered'; answer: Json }
+  | { kind: 'refused'; code: string; description: string }
+  | { kind: 'unanswered'; reason: string };
+
+export interface LinkOptions {
+  /** Address without the identity: ws://host:9220/ocpp/demo */
+  url: string;
+  identity: string;
+  /** Basic auth (security profile 1 and 2); the user name is the identity. */
+  password?: string;
+  subprotocol: Subprotocol;
+  clock: ClockPort;
+  random: RandomPort;
+  backoff?: BackoffRule;
+  callTimeoutMs?: number;
+  pingIntervalMs?: number;
+  onOpen: () => void;
+  onClosed: (reason: string) => void;
+  /** Answers a CALL of the CSMS. @throws NotImplementedAction for an action that this charger has not */
+  onCall: (action: string, params: Json) => Promise<Json>;
+  /** A connection attempt failed; it will be tried again after `delayMs`. */
+  onRetry?: (reason: string, delayMs: number) => void;
+}
+
+export interface Link {
+  readonly connected: boolean;
+  /** Connects and stays connected until `close` or `cut`. */
+  open(): void;
+  /** Sends a CALL with a fresh message id. Never rejects; one CALL is in flight at a time. */
+  call(action: string, params: object): Promise<CallOutcome>;
+  /** Ends the socket without a close frame and stays away until `open`: the cable is cut. */
+  cut(): void;
+  /** Closes in an orderly way and stays closed. */
+  close(): Promise<void>;
+  /** A new password for the next connection. */
+  setPassword(password: string): void;
+}
+
+export class NotImplementedAction extends Error {
+  override readonly name = 'NotImplementedAction';
+}
+
+const defaultBackoff: BackoffRule = { firstMs: 500, maxMs: 30_000, jitter: 0.5 };
+
+/**
+ * One charger's line to its CSMS over ocpp-rpc in strict mode: whatever does not fit the OCPP schema is not sent and
+ * not believed. A connection is made anew (a new client) each time, so that nothing of a lost one is sent later.
+ */
+export function createLink(options: LinkOptions): Link {
+  const { clock, random } = options;
+  const backoff = options.backoff ?? defaultBackoff;
+  let password = options.password;
+  let wanted = false;
+  let client: RPCClient | undefined;
+  let connected = false;
+  let attempt = 0;
+  let cancelRetry: Cancel | undefined;
+
+  function newClient(): RPCClient {
+    const created = new RPCClient({
+      identity: options.identity,
+      endpoint: options.url.replace(/\/+$/, ''),
+      password: password ?? null,
+      protocols: [options.subprotocol],
+      strictMode: true,
+      strictModeValidators: [],
+      reconnect: false,
+      maxReconnects: 0,
+      callTimeoutMs: options.callTimeoutMs ?? 30_000,
+      callConcurrency: 1,
+      pingIntervalMs: options.pingIntervalMs ?? 30_000,
+      deferPingsOnActivity: true,
+      respondWithDetailedErrors: false,
+      maxBadMessages: 50,
+      wsOpts: { handshakeTimeout: 15_000, perMessageDeflate: false },
+      headers: {},
+      backoff: { initialDelay: 1_000, maxDelay: 10_000, factor: 2, randomisationFactor: 0.25 },
+    });
+    created.handle(async ({ method, params }) => {
+      try {
+        return { ...(await options.onCall(method ?? '', object(params ?? {}, 'params'))) };
+      } catch (error) {
+        if (error instanceof NotImplementedAction) throw createRPCError('NotImplemented', error.message, {});
+        throw createRPCError('InternalError', error instanceof Error ? error.message : String(error), {});
+      }
+    });
+    created.on('close', (event: { code?: number; reason?: string }) => {
+      if (client === created) lost(`closed ${event.code ?? ''} ${event.reason ?? ''}`.trim());
+    });
+    // A socket error is followed by the close; without a listener it would be nothing either, but say so here.
+    created.on('socketError', () => undefined);
+    return created;
+  }
+
+  function connect(): void {
+    cancelRetry = undefined;
+    if (!wanted || client) return;
+    const created = newClient();
+    client = created;
+    created.connect().then(
+      () => {
+        if (client !== created) return;
+        connected = true;
+        attempt = 0;
+        options.onOpen();
+      },
+      (error: unknown) => {
+        dropResponse(error);
+        // 'close' was emitted before the rejection where the client was still ours; nothing more to do then.
+        if (client === created) lost(describe(error));
+      },
+    );
+  }
+
+  function lost(reason: string): void {
+    client = undefined;
+    const wasConnected = connected;
+    connected = false;
+    if (wasConnected) options.onClosed(reason);
+    if (!wanted || cancelRetry) return;
+    attempt += 1;
+    const delayMs = backoffDelayMs(backoff, attempt, random);
+    options.onRetry?.(reason, delayMs);
+    cancelRetry = clock.schedule(delayMs, connect);
+  }
+
+  function stopTrying(): RPCClient | undefined {
+    wanted = false;
+    cancelRetry?.();
+    cancelRetry = undefined;
+    const leaving = client;
+    client = undefined;
+    const wasConnected = connected;
+    connected = false;
+    if (wasConnected) options.onClosed('closed by the charger');
+    return leaving;
+  }
+
+  return {
+    get connected() {
+      return connected;
+    },
+    open() {
+      if (wanted) return;
+      wanted = true;
+      attempt = 0;
+      connect();
+    },
+    async call(action, params) {
+      const used = client;
+      if (!used || !connected) return { kind: 'unanswered', reason: 'not connected' };
+      try {
+        return { kind: 'answered', answer: object(await used.call(action, params), 'answer') };
+      } catch (error) {
+        if (error instanceof RPCError) return { kind: 'refused', code: error.rpcErrorCode, description: error.message };
+        return { kind: 'unanswered', reason: describe(error) };
+      }
+    },
+    cut() {
+      const leaving = stopTrying();
+      void leaving?.close({ force: true, code: 1006 });
+    },
+    async close() {
+      const leaving = stopTrying();
+      await leaving?.close({ code: 1000, reason: 'charger stops', awaitPending: false });
+    },
+    setPassword(next) {
+      password = next;
+    },
+  };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}
+
+/** ocpp-rpc leaves the response of a refused upgrade open; nobody reads it, so it is ended here. */
+function dropResponse(error: unknown): void {
+  if (typeof error !== 'object' || error === null || !('response' in error)) return;
+  const { response } = error;
+  if (typeof response === 'object' && response !== null && 'destroy' in response && typeof response.destroy === 'function') response.destroy();
+}

@@ -1,0 +1,93 @@
+import { RPCServer } from 'ocpp-rpc';
+import type { AddressInfo } from 'node:net';
+
+/** One CALL as the peer received it. */
+export interface Received {
+  action: string;
+  messageId: string;
+  params: Record<string, unknown>;
+}
+
+type Answer = (params: Record<string, unknown>) => Record<string, unknown> | Promise<Record<string, unknown>>;
+
+export interface CsmsPeer {
+  url: string;
+  received: Received[];
+  /** Calls of one action, in the order in which they came. */
+  of(action: string): Received[];
+  /** Replaces the answer to an action. */
+  answer(action: string, answer: Answer): void;
+  /** Sends a command on the present connection. */
+  command(action: string, params: object): Promise<Record<string, unknown>>;
+  connections: number;
+  /** Destroys every socket, as a dying gateway does. */
+  dropAll(): void;
+  close(): Promise<void>;
+}
+
+/** ocpp-rpc's own server in strict mode: a CSMS that shares no code with the station and refuses what breaks a schema. */
+export async function startCsmsPeer(options: { port?: number; password?: string } = {}): Promise<CsmsPeer> {
+  const received: Received[] = [];
+  let transactionIds = 100;
+  const clients = new Set<{ call(action: string, params: object): Promise<unknown>; close(options: object): Promise<unknown> }>();
+  const answers = new Map<string, Answer>([
+    ['BootNotification', () => ({ status: 'Accepted', interval: 300, currentTime: new Date().toISOString() })],
+    ['Heartbeat', () => ({ currentTime: new Date().toISOString() })],
+    ['StatusNotification', () => ({})],
+    ['MeterValues', () => ({})],
+    ['Authorize', (params) => ('idTag' in params ? { idTagInfo: { status: 'Accepted' } } : { idTokenInfo: { status: 'Accepted' } })],
+    ['StartTransaction', () => ({ transactionId: ++transactionIds, idTagInfo: { status: 'Accepted' } })],
+    ['StopTransaction', () => ({ idTagInfo: { status: 'Accepted' } })],
+    ['TransactionEvent', (params) => (params['eventType'] === 'Started' ? { idTokenInfo: { status: 'Accepted' } } : {})],
+    ['DataTransfer', () => ({ status: 'Accepted' })],
+  ]);
+
+  const server = new RPCServer({ protocols: ['ocpp1.6', 'ocpp2.0.1'], strictMode: true });
+  server.auth((accept, reject, handshake) => {
+    if (options.password !== undefined && handshake.password?.toString() !== options.password) return reject(401, 'wrong password');
+    accept({});
+  });
+  const peer: CsmsPeer = {
+    url: '', received, connections: 0,
+    of: (action) => received.filter((call) => call.action === action),
+    answer: (action, answer) => void answers.set(action, answer),
+    async command(action, params) {
+      const [client] = [...clients].slice(-1);
+      if (!client) throw new Error('no charger is connected');
+      const answer = await client.call(action, params);
+      return { ...(answer as object) };
+    },
+    dropAll() {
+      for (const client of clients) void client.close({ force: true, code: 1006 });
+    },
+    async close() {
+      for (const client of clients) void client.close({ force: true, code: 1006 });
+      await server.close({ force: true });
+    },
+  };
+  server.on('client', (client) => {
+    peer.connections += 1;
+    clients.add(client);
+    client.on('close', () => clients.delete(client));
+    client.handle(async ({ method, params, messageId }: { method: string; params: Record<string, unknown>; messageId: string }) => {
+      received.push({ action: method, messageId, params });
+      const answer = answers.get(method);
+      if (!answer) throw new Error(`the peer has no answer to ${method}`);
+      return answer(params);
+    });
+  });
+  const http = await server.listen(options.port ?? 0, '127.0.0.1');
+  peer.url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  return peer;
+}
+
+/** Waits for a fact; fails with what was last seen. */
+export async function until<T>(what: string, read: () => T | undefined | false | null, timeoutMs = 20_000): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const value = read();
+    if (value) return value;
+    if (Date.now() > deadline) throw new Error(`did not happen in ${timeoutMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
