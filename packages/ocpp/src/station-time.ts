@@ -1,0 +1,10 @@
+/**
+ * A charger's timestamp. Without a zone it is UTC (G-13: the text of 1.6 leaves it open and many chargers send none).
+ * Null where the text is no date at all; nothing is refused for being far away.
+ */
+export function parseStationTime(text: string): Date | null {
+  const trimmed = text.trim();
+  const zoned = /(?:z|[+-]\d\d(?::?\d\d)?)$/i.test(trimmed.slice(10)) ? trimmed : `${trimmed}Z`;
+  const date = new Date(zoned.replace(/^(\d{4}-\d\d-\d\d) /, '$1T'));
+  return Number.isNaN(date.getTime()) ? null : date;
+}
