@@ -20,3 +20,5 @@ export const JUDGED_DAYS = 28;
 export const REFIT_DAYS = 7;
 /** A ridge (and so a blend) needs this much history to be fitted, given an interval and judged. */
 export const RIDGE_HISTORY_DAYS = LAG_DAYS + RIDGE_DAYS_MIN + RESIDUAL_DAYS_MIN + JUDGED_DAYS;
+/** Changes when a model of the same kind, on the same history, would be another one: kept with each version. */
+export const CODE_VERSION = 'forecast-1';

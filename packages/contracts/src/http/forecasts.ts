@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { EnergyWh, Timestamp, Uuid } from './common.ts';
 
-export const ForecastPoint = z.object({ at: Timestamp.describe('start of the hour'), p10Wh: EnergyWh, p50Wh: EnergyWh, p90Wh: EnergyWh, usualWh: EnergyWh.nullable(), actualWh: EnergyWh.nullable() });
+export const ForecastPoint = z.object({ at: Timestamp.describe('start of the hour'), meanWh: EnergyWh.optional().describe('what is expected; energy adds up by means, not by medians'), p10Wh: EnergyWh, p50Wh: EnergyWh, p90Wh: EnergyWh, usualWh: EnergyWh.nullable(), actualWh: EnergyWh.nullable() });
 
 /** GET /forecasts/:siteId: the issued forecast beside what came, or why there is none. Nothing ever substitutes for a failed one. */
 export const SiteForecast = z.object({
@@ -13,6 +13,8 @@ export const SiteForecast = z.object({
   points: z.array(ForecastPoint),
   /** The last 24-48 hours: what had been forecast for each hour (latest forecast issued before it) and what came. */
   recent: z.array(ForecastPoint),
+  /** How the model that serves would have done on its last judged days, never issued: for a screen that has no `recent` yet, and labelled as such. */
+  backtest: z.array(ForecastPoint).optional(),
   last7Days: z.object({ hours: z.number().int(), maeWh: z.number().nullable(), rmseWh: z.number().nullable(), biasWh: z.number().nullable(), coverage80: z.number().nullable() }),
 });
 export type SiteForecast = z.infer<typeof SiteForecast>;

@@ -1,0 +1,236 @@
+import { z } from 'zod';
+import {
+  CODE_VERSION, MODEL_KINDS, assess, driftFallback, fitModel, forecastHours, judgeChallenger, seriesHash, siteCalendar,
+  type Assessment, type Contender, type HourlySeries, type ModelKind, type SiteCalendar,
+} from '@csms/forecast';
+import {
+  announceForecast, asTenant, beginTrainingRun, currentChampion, endTrainingRun, insertModelVersion, issueForecast, moveChampion, retireChallengers,
+  scoreDuePoints, trainedSite, trainingDone, whileHolding, type ConnectionPool, type ModelVersionRecord, type TrainingKind,
+} from '@csms/store/forecast/index';
+import { backtestOf } from './backtest.ts';
+import { issuedDays } from './issued-days.ts';
+import { loadSeries } from './load-series.ts';
+
+const TASK = 'load';
+const HOUR_MS = 3_600_000;
+/** Judged against whoever serves; the naive ones are yardsticks and come in by the drift fallback alone. */
+const CONTENDERS: readonly ModelKind[] = ['profile', 'ridge', 'blend'];
+
+/** The part of a ChargingSite's spec that a trainer reads; what is absent has the resource's own default. */
+const TrainerSpec = z.looseObject({
+  training: z.looseObject({ horizonHours: z.number().int().min(1).max(168).default(24) }).default({ horizonHours: 24 }),
+});
+
+export interface TrainingRequest {
+  pool: ConnectionPool;
+  tenant: string;
+  namespace: string;
+  site: string;
+  kind: TrainingKind;
+  now: Date;
+  newId: () => string;
+}
+
+export interface TrainingResult {
+  /** done-already: this local day has been trained; busy: another run of this site is under way */
+  outcome: 'promoted' | 'kept' | 'learning' | 'failed' | 'done-already' | 'busy';
+  reason: string;
+  scoredPoints: number;
+  modelKind: ModelKind | null;
+  forecastId: string | null;
+}
+
+/**
+ * One run: load, judge, fit, publish, score. At most one a site at a time; a local day that has been trained is not trained again.
+ * Whatever fails is kept as a failed run with its reason, and leaves champion and ledger as they were: everything that a run
+ * publishes is published in one transaction. Throws only where there is no such site or no database to write the reason to.
+ */
+export async function trainSite(request: TrainingRequest): Promise<TrainingResult> {
+  const { pool, tenant, kind, now } = request;
+  const site = await asTenant(pool, tenant, (db) => trainedSite(db, { namespace: request.namespace, name: request.site }));
+  if (!site) throw new Error(`tenant ${tenant} has no site ${request.namespace}/${request.site}`);
+
+  const result = await whileHolding(pool, `csms.train/${tenant}/${site.id}`, async () => {
+    const runId = request.newId();
+    // The zone may be what is wrong: the run is then noted under the UTC date.
+    const localDate = dateIn(site.timeZone, now) ?? now.toISOString().slice(0, 10);
+    const done = await asTenant(pool, tenant, async (db) => {
+      if (await trainingDone(db, { siteId: site.id, kind, localDate })) return true;
+      await beginTrainingRun(db, { id: runId, siteId: site.id, kind, localDate, startedAt: now });
+      return false;
+    });
+    try {
+      const scoredPoints = await asTenant(pool, tenant, (db) => scoreDuePoints(db, { siteId: site.id, now }));
+      if (done) return { outcome: 'done-already', reason: `the ${kind} run of ${localDate} is done`, scoredPoints, modelKind: null, forecastId: null } satisfies TrainingResult;
+      return { scoredPoints, ...(await trainOnce(request, site, runId)) };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (!done) {
+        await asTenant(pool, tenant, (db) => endTrainingRun(db, { id: runId, endedAt: new Date(), outcome: 'failed', reason, daysOfData: null, modelVersionId: null }));
+      }
+      return { outcome: 'failed', reason, scoredPoints: 0, modelKind: null, forecastId: null } satisfies TrainingResult;
+    }
+  });
+  return result ?? { outcome: 'busy', reason: `another run of ${request.namespace}/${request.site} is under way`, scoredPoints: 0, modelKind: null, forecastId: null };
+}
+
+type Trained = Omit<TrainingResult, 'scoredPoints'>;
+
+async function trainOnce(request: TrainingRequest, site: { id: string; timeZone: string; spec: unknown }, runId: string): Promise<Trained> {
+  const { pool, tenant, kind, now, newId } = request;
+  const calendar = siteCalendar(site.timeZone);
+  const { horizonHours } = parseSpec(site.spec).training;
+  const { series, sessions, issued, champion } = await asTenant(pool, tenant, async (db) => ({
+    ...(await loadSeries(db, { siteId: site.id, now })),
+    issued: await issuedDays(db, { siteId: site.id, task: TASK, calendar, now }),
+    champion: await currentChampion(db, { siteId: site.id, task: TASK }),
+  }));
+  const assessment = assess(series, calendar);
+  if (assessment.status === 'learning') {
+    await asTenant(pool, tenant, (db) => endTrainingRun(db, {
+      id: runId, endedAt: new Date(), outcome: 'learning', reason: assessment.reason, daysOfData: assessment.historyDays, modelVersionId: null,
+    }));
+    return { outcome: 'learning', reason: assessment.reason, modelKind: null, forecastId: null };
+  }
+
+  const championKind = champion ? parseKind(champion.kind) : null;
+  const fallback = championKind === null ? null : driftFallback(issued.against(series, championKind));
+  const seed = seedOf(site.id);
+  const contest = decide({ assessment, championKind, fallback, contested: kind === 'deep' || championKind === null, seed });
+
+  const versionOf = (of: { kind: ModelKind; decision: string; reason: string; checks?: unknown }): ModelVersionRecord => ({
+    id: newId(), siteId: site.id, task: TASK, kind: of.kind, trainedAt: now, dataHash: seriesHash(series), codeVersion: CODE_VERSION, seed,
+    windowFrom: new Date(series.firstHour * HOUR_MS), windowTo: new Date((series.firstHour + series.energyWh.length) * HOUR_MS),
+    sampleDays: assessment.historyDays, sampleSessions: sessions,
+    parameters: {
+      model: fitModel({ kind: of.kind, series, calendar, rolled: assessment.rolled }),
+      backtest: backtestOf({ assessment, kind: of.kind, calendar }),
+    },
+    metrics: metricsOf(assessment.contenders[of.kind], assessment, of.checks ?? null),
+    decision: of.decision, reason: of.reason,
+  });
+  const winner = versionOf(contest.winner);
+  const others = contest.others.map(versionOf);
+  const points = pointsOf({ kind: contest.winner.kind, assessment, series, calendar, now, horizonHours });
+
+  const forecastId = await asTenant(pool, tenant, async (db) => {
+    if (others.length > 0) await retireChallengers(db, { siteId: site.id, task: TASK });
+    for (const version of [...others, winner]) await insertModelVersion(db, version);
+    await moveChampion(db, { siteId: site.id, task: TASK, modelVersionId: winner.id });
+    const id = await issueForecast(db, {
+      id: newId(), siteId: site.id, task: TASK, modelVersionId: winner.id, issuedAt: now, originAt: new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS), points,
+    });
+    await announceForecast(db, { siteId: site.id, at: now });
+    await endTrainingRun(db, { id: runId, endedAt: new Date(), outcome: contest.outcome, reason: contest.reason, daysOfData: assessment.historyDays, modelVersionId: winner.id });
+    return id;
+  });
+  return { outcome: contest.outcome, reason: contest.reason, modelKind: contest.winner.kind, forecastId };
+}
+
+interface Verdict {
+  kind: ModelKind;
+  decision: 'first' | 'promoted' | 'refitted' | 'fallback' | 'refused';
+  reason: string;
+  checks?: unknown;
+}
+
+interface Contest {
+  outcome: 'promoted' | 'kept';
+  reason: string;
+  winner: Verdict;
+  others: Verdict[];
+}
+
+/** Who serves from now on. Without a contest (a daily run) the champion's kind is fitted anew, unless it drifted. */
+function decide(input: {
+  assessment: Extract<Assessment, { status: 'judged' }>; championKind: ModelKind | null; fallback: { kind: ModelKind; reason: string } | null; contested: boolean; seed: number;
+}): Contest {
+  const { assessment, championKind, fallback, contested, seed } = input;
+  const days = `${assessment.historyDays} days`;
+  if (fallback) {
+    return { outcome: 'promoted', reason: fallback.reason, winner: { kind: fallback.kind, decision: 'fallback', reason: fallback.reason }, others: [] };
+  }
+  // The profile is the bar that everything else is measured by, so it is the one that may serve without having beaten anyone.
+  const incumbent: ModelKind = championKind ?? 'profile';
+  const stay: Verdict = championKind === null
+    ? { kind: incumbent, decision: 'first', reason: `${incumbent} is the first model of this site, made from ${days}` }
+    : { kind: incumbent, decision: 'refitted', reason: `${incumbent} was fitted anew on ${days}` };
+  if (!contested) return { outcome: 'kept', reason: stay.reason, winner: stay, others: [] };
+
+  const served = assessment.contenders[incumbent];
+  const verdicts: (Verdict & { rmseWh: number; promoted: boolean })[] = [];
+  const absences: string[] = [];
+  for (const kind of CONTENDERS) {
+    if (kind === incumbent) continue;
+    const contender = assessment.contenders[kind];
+    if (!contender || !served) {
+      absences.push(assessment.absent[kind] ?? `${kind} was not judged: ${incumbent} has no days to be compared on`);
+      continue;
+    }
+    const decision = judgeChallenger({ challenger: contender, champion: served, seed });
+    verdicts.push({ kind, decision: decision.promoted ? 'promoted' : 'refused', reason: decision.reason, checks: decision.checks, rmseWh: contender.scores.rmseWh, promoted: decision.promoted });
+  }
+  const best = verdicts.filter((verdict) => verdict.promoted).sort((a, b) => a.rmseWh - b.rmseWh)[0];
+  if (!best) {
+    return {
+      outcome: championKind === null ? 'promoted' : 'kept',
+      reason: [stay.reason, ...verdicts.map((verdict) => verdict.reason), ...absences].join('. '),
+      winner: stay, others: verdicts,
+    };
+  }
+  const others = verdicts.filter((verdict) => verdict !== best)
+    .map((verdict): Verdict => (verdict.promoted ? { ...verdict, decision: 'refused', reason: `${verdict.kind} would have been promoted, but ${best.kind} was better still` } : verdict));
+  return {
+    outcome: 'promoted',
+    reason: [best.reason, ...others.map((verdict) => verdict.reason)].join('. '),
+    winner: best,
+    others: [...others, { kind: incumbent, decision: 'refused', reason: `${incumbent} was beaten by ${best.kind}` }],
+  };
+}
+
+/** From the first full hour that is still to come; the model saw the hours before the current one. */
+function pointsOf(input: {
+  kind: ModelKind; assessment: Extract<Assessment, { status: 'judged' }>; series: HourlySeries; calendar: SiteCalendar; now: Date; horizonHours: number;
+}): { at: Date; meanWh: number; p10Wh: number; p50Wh: number; p90Wh: number; usualWh: number }[] {
+  const { kind, assessment, series, calendar, now, horizonHours } = input;
+  const first = Math.ceil(now.getTime() / HOUR_MS);
+  const hours = Array.from({ length: horizonHours }, (_, i) => first + i);
+  const model = fitModel({ kind, series, calendar, rolled: assessment.rolled });
+  return forecastHours(model, series, calendar, hours).map((hour) => ({
+    at: new Date(hour.hour * HOUR_MS), meanWh: hour.meanWh, p10Wh: hour.p10, p50Wh: hour.p50, p90Wh: hour.p90, usualWh: hour.usualWh,
+  }));
+}
+
+function metricsOf(contender: Contender | undefined, assessment: Extract<Assessment, { status: 'judged' }>, checks: unknown): Record<string, unknown> {
+  if (!contender) return { judgedDays: 0, reason: `no day is left to judge on beyond the ${assessment.historyDays} that made the model` };
+  return { judgedDays: assessment.judgedDays, ...contender.scores, skillVsProfile: contender.skillVsProfile, skillVsNaive168: contender.skillVsNaive168, checks };
+}
+
+function parseSpec(spec: unknown): z.infer<typeof TrainerSpec> {
+  const parsed = TrainerSpec.safeParse(spec);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new Error(`the site's spec cannot be used: ${issue?.path.join('.') ?? 'spec'}: ${issue?.message ?? 'unreadable'}`);
+}
+
+function parseKind(kind: string): ModelKind {
+  const known = MODEL_KINDS.find((name) => name === kind);
+  if (!known) throw new Error(`the champion is of a kind that this trainer does not know: ${kind}`);
+  return known;
+}
+
+function dateIn(timeZone: string, now: Date): string | null {
+  try {
+    const calendar = siteCalendar(timeZone);
+    return calendar.dateOf(calendar.local(Math.floor(now.getTime() / HOUR_MS)).day);
+  } catch {
+    return null;
+  }
+}
+
+/** The same site has the same chance in every run, so that a contest can be repeated. */
+function seedOf(siteId: string): number {
+  let hash = 0x811c9dc5;
+  for (const char of siteId) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193) >>> 0;
+  return hash & 0x7fffffff;
+}
