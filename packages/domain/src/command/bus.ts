@@ -17,15 +17,23 @@ export interface InboxEntry {
 export interface OwnershipBus {
   /**
    * Claims a station for a socket. `superseded`: a newer socket owns it already, terminate yours.
-   * `previous`: who held it before, to be kicked.
+   * `previous`: who held it before, to be kicked; null when it was given up or its process has no lease any more.
+   * `epochAbove`: the new epoch is greater than this one too, so that a socket that went on without the bus stays monotonic.
    */
-  claim(input: { tenantId: string; stationId: string; gateway: string; socketId: string; connectedAt: Date }):
+  claim(input: { tenantId: string; stationId: string; gateway: string; socketId: string; connectedAt: Date; epochAbove?: bigint | null }):
     Promise<{ outcome: 'claimed'; epoch: bigint; previous: Owner | null } | { outcome: 'superseded' }>;
   /** Gives a station up if this epoch still holds it; a late close of an old socket changes nothing. */
   release(tenantId: string, stationId: string, epoch: bigint): Promise<boolean>;
   /** The owner whose process still has its lease, or null. */
   ownerOf(tenantId: string, stationId: string): Promise<Owner | null>;
-  /** Keeps this process's lease alive until the returned function is called (5 s renewals, gone after 15 s). */
+  /** The same for many stations of a tenant at once; who has no owner is absent from the map. Key: station id. */
+  ownersOf(tenantId: string, stationIds: readonly string[]): Promise<Map<string, Owner>>;
+  /** Those of the named processes whose lease is alive. */
+  leasesAlive(gateways: readonly string[]): Promise<Set<string>>;
+  /**
+   * Keeps this process's lease alive until the returned function is called (5 s renewals, gone after 15 s). Resolves also while the bus is
+   * away: the lease then begins when it comes back. `onLost`: the lease had to be made anew after a gap, so claims may be forgotten: claim again.
+   */
   holdLease(gateway: string, onLost: () => void): Promise<() => Promise<void>>;
 }
 
@@ -44,5 +52,7 @@ export interface WakeBus {
 export interface Bus extends OwnershipBus, InboxBus, WakeBus {
   kind: 'postgres' | 'redis';
   healthy(): boolean;
+  /** Told at each change of `healthy()`; the returned function ends it. */
+  onHealth(listener: (healthy: boolean) => void): () => void;
   close(): Promise<void>;
 }

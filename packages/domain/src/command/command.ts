@@ -37,6 +37,8 @@ export interface CommandLedger {
   get(tenantId: string, id: string): Promise<CommandRecord | null>;
   /** queued -> sent; false when another gateway (or an earlier try) was first, or the deadline passed. */
   markSent(tenantId: string, id: string, by: { gateway: string; epoch: bigint; messageId: string; at: Date }): Promise<boolean>;
+  /** Commands of a tenant that wait for a frame and whose deadline has not come: what a gateway reads when the bus cannot tell it. */
+  queued(tenantId: string, now: Date): Promise<{ id: string; stationId: string }[]>;
   /** The station's answer. After `unknown` it is kept as late and may settle the state. */
   settle(tenantId: string, id: string, outcome: { state: 'accepted' | 'rejected' | 'failed' | 'unknown' | 'expired' | 'not-connected'; result?: unknown; detail?: string; at: Date }): Promise<CommandRecord | null>;
 }
