@@ -6,6 +6,7 @@ export interface Token {
   tenantId: string;
   id: string;
   uid: string;
+  kind?: 'rfid' | 'app' | 'vehicle' | 'central' | undefined;
   status: 'active' | 'blocked';
   validUntil: Date | null;
   parentUid: string | null;

@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { energyBetween } from './energy.ts';
+import { mergeReadings, normaliseSamples } from './normalise.ts';
+import type { Reading } from './reading.ts';
+
+describe('G-17 a sample without measurand or unit is an import register in Wh, and every unit is brought to the base unit', () => {
+  it.each([
+    [{ value: '1200' }, { registerWh: 1200 }],
+    [{ value: '1.2', unit: 'kWh' }, { registerWh: 1200 }],
+    [{ value: '26.008333', unit: 'kWh' }, { registerWh: 26008.333 }],
+    [{ value: '1.5e3' }, { registerWh: 1500 }],
+    [{ value: '-0.0' }, { registerWh: 0 }],
+    [{ value: '7.2', measurand: 'Power.Active.Import', unit: 'kW' }, { powerW: 7200 }],
+    [{ value: '7200', measurand: 'Power.Active.Import' }, { powerW: 7200 }],
+    [{ value: 7.2, measurand: 'Power.Active.Import', unit: 'W', multiplier: 3 }, { powerW: 7200 }],
+    [{ value: '53', measurand: 'SoC', unit: 'Percent', location: 'EV' }, { socPct: 53 }],
+    [{ value: '104', measurand: 'Temperature', unit: 'Fahrenheit' }, { temperatureC: 40 }],
+    [{ value: '300.15', measurand: 'Temperature', unit: 'K' }, { temperatureC: 27 }],
+    [{ value: '31,9', measurand: 'Current.Import', unit: 'A' }, { currentA: 31.9 }],
+  ])('%j', (sample, expected) => {
+    const result = normaliseSamples([sample]);
+    expect(result).toMatchObject(expected);
+    expect(Object.is(Object.values(expected)[0], Object.values(result).find((value) => typeof value === 'number'))).toBe(true);
+  });
+
+  it('keeps the raw value and unit of what was converted or flagged', () => {
+    expect(normaliseSamples([{ value: '1.2', unit: 'kWh' }]).other).toEqual({ 'Energy.Active.Import.Register': { value: '1.2', unit: 'kWh', number: 1200 } });
+    expect(normaliseSamples([{ value: '31,9', measurand: 'Current.Import' }]).other).toEqual({ 'Current.Import': { value: '31,9', number: 31.9, flag: 'decimal-comma' } });
+    expect(normaliseSamples([{ value: '1200', unit: 'Wh' }]).other).toBeNull();
+  });
+
+  it.each(['', 'NaN', '1,234', '12 W', '1e999', '--1'])('does not guess %j, keeps and flags it', (value) => {
+    expect(normaliseSamples([{ value }])).toMatchObject({ registerWh: null, other: { 'Energy.Active.Import.Register': { value, flag: 'unreadable' } } });
+  });
+
+  it('does not guess an unknown unit', () => {
+    expect(normaliseSamples([{ value: '5', unit: 'furlong' }])).toMatchObject({ registerWh: null, other: { 'Energy.Active.Import.Register': { flag: 'unknown-unit' } } });
+  });
+
+  it('reads any decimal a charger may write exactly as the same decimal with its point moved', () => {
+    fc.assert(fc.property(fc.integer({ min: 0, max: 10_000_000 }), fc.integer({ min: 0, max: 999_999 }), (whole, micro) => {
+      const digits = String(micro).padStart(6, '0');
+      const { registerWh } = normaliseSamples([{ value: `${whole}.${digits}`, unit: 'kWh' }]);
+      expect(registerWh).toBe(Number(`${whole}${digits.slice(0, 3)}.${digits.slice(3)}`));
+    }));
+  });
+});
+
+it('G-20 signed data is kept byte for byte and is no number', () => {
+  const value = ' OCMF|{"RV":12.5}|"== ';
+  const result = normaliseSamples([{ value, format: 'SignedData' }, { value: '900' }]);
+  expect(result.registerWh).toBe(900);
+  expect(result.other).toEqual({ 'Energy.Active.Import.Register~SignedData': { value, format: 'SignedData' } });
+});
+
+describe('G-22 phases and the total', () => {
+  const power = (value: string, phase?: string) => ({ value, measurand: 'Power.Active.Import', ...(phase === undefined ? {} : { phase }) });
+  it('a phase is never added to a phase-less total', () => {
+    expect(normaliseSamples([power('100', 'L1'), power('300'), power('200', 'L2')])).toMatchObject({ powerW: 300, other: { 'Power.Active.Import/L1': { value: '100' }, 'Power.Active.Import/L2': { value: '200' } } });
+  });
+  it('phases alone make the total', () => {
+    expect(normaliseSamples([power('100', 'L1'), power('200', 'L2'), power('250', 'L3')]).powerW).toBe(550);
+  });
+  it('values of another context stay apart', () => {
+    const result = normaliseSamples([{ value: '10', context: 'Transaction.Begin' }, { value: '900', context: 'Transaction.End' }]);
+    expect(result).toMatchObject({ context: 'Transaction.Begin', registerWh: 10, other: { 'Energy.Active.Import.Register~Transaction.End': { value: '900' } } });
+  });
+});
+
+describe('G-19 energy is the register at the end minus at the start', () => {
+  it('flags a register that went backwards', () => {
+    expect(energyBetween(5000, 1200)).toEqual({ energyWh: 0, negative: true });
+    expect(energyBetween(1200, 5000.5)).toEqual({ energyWh: 3800.5, negative: false });
+  });
+  it('is never negative, and flagged exactly when the register ran backwards', () => {
+    fc.assert(fc.property(fc.integer({ min: 0, max: 1e9 }), fc.integer({ min: 0, max: 1e9 }), (start, stop) => {
+      const { energyWh, negative } = energyBetween(start / 1000, stop / 1000);
+      expect(energyWh).toBeGreaterThanOrEqual(0);
+      expect(negative).toBe(stop < start);
+      if (!negative) expect(Math.round(energyWh * 1000)).toBe(stop - start);
+    }));
+  });
+});
+
+it('merging two readings of one moment loses nothing and keeps what was said first', () => {
+  const base: Reading = { evseId: 1, connectorId: 1, transactionRef: '7', at: new Date(0), context: null, registerWh: 10, powerW: null, currentA: null, voltageV: null, socPct: null, temperatureC: null, other: { a: 1 } };
+  expect(mergeReadings(base, { ...base, registerWh: 11, powerW: 5, other: { a: 2, b: 3 } })).toEqual({ ...base, powerW: 5, other: { a: 1, b: 3 } });
+});
