@@ -18,6 +18,8 @@ export interface LocalHour {
 export interface SiteCalendar {
   readonly timeZone: string;
   local(hour: number): LocalHour;
+  /** Minutes that the site's clock is ahead of UTC at the first minute of an hour. */
+  offsetMinutes(hour: number): number;
   /** The first grid hour of a local day; `dayStart(day + 1) - dayStart(day)` is the day's length. */
   dayStart(day: number): number;
   /** The grid hour that begins at or after this hour of a local day's clock (a clock time that is skipped gives the hour after it). */
@@ -97,6 +99,7 @@ function makeCalendar(timeZone: string): SiteCalendar {
   const starts = new Map<number, number>();
   return {
     timeZone,
+    offsetMinutes: offset,
     local(hour) {
       const minutes = localMinutes(hour);
       const day = Math.floor(minutes / (HOURS_PER_DAY * MINUTES_PER_HOUR));

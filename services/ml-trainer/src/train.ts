@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import {
   CODE_VERSION, MODEL_KINDS, assess, driftFallback, fitModel, forecastHours, judgeChallenger, seriesHash, siteCalendar,
-  type Assessment, type Contender, type HourlySeries, type ModelKind, type SiteCalendar,
+  type Assessment, type Contender, type FittedModel, type HourlySeries, type ModelKind, type SiteCalendar,
 } from '@csms/forecast';
 import {
   announceForecast, asTenant, beginTrainingRun, currentChampion, endTrainingRun, insertModelVersion, issueForecast, moveChampion, retireChallengers,
@@ -98,20 +98,18 @@ async function trainOnce(request: TrainingRequest, site: { id: string; timeZone:
   const seed = seedOf(site.id);
   const contest = decide({ assessment, championKind, fallback, contested: kind === 'deep' || championKind === null, seed });
 
-  const versionOf = (of: { kind: ModelKind; decision: string; reason: string; checks?: unknown }): ModelVersionRecord => ({
+  const versionOf = (of: Verdict, model: FittedModel): ModelVersionRecord => ({
     id: newId(), siteId: site.id, task: TASK, kind: of.kind, trainedAt: now, dataHash: seriesHash(series), codeVersion: CODE_VERSION, seed,
     windowFrom: new Date(series.firstHour * HOUR_MS), windowTo: new Date((series.firstHour + series.energyWh.length) * HOUR_MS),
     sampleDays: assessment.historyDays, sampleSessions: sessions,
-    parameters: {
-      model: fitModel({ kind: of.kind, series, calendar, rolled: assessment.rolled }),
-      backtest: backtestOf({ assessment, kind: of.kind, calendar }),
-    },
+    parameters: { model, backtest: backtestOf({ assessment, kind: of.kind, calendar }) },
     metrics: metricsOf(assessment.contenders[of.kind], assessment, of.checks ?? null),
     decision: of.decision, reason: of.reason,
   });
-  const winner = versionOf(contest.winner);
-  const others = contest.others.map(versionOf);
-  const points = pointsOf({ kind: contest.winner.kind, assessment, series, calendar, now, horizonHours });
+  const model = fitModel({ kind: contest.winner.kind, series, calendar, rolled: assessment.rolled });
+  const winner = versionOf(contest.winner, model);
+  const others = contest.others.map((verdict) => versionOf(verdict, fitModel({ kind: verdict.kind, series, calendar, rolled: assessment.rolled })));
+  const points = pointsOf({ model, series, calendar, now, horizonHours });
 
   const forecastId = await asTenant(pool, tenant, async (db) => {
     if (others.length > 0) await retireChallengers(db, { siteId: site.id, task: TASK });
@@ -190,12 +188,11 @@ function decide(input: {
 
 /** From the first full hour that is still to come; the model saw the hours before the current one. */
 function pointsOf(input: {
-  kind: ModelKind; assessment: Extract<Assessment, { status: 'judged' }>; series: HourlySeries; calendar: SiteCalendar; now: Date; horizonHours: number;
+  model: FittedModel; series: HourlySeries; calendar: SiteCalendar; now: Date; horizonHours: number;
 }): { at: Date; meanWh: number; p10Wh: number; p50Wh: number; p90Wh: number; usualWh: number }[] {
-  const { kind, assessment, series, calendar, now, horizonHours } = input;
+  const { model, series, calendar, now, horizonHours } = input;
   const first = Math.ceil(now.getTime() / HOUR_MS);
   const hours = Array.from({ length: horizonHours }, (_, i) => first + i);
-  const model = fitModel({ kind, series, calendar, rolled: assessment.rolled });
   return forecastHours(model, series, calendar, hours).map((hour) => ({
     at: new Date(hour.hour * HOUR_MS), meanWh: hour.meanWh, p10Wh: hour.p10, p50Wh: hour.p50, p90Wh: hour.p90, usualWh: hour.usualWh,
   }));
