@@ -31,7 +31,7 @@ export const rooms: Room[] = [
   { folder: 'services/dashboard', mayImport: ['contracts', 'kit'] },
   { folder: 'edge', mayImport: ['kit'] },
   { folder: 'cli', mayImport: ['contracts', 'kit'] },
-  { folder: 'tools/local', mayImport: ['contracts', 'kit', 'kube', 'store', 'edge'] },
+  { folder: 'tools/local', mayImport: ['contracts', 'kit', 'kube', 'store', 'edge', 'forecast'] },
   { folder: 'tools/golden', mayImport: ['contracts', 'operator', 'ocpp', 'ocpp-gateway', 'api', 'kit'] },
   { folder: 'tools/promises', mayImport: [] },
   { folder: 'tools/tidy', mayImport: [] },

@@ -1,0 +1,2 @@
+export { startPlatform, type LocalPlatform } from './platform.ts';
+export { readOptions, type LocalOptions } from './options.ts';

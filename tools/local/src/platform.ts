@@ -1,0 +1,156 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chargingSiteKind } from '@csms/contracts/charging-site/index';
+import type { LocalCluster } from '@csms/kube/local-cluster/index';
+import { watchFolder, type WatchedFolder } from '@csms/kube/local-cluster/watch-folder';
+import { freePort } from '@csms/store/embedded-postgres';
+import { ApiClient, tokenSource } from './api-client.ts';
+import { demoCards } from './books-of-demo.ts';
+import { openBusServer } from './bus-server.ts';
+import { images, openCluster, platformNamespace, platformObjects } from './cluster.ts';
+import { openDatabase } from './database.ts';
+import { prepareDemo } from './demo.ts';
+import { startIdentity } from './identity/identity.ts';
+import type { Account, Client } from './identity/accounts.ts';
+import { startLabServer, type LabHands } from './lab/control-server.ts';
+import type { LocalOptions } from './options.ts';
+import { ProcessSet } from './processes.ts';
+import { refuseTakenPorts } from './public-ports.ts';
+import { buildDashboard } from './build-dashboard.ts';
+import { openStateDir } from './state-dir.ts';
+import { readyDeployments, trainerJobs } from './workloads.ts';
+
+export interface LocalPlatform {
+  /** Lines for a person: what was taken from where. */
+  notes: string[];
+  addresses: { ocpp: string; api: string; dashboard: string; issuer: string };
+  accounts: Account[];
+  cluster: LocalCluster;
+  processes: ProcessSet;
+  adminUrl: string;
+  databaseUrl: string;
+  /** A caller of the API with a token of the real issuer. */
+  api(tenant: string | null, role: string): ApiClient;
+  tokenFor(tenant: string | null, role: string): Promise<string>;
+  lab: LabHands;
+  /** Ends everything, in order; the data stays. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts what Helm would start and what the operator then asks for: PostgreSQL, the bus, the issuer, the local cluster, the API, the operator,
+ * the objects of the examples folder, and the demo fleet. Resolves when the gateways and the dashboard are ready. When something refuses to
+ * start, everything that was started is stopped again and the error's message is one sentence.
+ */
+export async function startPlatform(options: LocalOptions, rootDir: string, say: (line: string) => void = () => undefined): Promise<LocalPlatform> {
+  const undo: (() => unknown)[] = [];
+  const stop = async () => { while (undo.length > 0) await Promise.resolve(undo.pop()!()).catch(() => undefined); };
+  try {
+    return await start(options, rootDir, say, undo, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(options: LocalOptions, rootDir: string, say: (line: string) => void, undo: (() => unknown)[], stop: () => Promise<void>): Promise<LocalPlatform> {
+  const notes: string[] = [];
+  const note = (line: string) => { notes.push(line); say(line); };
+  await refuseTakenPorts([
+    { port: options.ports.ocpp, what: 'chargers', variable: 'CSMS_OCPP_PORT' }, { port: options.ports.api, what: 'the API', variable: 'CSMS_API_PORT' },
+    { port: options.ports.dashboard, what: 'the dashboard', variable: 'CSMS_DASHBOARD_PORT' },
+    ...(options.oidcIssuer === null ? [{ port: options.ports.identity, what: 'the sign-in', variable: 'CSMS_IDENTITY_PORT' }] : []),
+  ]);
+  const state = openStateDir(options.dataDir, options.fresh);
+  undo.push(state.release);
+  const logDir = join(options.dataDir, 'log');
+  const ports = { ocpp: options.ports.ocpp || (await freePort()), api: options.ports.api || (await freePort()), dashboard: options.ports.dashboard || (await freePort()) };
+
+  const cluster = await openCluster({ rootDir, logDir });
+  undo.push(() => cluster.stop());
+  const folder: WatchedFolder = watchFolder(cluster, options.examplesDir, { onProblem: (sentence) => say(`examples: ${sentence}`), apply: false });
+  undo.push(() => folder.close());
+
+  const processes = new ProcessSet({ logDir, cwd: rootDir });
+  undo.push(() => processes.stopAll());
+  const [database] = await Promise.all([openDatabase(options, state.secrets), buildDashboard(rootDir, say)]);
+  undo.push(database.stop);
+  // The database must outlive its clients: what is pushed last is undone first, so the order is put right here.
+  undo.splice(0, undo.length, state.release, database.stop, () => processes.stopAll(), () => cluster.stop(), () => folder.close());
+  note(`database   ${database.kind === 'external' ? `DATABASE_URL (${new URL(database.adminUrl).host})` : `embedded PostgreSQL, data in ${options.dataDir}`}`);
+  for (const line of database.notes) note(line);
+
+  const bus = await openBusServer(options, database, processes);
+  note(`bus        ${bus.said}`);
+  const dashboardUrl = `http://127.0.0.1:${ports.dashboard}`;
+  const identity = await startIdentity({ port: options.ports.identity, dataDir: join(options.dataDir, 'identity'), dashboardUrl });
+  undo.push(() => identity.close());
+  note(`issuer     ${options.oidcIssuer ?? `${identity.issuer} (embedded)`}`);
+  const client = (id: string): Client => identity.clients.find(({ clientId }) => clientId === id)!;
+  const issuer = options.oidcIssuer ?? identity.issuer;
+
+  const fleet = options.demo ? { url: '', token: state.secrets.labToken } : null;
+  const lab: LabHands = {
+    fleet, bus, cards: demoCards,
+    processes: () => [
+      ...cluster.pods().map((pod) => ({ name: pod.name, kind: pod.deployment.split('/').at(-1)!, pid: pod.pid ?? null, ready: pod.ready, restarts: pod.restarts, connections: null })),
+      ...processes.view().map((each) => ({ ...each, connections: null })),
+    ],
+    killProcess: (name) => cluster.killPod(name, 'SIGKILL') || processes.kill(name, 'SIGKILL'),
+  };
+  const labServer = await startLabServer(lab, state.secrets.labToken);
+  undo.push(labServer.close);
+
+  const apiUrl = `http://127.0.0.1:${ports.api}`;
+  const common = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', TZ: 'UTC', CSMS_MODE: 'lab', LOG_LEVEL: options.logLevel, OIDC_ISSUER: issuer, OIDC_AUDIENCE: 'csms-api' };
+  const node = (main: string) => [process.execPath, ...(options.dev ? ['--watch'] : []), join(rootDir, main)];
+  const [apiAdmin, operatorAdmin] = [await freePort(), await freePort()];
+  cluster.applyObjects(platformObjects({ databaseUrl: database.appUrl, busEnv: bus.env, secrets: state.secrets, dashboardClientId: 'csms-dashboard', dashboardClientSecret: client('csms-dashboard').clientSecret }));
+  const platform = {
+    mode: 'lab', namespace: platformNamespace, defaultTenant: 'demo', images, apiUrl, oidc: { issuer, audience: 'csms-api' },
+    ocpp: { port: ports.ocpp, endpoint: `ws://127.0.0.1:${ports.ocpp}/ocpp` },
+    dashboard: { port: ports.dashboard, url: dashboardUrl, replicas: 1, onlyNamespace: 'demo' }, logLevel: options.logLevel,
+  };
+  await Promise.all([
+    processes.start({
+      name: 'api', kind: 'api', restart: true, command: node('services/api/src/main.ts'), readyUrl: `http://127.0.0.1:${apiAdmin}/readyz`,
+      env: {
+        ...common, ...bus.env, DATABASE_URL: database.appUrl, CSMS_API_PORT: String(ports.api), ADMIN_PORT: String(apiAdmin), POD_NAME: 'api',
+        CSMS_CREDENTIAL_PEPPER: state.secrets.credentialPepper, CSMS_LAB_URL: labServer.url, CSMS_LAB_TOKEN: state.secrets.labToken, CSMS_CORS_ORIGINS: dashboardUrl,
+        CSMS_OCPP_ENDPOINT: platform.ocpp.endpoint,
+      },
+    }),
+    processes.start({
+      name: 'operator', kind: 'operator', restart: true, command: node('operator/src/main.ts'), readyUrl: `http://127.0.0.1:${operatorAdmin}/readyz`,
+      env: {
+        ...common, CSMS_CLUSTER_URL: cluster.url, CSMS_API_URL: apiUrl, OIDC_CLIENT_ID: 'csms-operator', OIDC_CLIENT_SECRET: client('csms-operator').clientSecret,
+        CSMS_PLATFORM: JSON.stringify(platform), ADMIN_PORT: String(operatorAdmin), POD_NAME: 'operator',
+      },
+    }),
+  ]);
+  folder.apply();
+  const tokenFor = tokenSource(issuer, client('csms-cli'));
+  const api = (tenant: string | null, role: string) => new ApiClient(`${apiUrl}/api/v1`, () => tokenFor(tenant, role));
+  await readyDeployments(cluster);
+
+  if (fleet) {
+    mkdirSync(join(options.dataDir, 'fleet'), { recursive: true });
+    const controlPort = await freePort();
+    const sites = folder.objects().filter((object) => object.kind === chargingSiteKind.kind)
+      .map((object) => ({ name: object.metadata.name, timeZone: String((object as { spec?: { location?: { timeZone?: unknown } } }).spec?.location?.timeZone ?? 'UTC') }));
+    const demo = await prepareDemo({
+      api: api('demo', 'admin'), tenant: 'demo', sites, databaseUrl: database.appUrl, dataDir: options.dataDir, ocppUrl: platform.ocpp.endpoint,
+      speed: options.speed, seed: options.seed, controlPort, controlToken: state.secrets.labToken,
+    });
+    fleet.url = `http://127.0.0.1:${controlPort}`;
+    await processes.start({ name: 'fleet', kind: 'fleet', restart: true, readyUrl: null, env: { ...common }, command: [...node('tools/local/src/fleet/main.ts'), demo.configFile] });
+    for (const job of trainerJobs(cluster)) void cluster.runCronJobNow(job.namespace, job.name);
+  }
+
+  const addresses = { ocpp: platform.ocpp.endpoint, api: `${apiUrl}/api/v1`, dashboard: dashboardUrl, issuer };
+  writeFileSync(state.runFile, JSON.stringify({
+    pid: process.pid, startedAt: new Date().toISOString(), addresses, defaultTenant: 'demo', dataDir: options.dataDir, databaseUrl: database.appUrl, adminUrl: database.adminUrl,
+    clusterUrl: cluster.url, cli: { clientId: 'csms-cli', clientSecret: client('csms-cli').clientSecret }, adminPorts: { api: apiAdmin, operator: operatorAdmin },
+  }, null, 2), { mode: 0o600 });
+  return { notes, addresses, accounts: identity.accounts, cluster, processes, adminUrl: database.adminUrl, databaseUrl: database.appUrl, api, tokenFor, lab, stop };
+}
