@@ -5,7 +5,7 @@
  * gives the published figures for comparison.
  */
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { rollOrigins, rolledDays, scoreDays, siteCalendar, untilHour, type HourlySeries, type ModelKind, type Scores } from '@csms/forecast';
 import { readHourlyFile, readSessionsFile, textOf } from './history-file.ts';
 
@@ -19,13 +19,13 @@ export interface Evaluation {
   published: Partial<Record<ModelKind, { mae: number; rmse: number }>>;
 }
 
-/** Judges each series of a file; the window ends with the series, or where baselines.json says that it was judged. */
-export function evaluateFile(file: string, zone?: string): Evaluation[] {
+/** Judges each series of a file (or only some, by name); the window ends with the series, or where baselines.json says that it was judged. */
+export function evaluateFile(file: string, zone?: string, only?: readonly string[]): Evaluation[] {
   const beside = join(dirname(file), 'baselines.json');
   const baselines = existsSync(beside) ? parseBaselines(textOf(beside)) : null;
   const text = textOf(file);
-  const all = text.startsWith('series,') ? readHourlyFile(text) : new Map([[zone ?? 'America/Denver', readSessionsFile(text)]]);
-  return [...all].map(([name, series]) => {
+  const all = text.startsWith('series,') ? readHourlyFile(text) : new Map([[basename(file), readSessionsFile(text)]]);
+  return [...all].filter(([name]) => !only || only.includes(name)).map(([name, series]) => {
     const calendar = siteCalendar(zone ?? zoneOf(name));
     const windowed = baselines?.windows.get(name);
     const untilDay = windowed ? windowed.untilDay : calendar.local(untilHour(series)).day;
@@ -81,7 +81,7 @@ function member(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }
 
-/** MAE / RMSE in kWh an hour, ours and, in brackets, the published one. */
+/** A table in Markdown: MAE / RMSE in kWh an hour, ours and, in brackets, the published one. */
 export function table(evaluations: readonly Evaluation[]): string {
   const lines = [`| series | ${COMPARED.join(' | ')} | coverage of 80 % (profile, ridge, blend) | bias of blend |`, `|---|${COMPARED.map(() => '---|').join('')}---|---|`];
   for (const { series, scores, published } of evaluations) {

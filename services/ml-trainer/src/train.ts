@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import {
-  CODE_VERSION, MODEL_KINDS, assess, driftFallback, fitModel, forecastHours, judgeChallenger, seriesHash, siteCalendar,
-  type Assessment, type Contender, type FittedModel, type HourlySeries, type ModelKind, type SiteCalendar,
+  CODE_VERSION, MODEL_KINDS, assess, driftFallback, fitModel, forecastHours, judgeChallenger, residualBands, seriesHash, siteCalendar,
+  type Assessment, type Contender, type FittedModel, type HourlySeries, type Judged, type ModelKind, type SiteCalendar,
 } from '@csms/forecast';
 import {
   announceForecast, asTenant, beginTrainingRun, currentChampion, endTrainingRun, insertModelVersion, issueForecast, moveChampion, retireChallengers,
@@ -94,7 +94,7 @@ async function trainOnce(request: TrainingRequest, site: { id: string; timeZone:
   }
 
   const championKind = champion ? parseKind(champion.kind) : null;
-  const fallback = championKind === null ? null : driftFallback(issued.against(series, championKind));
+  const fallback = championKind === null ? null : drifted(issued.against(series, championKind), assessment);
   const seed = seedOf(site.id);
   const contest = decide({ assessment, championKind, fallback, contested: kind === 'deep' || championKind === null, seed });
 
@@ -123,6 +123,13 @@ async function trainOnce(request: TrainingRequest, site: { id: string; timeZone:
     return id;
   });
   return { outcome: contest.outcome, reason: contest.reason, modelKind: contest.winner.kind, forecastId };
+}
+
+/** A yardstick without enough past errors to give an interval cannot serve, however well it did. */
+function drifted(week: { champion: Judged; yardsticks: Judged[] }, assessment: Extract<Assessment, { status: 'judged' }>): { kind: ModelKind; reason: string } | null {
+  const { rolled } = assessment;
+  const able = week.yardsticks.filter(({ kind }) => kind === 'profile' || residualBands(rolled, kind, rolled.days) !== null);
+  return driftFallback({ champion: week.champion, yardsticks: able });
 }
 
 interface Verdict {

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { spreadOverHours } from '@csms/forecast';
+import { siteCalendar, spreadOverHours } from '@csms/forecast';
 import { uuidv7 } from '@csms/kit';
 import { importHistory, readHistory, shiftedSessions } from '@csms/local/history';
 import {
@@ -46,13 +46,13 @@ async function aStation(siteId: string, identity: string): Promise<string> {
   return id;
 }
 
-/** Two hours of 7 kWh a day at a station, over the last `days` days. */
+/** 7 kWh in two hours at the same time of each day, from `days` days ago until today. */
 async function aCarADay(stationId: string, days: number): Promise<void> {
   await admin.query(
     `INSERT INTO session (tenant_id, id, station_id, evse_id, connector_id, transaction_ref, ocpp_version, started_at, start_received_at, ended_at, end_received_at,
        state, energy_wh, charging_ended_at)
      SELECT 'demo', gen_random_uuid(), $1, 1, 1, 'day-' || d, 'ocpp1.6', at, at, at + interval '2 hours', at + interval '2 hours', 'ended', 7000, at + interval '2 hours'
-     FROM generate_series(1, $2::int) AS d, LATERAL (SELECT now() - make_interval(days => d, hours => 3)) AS t(at)`, [stationId, days]);
+     FROM generate_series(0, $2::int) AS d, LATERAL (SELECT now() - make_interval(days => d, hours => 3)) AS t(at)`, [stationId, days]);
 }
 
 interface Ran {
@@ -231,6 +231,37 @@ describe('a site with little history', () => {
     expect(known.map((model) => [model.kind, model.state])).toEqual([['profile', 'champion']]);
     const [run] = await asTenant(pool, tenant, (db) => trainingRuns(db, siteId));
     expect(run!.reason).toMatch(/ridge was not judged: it needs 140 days of history and there are (39|40)/);
+  });
+});
+
+describe('a champion that drifts', () => {
+  it('gives way to a yardstick at once when it loses a week of issued forecasts, and the reason says by how much', async () => {
+    const siteId = await aSite('drifting');
+    await aCarADay(await aStation(siteId, 'DRIFT-1'), 60);
+    expect((await train('drifting')).lines.at(-1)).toMatchObject({ outcome: 'promoted', modelKind: 'profile' });
+    const [champion] = await asTenant(pool, tenant, (db) => models(db, siteId, new Date()));
+
+    // Seven days as the profile issued them, each at its midnight, and each far too high.
+    const calendar = siteCalendar('America/Denver');
+    const today = calendar.local(Math.floor(Date.now() / HOUR_MS)).day;
+    for (let day = today - 7; day < today; day += 1) {
+      const first = calendar.dayStart(day);
+      const originAt = new Date(first * HOUR_MS);
+      const points = Array.from({ length: calendar.dayStart(day + 1) - first }, (_, i) => ({ at: new Date((first + i) * HOUR_MS), meanWh: 9000, p10Wh: 8000, p50Wh: 9000, p90Wh: 10_000, usualWh: null }));
+      await asTenant(pool, tenant, (db) => issueForecast(db, { id: uuidv7(), siteId, task: 'load', modelVersionId: champion!.id, issuedAt: originAt, originAt, points }));
+    }
+    const degraded = await train('drifting');
+    expect(degraded.lines.at(-1)).toMatchObject({ outcome: 'done-already' });
+    expect(await asTenant(pool, tenant, (db) => trainingStatus(db, siteId, new Date()))).toMatchObject({ status: 'degraded', reason: "only 0 % of the last week's hours fell within the 80 % interval" });
+
+    expect((await train('drifting', 'deep')).lines.at(-1)).toMatchObject({ outcome: 'promoted', modelKind: 'naive24' });
+    const known = await asTenant(pool, tenant, (db) => models(db, siteId, new Date()));
+    expect(known[0]).toMatchObject({ kind: 'naive24', state: 'champion', decision: 'fallback' });
+    expect(known[0]!.reason).toMatch(/^profile lost its ground: over the last 7 issued days its RMSE was \d+\.\d+ kWh, naive24's 0\.000 kWh/);
+    expect(known[1]).toMatchObject({ id: champion!.id, state: 'retired' });
+    const forecast = await asTenant(pool, tenant, (db) => currentForecast(db, siteId, new Date()));
+    expect(forecast).toMatchObject({ status: 'ok', model: { kind: 'naive24' } });
+    expect(forecast!.points.reduce((sum, point) => sum + point.meanWh, 0)).toBeCloseTo(7000, 0);
   });
 });
 
