@@ -64,7 +64,8 @@ it('a charger connects, a car charges, the tenant watches it live, stops it, and
   let live = '';
   void (async () => { for await (const chunk of stream.body!) live += Buffer.from(chunk).toString(); })().catch(() => undefined);
 
-  const charger = new RPCClient({ endpoint: platform.addresses.ocpp, identity: 'TEST_1', password: made.credential.password, protocols: ['ocpp1.6'], strictMode: true, reconnect: true });
+  const options = { endpoint: platform.addresses.ocpp, identity: 'TEST_1', password: made.credential.password, protocols: ['ocpp1.6'], strictMode: true };
+  const charger = new RPCClient(options as ConstructorParameters<typeof RPCClient>[0]);
   await charger.connect();
   const boot = await charger.call('BootNotification', { chargePointVendor: 'Independent', chargePointModel: 'Peer' });
   expect(boot).toMatchObject({ status: 'Accepted' });
@@ -84,7 +85,7 @@ it('a charger connects, a car charges, the tenant watches it live, stops it, and
   const overview = await admin.call('GET', `/overview?siteId=${site.id}`, Overview);
   expect(overview.connectors.charging).toBe(1);
 
-  charger.handle('RemoteStopTransaction', ({ params }) => {
+  charger.handle('RemoteStopTransaction', async ({ params }) => {
     expect(params).toEqual({ transactionId: start.transactionId });
     setTimeout(() => void charger.call('StopTransaction', { transactionId: start.transactionId, idTag: 'CARD-0001', meterStop: 6_000, timestamp: new Date().toISOString(), reason: 'Remote' }), 50);
     return { status: 'Accepted' };

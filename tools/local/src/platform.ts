@@ -1,15 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chargingSiteKind } from '@csms/contracts/charging-site/index';
 import type { LocalCluster } from '@csms/kube/local-cluster/index';
-import { watchFolder, type WatchedFolder } from '@csms/kube/local-cluster/watch-folder';
 import { freePort } from '@csms/store/embedded-postgres';
+import { z } from 'zod';
 import { ApiClient, tokenSource } from './api-client.ts';
 import { demoCards } from './books-of-demo.ts';
 import { openBusServer } from './bus-server.ts';
 import { images, openCluster, platformNamespace, platformObjects } from './cluster.ts';
 import { openDatabase } from './database.ts';
 import { prepareDemo } from './demo.ts';
+import { followExamples, readExamples } from './examples.ts';
 import { startIdentity } from './identity/identity.ts';
 import type { Account, Client } from './identity/accounts.ts';
 import { startLabServer, type LabHands } from './lab/control-server.ts';
@@ -54,6 +54,7 @@ export async function startPlatform(options: LocalOptions, rootDir: string, say:
 }
 
 async function start(options: LocalOptions, rootDir: string, say: (line: string) => void, undo: (() => unknown)[], stop: () => Promise<void>): Promise<LocalPlatform> {
+  const sites = readExamples(options.examplesDir).filter((object) => object.kind === 'ChargingSite');
   const notes: string[] = [];
   const note = (line: string) => { notes.push(line); say(line); };
   await refuseTakenPorts([
@@ -68,15 +69,12 @@ async function start(options: LocalOptions, rootDir: string, say: (line: string)
 
   const cluster = await openCluster({ rootDir, logDir });
   undo.push(() => cluster.stop());
-  const folder: WatchedFolder = watchFolder(cluster, options.examplesDir, { onProblem: (sentence) => say(`examples: ${sentence}`), apply: false });
-  undo.push(() => folder.close());
-
   const processes = new ProcessSet({ logDir, cwd: rootDir });
   undo.push(() => processes.stopAll());
   const [database] = await Promise.all([openDatabase(options, state.secrets), buildDashboard(rootDir, say)]);
   undo.push(database.stop);
   // The database must outlive its clients: what is pushed last is undone first, so the order is put right here.
-  undo.splice(0, undo.length, state.release, database.stop, () => processes.stopAll(), () => cluster.stop(), () => folder.close());
+  undo.splice(0, undo.length, state.release, database.stop, () => processes.stopAll(), () => cluster.stop());
   note(`database   ${database.kind === 'external' ? `DATABASE_URL (${new URL(database.adminUrl).host})` : `embedded PostgreSQL, data in ${options.dataDir}`}`);
   for (const line of database.notes) note(line);
 
@@ -128,7 +126,7 @@ async function start(options: LocalOptions, rootDir: string, say: (line: string)
       },
     }),
   ]);
-  folder.apply();
+  undo.push(await followExamples(cluster, options.examplesDir, (sentence) => say(`examples: ${sentence}`)));
   const tokenFor = tokenSource(issuer, client('csms-cli'));
   const api = (tenant: string | null, role: string) => new ApiClient(`${apiUrl}/api/v1`, () => tokenFor(tenant, role));
   await readyDeployments(cluster);
@@ -136,10 +134,8 @@ async function start(options: LocalOptions, rootDir: string, say: (line: string)
   if (fleet) {
     mkdirSync(join(options.dataDir, 'fleet'), { recursive: true });
     const controlPort = await freePort();
-    const sites = folder.objects().filter((object) => object.kind === chargingSiteKind.kind)
-      .map((object) => ({ name: object.metadata.name, timeZone: String((object as { spec?: { location?: { timeZone?: unknown } } }).spec?.location?.timeZone ?? 'UTC') }));
     const demo = await prepareDemo({
-      api: api('demo', 'admin'), tenant: 'demo', sites, databaseUrl: database.appUrl, dataDir: options.dataDir, ocppUrl: platform.ocpp.endpoint,
+      api: api('demo', 'admin'), tenant: 'demo', sites: sites.map(({ metadata, spec }) => ({ name: metadata.name, timeZone: parseTimeZone(spec) })), databaseUrl: database.appUrl, dataDir: options.dataDir, ocppUrl: platform.ocpp.endpoint,
       speed: options.speed, seed: options.seed, controlPort, controlToken: state.secrets.labToken,
     });
     fleet.url = `http://127.0.0.1:${controlPort}`;
@@ -153,4 +149,8 @@ async function start(options: LocalOptions, rootDir: string, say: (line: string)
     clusterUrl: cluster.url, cli: { clientId: 'csms-cli', clientSecret: client('csms-cli').clientSecret }, adminPorts: { api: apiAdmin, operator: operatorAdmin },
   }, null, 2), { mode: 0o600 });
   return { notes, addresses, accounts: identity.accounts, cluster, processes, adminUrl: database.adminUrl, databaseUrl: database.appUrl, api, tokenFor, lab, stop };
+}
+
+function parseTimeZone(spec: unknown): string {
+  return z.object({ location: z.object({ timeZone: z.string() }) }).parse(spec).location.timeZone;
 }
