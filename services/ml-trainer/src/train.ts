@@ -5,9 +5,10 @@ import {
 } from '@csms/forecast';
 import {
   announceForecast, asTenant, beginTrainingRun, currentChampion, endTrainingRun, insertModelVersion, issueForecast, moveChampion, retireChallengers,
-  scoreDuePoints, trainedSite, trainingDone, whileHolding, type ConnectionPool, type ModelVersionRecord, type TrainingKind,
+  scoreDuePoints, trainedSite, trainingDone, whileHolding, type ConnectionPool, type ModelVersionRecord, type TrainedSite, type TrainingKind,
 } from '@csms/store/forecast/index';
 import { backtestOf } from './backtest.ts';
+import { parseFittedModel } from './fitted-model.ts';
 import { issuedDays } from './issued-days.ts';
 import { loadSeries } from './load-series.ts';
 
@@ -41,7 +42,7 @@ export interface TrainingResult {
 }
 
 /**
- * One run: load, judge, fit, publish, score. At most one a site at a time; a local day that has been trained is not trained again.
+ * One run: load, judge, fit, publish, score. At most one a site at a time; a local day that has been trained is not trained again (see issueAgain).
  * Whatever fails is kept as a failed run with its reason, and leaves champion and ledger as they were: everything that a run
  * publishes is published in one transaction. Throws only where there is no such site or no database to write the reason to.
  */
@@ -61,7 +62,7 @@ export async function trainSite(request: TrainingRequest): Promise<TrainingResul
     });
     try {
       const scoredPoints = await asTenant(pool, tenant, (db) => scoreDuePoints(db, { siteId: site.id, now }));
-      if (done) return { outcome: 'done-already', reason: `the ${kind} run of ${localDate} is done`, scoredPoints, modelKind: null, forecastId: null } satisfies TrainingResult;
+      if (done) return { scoredPoints, ...(await issueAgain(request, site, localDate)) };
       return { scoredPoints, ...(await trainOnce(request, site, runId)) };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -76,7 +77,32 @@ export async function trainSite(request: TrainingRequest): Promise<TrainingResul
 
 type Trained = Omit<TrainingResult, 'scoredPoints'>;
 
-async function trainOnce(request: TrainingRequest, site: { id: string; timeZone: string; spec: unknown }, runId: string): Promise<Trained> {
+/**
+ * A later run on a day that has been trained fits nothing; the champion as it is kept says the next hours, so that no hour before tomorrow's run is
+ * left without a forecast. Within one hour that is the same forecast as before, and the ledger keeps one.
+ */
+async function issueAgain(request: TrainingRequest, site: TrainedSite, localDate: string): Promise<Trained> {
+  const { pool, tenant, kind, now, newId } = request;
+  const { horizonHours } = parseSpec(site.spec).training;
+  const issued = await asTenant(pool, tenant, async (db) => {
+    const champion = await currentChampion(db, { siteId: site.id, task: TASK });
+    if (!champion) return null;
+    const model = parseFittedModel(champion.parameters);
+    const { series } = await loadSeries(db, { siteId: site.id, now });
+    const points = pointsOf({ model, series, calendar: siteCalendar(site.timeZone), now, horizonHours });
+    const id = newId();
+    const kept = await issueForecast(db, { id, siteId: site.id, task: TASK, modelVersionId: champion.id, issuedAt: now, originAt: hourOf(now), points });
+    if (kept === id) await announceForecast(db, { siteId: site.id, at: now });
+    return { forecastId: kept, modelKind: model.kind };
+  });
+  return { outcome: 'done-already', reason: `the ${kind} run of ${localDate} is done`, modelKind: issued?.modelKind ?? null, forecastId: issued?.forecastId ?? null };
+}
+
+function hourOf(now: Date): Date {
+  return new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS);
+}
+
+async function trainOnce(request: TrainingRequest, site: TrainedSite, runId: string): Promise<Trained> {
   const { pool, tenant, kind, now, newId } = request;
   const calendar = siteCalendar(site.timeZone);
   const { horizonHours } = parseSpec(site.spec).training;
@@ -116,7 +142,7 @@ async function trainOnce(request: TrainingRequest, site: { id: string; timeZone:
     for (const version of [...others, winner]) await insertModelVersion(db, version);
     await moveChampion(db, { siteId: site.id, task: TASK, modelVersionId: winner.id });
     const id = await issueForecast(db, {
-      id: newId(), siteId: site.id, task: TASK, modelVersionId: winner.id, issuedAt: now, originAt: new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS), points,
+      id: newId(), siteId: site.id, task: TASK, modelVersionId: winner.id, issuedAt: now, originAt: hourOf(now), points,
     });
     await announceForecast(db, { siteId: site.id, at: now });
     await endTrainingRun(db, { id: runId, endedAt: new Date(), outcome: contest.outcome, reason: contest.reason, daysOfData: assessment.historyDays, modelVersionId: winner.id });

@@ -146,13 +146,25 @@ describe('a site with a year of real history', () => {
     expect(again.lines.at(-1)).toMatchObject({ outcome: 'done-already' });
     expect(await countOf('forecast', siteId)).toBe(before);
 
+    // Hours later the champion as it is kept says what comes next, so that no hour before tomorrow's run is without a forecast.
+    await admin.query(`UPDATE forecast SET origin_at = origin_at - interval '5 hours', issued_at = issued_at - interval '5 hours' WHERE site_id = $1`, [siteId]);
+    const later = await train('boulder');
+    expect(later.lines.at(-1)).toMatchObject({ outcome: 'done-already' });
+    const issued = await asTenant(pool, tenant, (db) => currentForecast(db, siteId, new Date()));
+    const champion = (await asTenant(pool, tenant, (db) => models(db, siteId, new Date()))).find((model) => model.state === 'champion')!;
+    expect(issued!.model!.id).toBe(champion.id);
+    expect(issued!.points).toHaveLength(36);
+    expect(Date.now() - Date.parse(issued!.issuedAt!)).toBeLessThan(HOUR_MS);
+    expect(await countOf('model_version', siteId)).toBe(3);
+    expect(await countOf('training_run', siteId)).toBe(1);
+
     const deep = await train('boulder', 'deep');
     expect(deep.code).toBe(0);
     const known = await asTenant(pool, tenant, (db) => models(db, siteId, new Date()));
     expect(known.filter((model) => model.state === 'champion')).toHaveLength(1);
     expect(known.filter((model) => model.state === 'challenger')).toHaveLength(2);
     expect(known.filter((model) => model.state === 'retired')).toHaveLength(3);
-    expect(await countOf('forecast', siteId)).toBe(before + 1);
+    expect(await countOf('forecast', siteId)).toBe(before + 2);
   });
 
   it('scores a forecast whose hours have passed, against the energy of the sessions themselves, once', async () => {

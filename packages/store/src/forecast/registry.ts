@@ -34,9 +34,10 @@ export async function insertModelVersion(db: Queryable, version: ModelVersionRec
       version.windowTo, version.sampleDays, version.sampleSessions, JSON.stringify(version.parameters), JSON.stringify(version.metrics), version.decision, version.reason]);
 }
 
-export async function currentChampion(db: Queryable, key: { siteId: string; task: string }): Promise<{ id: string; kind: string } | null> {
-  const { rows } = await db.query<{ id: string; kind: string }>(
-    `SELECT id, kind FROM model_version WHERE site_id = $1 AND task = $2 AND state = 'champion'`, [key.siteId, key.task]);
+/** The version that serves; `parameters` as they were kept, not parsed here. */
+export async function currentChampion(db: Queryable, key: { siteId: string; task: string }): Promise<{ id: string; kind: string; parameters: unknown } | null> {
+  const { rows } = await db.query<{ id: string; kind: string; parameters: unknown }>(
+    `SELECT id, kind, parameters FROM model_version WHERE site_id = $1 AND task = $2 AND state = 'champion'`, [key.siteId, key.task]);
   return rows[0] ?? null;
 }
 

@@ -35,8 +35,14 @@ export async function announceForecast(db: Queryable, change: { siteId: string; 
     [JSON.stringify([{ kind: 'forecast', siteId: change.siteId, at: change.at.toISOString() }])]);
 }
 
-/** The site that a trainer was started for: its id, zone, and what its ChargingSite says (not parsed here). */
-export async function trainedSite(db: Queryable, key: { namespace: string; name: string }): Promise<{ id: string; timeZone: string; spec: unknown } | null> {
+/** The site that a trainer was started for; `spec` is what its ChargingSite says, not parsed here. */
+export interface TrainedSite {
+  id: string;
+  timeZone: string;
+  spec: unknown;
+}
+
+export async function trainedSite(db: Queryable, key: { namespace: string; name: string }): Promise<TrainedSite | null> {
   const { rows } = await db.query<{ id: string; time_zone: string; spec: unknown }>(
     `SELECT id, time_zone, spec FROM site WHERE namespace = $1 AND name = $2 AND state = 'active'`, [key.namespace, key.name]);
   const row = rows[0];
