@@ -16,6 +16,7 @@ busContract('PostgreSQL', async () => {
   const link = await openCuttableLink({ host: url.hostname, port: Number(url.port) });
   url.port = String(link.port);
   const owner = new pg.Pool({ connectionString: database.ownerUrl, max: 1 });
+  owner.on('error', () => undefined);
   return {
     open: (timing) => openBus({ databaseUrl: url.href, log: quiet, timing }),
     forgetAll: async () => void await owner.query('TRUNCATE bus_lease, bus_owner, bus_inbox'),
@@ -33,6 +34,8 @@ let admin: pg.Pool;
 beforeAll(async () => {
   database = await startTestDatabase();
   admin = new pg.Pool({ connectionString: database.adminUrl, max: 1 });
+  // The server stops before it has said goodbye to every idle connection.
+  admin.on('error', () => undefined);
 });
 afterAll(async () => {
   await admin.end();

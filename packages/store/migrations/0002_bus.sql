@@ -28,7 +28,9 @@ CREATE INDEX bus_inbox_recipient ON bus_inbox (recipient, id);
 GRANT SELECT, INSERT, UPDATE, DELETE ON bus_lease, bus_owner, bus_inbox TO csms_bus, csms_app;
 
 -- Commands that still need someone: few rows, whatever the size of the ledger.
-CREATE INDEX command_open ON command (tenant_id, state, deadline_at) WHERE state IN ('queued', 'sent', 'unknown');
+CREATE INDEX command_open ON command (tenant_id, created_at)
+  WHERE state IN ('queued', 'sent', 'unknown') OR (state = 'accepted' AND session_id IS NULL AND action IN ('remote-start', 'remote-stop'));
+CREATE INDEX command_session ON command (tenant_id, session_id) WHERE session_id IS NOT NULL;
 
 -- Down Migration
 -- Books are never taken down.

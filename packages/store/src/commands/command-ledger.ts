@@ -1,0 +1,95 @@
+import pg from 'pg';
+import type { CommandLedger, CommandRecord, CommandState } from '@csms/domain';
+import { inTenant } from './in-tenant.ts';
+import { announceCommands, readCommandRow, requestHash } from './command-row.ts';
+
+export interface CommandLedgerOptions {
+  /** The application's pool; `databaseUrl` opens one of the ledger's own instead. */
+  pool?: pg.Pool;
+  databaseUrl?: string;
+  /** After a commit that wrote an outbox row: wake the readers of this tenant. */
+  onCommitted?: (tenantId: string) => void;
+}
+
+/** From which states a state may follow: an answer may correct `unknown`, and nothing corrects an end that is certain. */
+const mayFollow: Record<Exclude<CommandState, 'queued' | 'sent'>, CommandState[]> = {
+  accepted: ['sent', 'unknown'],
+  // From queued: refused by ourselves, for instance because the dialect has no such message; nothing was written.
+  rejected: ['queued', 'sent', 'unknown'],
+  failed: ['sent', 'unknown'],
+  unknown: ['sent'],
+  expired: ['queued'],
+  'not-connected': ['queued'],
+};
+
+/** The ledger of commands over the table `command` (migrations 0001 and 0002). Each change of state and its outbox row are one transaction. */
+export function openCommandLedger(options: CommandLedgerOptions): CommandLedger & { close(): Promise<void> } {
+  const ownPool = options.pool ? null : new pg.Pool({ connectionString: options.databaseUrl, max: 4 });
+  ownPool?.on('error', () => undefined);
+  const pool = options.pool ?? ownPool!;
+
+  /** Runs an UPDATE or INSERT that returns the rows it changed, and announces them. */
+  async function change(tenantId: string, at: Date, text: string, values: unknown[]): Promise<(CommandRecord & { requestHash: string }) | null> {
+    const changed = await inTenant(pool, tenantId, async (client) => {
+      const { rows } = await client.query<Record<string, unknown>>(text, values);
+      const records = rows.map(readCommandRow);
+      await announceCommands(client, tenantId, records, at);
+      return records;
+    });
+    if (changed.length > 0) options.onCommitted?.(tenantId);
+    return changed[0] ?? null;
+  }
+
+  async function find(tenantId: string, where: 'id' | 'idempotency_key', value: string): Promise<(CommandRecord & { requestHash: string }) | null> {
+    const { rows } = await inTenant(pool, tenantId, (client) => client.query<Record<string, unknown>>(`SELECT * FROM command WHERE tenant_id = $1 AND ${where} = $2`, [tenantId, value]));
+    return rows[0] ? readCommandRow(rows[0]) : null;
+  }
+
+  return {
+    async create(input) {
+      const hash = requestHash(input.stationId, input.command);
+      const created = await change(input.tenantId, input.createdAt, `INSERT INTO command
+          (tenant_id, id, station_id, action, payload, idempotency_key, request_hash, created_by, created_at, deadline_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (tenant_id, idempotency_key) DO NOTHING RETURNING *`,
+      [input.tenantId, input.id, input.stationId, input.command.action, JSON.stringify(input.command), input.idempotencyKey, hash, input.createdBy, input.createdAt, input.deadlineAt]);
+      if (created) return { record: created, outcome: 'created' };
+      const stored = await find(input.tenantId, 'idempotency_key', input.idempotencyKey);
+      if (!stored) throw new Error('a command under this idempotency key is neither new nor stored');
+      return { record: stored, outcome: stored.requestHash === hash ? 'existing' : 'conflict' };
+    },
+
+    get: (tenantId, id) => find(tenantId, 'id', id),
+
+    async markSent(tenantId, id, by) {
+      // The books themselves fence commands: a socket under an older epoch than the one that presence was written with gets none (I-6).
+      const sent = await change(tenantId, by.at, `UPDATE command SET state = 'sent', sent_at = $3, gateway = $4, sent_epoch = $5, message_id = $6
+        WHERE tenant_id = $1 AND id = $2 AND state = 'queued' AND deadline_at > $3
+          AND NOT EXISTS (SELECT 1 FROM station s WHERE s.tenant_id = command.tenant_id AND s.id = command.station_id AND s.online_epoch > $5)
+        RETURNING *`, [tenantId, id, by.at, by.gateway, by.epoch.toString(), by.messageId]);
+      return sent !== null;
+    },
+
+    async queued(tenantId, now) {
+      const { rows } = await inTenant(pool, tenantId, (client) => client.query<{ id: string; station_id: string }>(
+        "SELECT id, station_id FROM command WHERE tenant_id = $1 AND state = 'queued' AND deadline_at > $2 ORDER BY created_at, id LIMIT 1000", [tenantId, now]));
+      return rows.map((row) => ({ id: row.id, stationId: row.station_id }));
+    },
+
+    async settle(tenantId, id, outcome) {
+      const result = outcome.result === undefined ? null : JSON.stringify(outcome.result);
+      const settled = await change(tenantId, outcome.at, `UPDATE command SET state = $3, answered_at = $4, result = $5, detail = $6,
+          late_result = CASE WHEN state = 'unknown' THEN $5::jsonb END, late_at = CASE WHEN state = 'unknown' THEN $4::timestamptz END
+        WHERE tenant_id = $1 AND id = $2 AND state = ANY ($7) RETURNING *`,
+      [tenantId, id, outcome.state, outcome.at, result, outcome.detail ?? null, mayFollow[outcome.state]]);
+      if (settled) return settled;
+      // An answer to what the facts have settled already is kept beside them.
+      const late = result === null ? null : await change(tenantId, outcome.at, `UPDATE command SET late_result = $3, late_at = $4
+        WHERE tenant_id = $1 AND id = $2 AND state = 'accepted' AND result IS NULL AND late_result IS NULL RETURNING *`, [tenantId, id, result, outcome.at]);
+      return late ?? find(tenantId, 'id', id);
+    },
+
+    close: async () => {
+      await ownPool?.end();
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import type pg from 'pg';
+import { z } from 'zod';
+import type { LiveChange } from '@csms/contracts/live';
+import { StoredCommand } from '@csms/contracts/stored-command';
+import type { CommandRecord, StationCommand } from '@csms/domain';
+
+const CommandRow = z.object({
+  tenant_id: z.string(), id: z.string(), station_id: z.string(), payload: StoredCommand,
+  state: z.enum(['queued', 'sent', 'accepted', 'rejected', 'failed', 'unknown', 'expired', 'not-connected']),
+  idempotency_key: z.string(), request_hash: z.string(),
+  created_at: z.date(), deadline_at: z.date(), sent_at: z.date().nullable(), answered_at: z.date().nullable(),
+  result: z.unknown(), detail: z.string().nullable(), late_result: z.unknown(), session_id: z.string().nullable(),
+});
+
+/** A row of the table `command` as the domain knows it. */
+export function readCommandRow(row: unknown): CommandRecord & { requestHash: string } {
+  const found = CommandRow.parse(row);
+  return {
+    tenantId: found.tenant_id, id: found.id, stationId: found.station_id, command: found.payload, state: found.state,
+    idempotencyKey: found.idempotency_key, requestHash: found.request_hash,
+    createdAt: found.created_at, deadlineAt: found.deadline_at, sentAt: found.sent_at, answeredAt: found.answered_at,
+    result: found.result ?? null, detail: found.detail, lateResult: found.late_result ?? null, sessionId: found.session_id,
+  };
+}
+
+/** What makes two requests the same one. The remote start id is ours, made anew by each process that takes the request, so it is no part of it. */
+export function requestHash(stationId: string, command: StationCommand): string {
+  const request: Record<string, unknown> = { ...command, stationId };
+  delete request['remoteStartId'];
+  const text = JSON.stringify(Object.entries(request).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Tells the live stream which commands changed, in the transaction that changed them. */
+export async function announceCommands(client: pg.PoolClient, tenantId: string, records: readonly CommandRecord[], at: Date): Promise<void> {
+  if (records.length === 0) return;
+  const changes = records.map((record): LiveChange => ({
+    kind: 'command', commandId: record.id, stationId: record.stationId, action: record.command.action, state: record.state, at: at.toISOString(),
+  }));
+  await client.query('INSERT INTO outbox (tenant_id, changes) VALUES ($1, $2)', [tenantId, JSON.stringify(changes)]);
+}

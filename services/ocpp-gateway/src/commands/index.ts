@@ -1,0 +1,2 @@
+export { startCommandInbox, type CommandInbox, type CommandInboxParts } from './command-inbox.ts';
+export { startSweeping } from './sweeping.ts';

@@ -1,0 +1,1 @@
+export { startOwnership, type Ownership, type OwnershipParts } from './ownership.ts';
