@@ -15,6 +15,8 @@ export interface Protocol {
   version: OcppVersion;
   /** Is this a CALL that a station may send us: supported, in the standard but not by us, or unknown to the standard. */
   recognise(action: string): Recognition;
+  /** Is this a CALL of ours to a station. */
+  asks(action: string): boolean;
   code(kind: FaultKind): string;
   /** Null when a station's request is valid, or is tolerated (see `tolerated`). */
   checkRequest(action: string, payload: unknown): Violation | null;
@@ -84,6 +86,7 @@ export function compileProtocol(version: OcppVersion): Protocol {
   return {
     version,
     recognise: (action) => (requests.has(action) ? 'supported' : known.has(action) ? 'unsupported' : 'unknown'),
+    asks: (action) => outgoing.has(action),
     code: (kind) => errorCodes[version][kind],
     checkRequest: (action, payload) => {
       const first = check(requests, action, payload);

@@ -1,0 +1,134 @@
+import type { AuthorizationStatus, BootFact, Reading, StatusFact } from '@csms/domain';
+import { parseStationTime, type FromStation16 } from '@csms/ocpp';
+import { bootInterval } from './boot-interval.ts';
+import type { HandlerContext, ProfileTable } from './handler.ts';
+import { toReadings } from './meter-readings.ts';
+
+/** OCPP 1.6, feature profile Core, from the charge point. A 1.6 connector is an EVSE of its own, so evseId equals connectorId. */
+export const core16 = {
+  Authorize: {
+    handle: async ({ idTag }, { authorization, source }) => {
+      const decision = await authorization.authorize(source.tenantId, source.stationId, idTag, source.receivedAt);
+      return {
+        idTagInfo: {
+          status: decision.status,
+          ...(decision.validUntil === null ? {} : { expiryDate: decision.validUntil.toISOString() }),
+          ...(decision.parentUid === null ? {} : { parentIdTag: decision.parentUid.slice(0, 20) }),
+        },
+      };
+    },
+  },
+
+  BootNotification: {
+    handle: async (request, context) => {
+      await context.stations.boot(context.source, toBoot(request));
+      return bootAnswer(context);
+    },
+    fromMemory: (request, context) => {
+      context.later('boot', () => context.stations.boot(context.source, toBoot(request)));
+      return bootAnswer(context);
+    },
+  },
+
+  /** No vendor extension is spoken: the text of 1.6 (4.3) has an answer for that. */
+  DataTransfer: { handle: () => ({ status: 'UnknownVendorId' }), fromMemory: () => ({ status: 'UnknownVendorId' }) },
+
+  Heartbeat: {
+    handle: (_request, { stations, source }) => {
+      stations.seen(source.tenantId, source.stationId, source.receivedAt);
+      return (writtenAt) => ({ currentTime: writtenAt.toISOString() });
+    },
+  },
+
+  MeterValues: {
+    handle: async (request, { sessions, source }) => {
+      await sessions.readings(source, toReadings16(request.meterValue, {
+        evseId: request.connectorId,
+        connectorId: request.connectorId,
+        transactionRef: request.transactionId === undefined ? '' : String(request.transactionId),
+        receivedAt: source.receivedAt,
+      }), request);
+      return {};
+    },
+  },
+
+  StartTransaction: {
+    handle: async (request, { sessions, source }) => {
+      const outcome = await sessions.start(source, {
+        evseId: request.connectorId,
+        connectorId: request.connectorId,
+        tokenUid: request.idTag,
+        startedAt: parseStationTime(request.timestamp) ?? source.receivedAt,
+        meterStartWh: request.meterStart,
+        reservationRef: request.reservationId === undefined ? null : String(request.reservationId),
+        payload: request,
+      });
+      return { transactionId: Number(outcome.transactionRef), idTagInfo: idTagInfo(outcome.authorization) };
+    },
+  },
+
+  StatusNotification: {
+    handle: async (request, { stations, source }) => {
+      await stations.status(source, toStatus(request));
+      return {};
+    },
+    fromMemory: (request, { stations, source, later }) => {
+      later(`status/${request.connectorId}`, () => stations.status(source, toStatus(request)));
+      return {};
+    },
+  },
+
+  StopTransaction: {
+    handle: async (request, { sessions, source }) => {
+      const transactionRef = String(request.transactionId);
+      const outcome = await sessions.stop(source, {
+        transactionRef,
+        tokenUid: request.idTag ?? null,
+        endedAt: parseStationTime(request.timestamp) ?? source.receivedAt,
+        meterStopWh: request.meterStop,
+        reason: request.reason ?? 'Local',
+        readings: toReadings16(request.transactionData ?? [], { evseId: 0, connectorId: 0, transactionRef, receivedAt: source.receivedAt }),
+        payload: request,
+      });
+      return outcome.authorization === null ? {} : { idTagInfo: idTagInfo(outcome.authorization) };
+    },
+  },
+} satisfies ProfileTable<'ocpp1.6'>;
+
+function idTagInfo(status: AuthorizationStatus): { status: AuthorizationStatus } {
+  return { status };
+}
+
+function bootAnswer({ station }: HandlerContext) {
+  return (writtenAt: Date) => ({
+    status: station.registration,
+    currentTime: writtenAt.toISOString(),
+    interval: bootInterval(station.heartbeatIntervalS, station.identity),
+  });
+}
+
+function toBoot(request: FromStation16['BootNotification']['request']): BootFact {
+  return {
+    vendor: request.chargePointVendor,
+    model: request.chargePointModel,
+    serial: request.chargePointSerialNumber ?? request.chargeBoxSerialNumber ?? null,
+    firmware: request.firmwareVersion ?? null,
+  };
+}
+
+function toStatus(request: FromStation16['StatusNotification']['request']): StatusFact {
+  return {
+    evseId: request.connectorId,
+    connectorId: request.connectorId,
+    status: request.status,
+    errorCode: request.errorCode === 'NoError' ? null : request.errorCode,
+    info: request.info ?? null,
+    at: request.timestamp === undefined ? null : parseStationTime(request.timestamp),
+  };
+}
+
+type MeterValue16 = FromStation16['MeterValues']['request']['meterValue'][number];
+
+function toReadings16(values: MeterValue16[], place: { evseId: number; connectorId: number; transactionRef: string; receivedAt: Date }): Reading[] {
+  return toReadings(values.map((value) => ({ timestamp: value.timestamp, samples: value.sampledValue })), place);
+}

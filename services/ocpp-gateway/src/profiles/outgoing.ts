@@ -1,0 +1,71 @@
+import type { StationCommand } from '@csms/domain';
+import type { OcppVersion } from '@csms/ocpp';
+import { outgoing16 } from './outgoing-16.ts';
+import { outgoing201 } from './outgoing-201.ts';
+
+/** A command in a station's own dialect. The payload still has to pass the dialect's schema, which `LiveSession.call` sees to. */
+export function translateCommand(version: OcppVersion, command: StationCommand): { action: string; payload: unknown } {
+  const table = version === 'ocpp1.6' ? outgoing16 : outgoing201;
+  // Both keys of the lookup are the command's own action; the table's type has proved that the entry takes this very command.
+  const translate = table[command.action] as (command: StationCommand) => { action: string; payload: unknown };
+  return translate(command);
+}
+
+export interface ReadAnswer { state: 'accepted' | 'rejected'; detail: string }
+
+/** Statuses by which a station says yes, at once or for later. */
+const yes = new Set(['Accepted', 'Unlocked', 'Scheduled', 'RebootRequired']);
+
+/** Did the station say yes? An answer that cannot be read is a no, and says so: the station did get the command. */
+export function readAnswer(_version: OcppVersion, command: StationCommand, response: unknown): ReadAnswer {
+  switch (command.action) {
+    case 'get-configuration': return readConfiguration(response);
+    case 'change-configuration': return verdict(statusOf(response) ?? listed(response, 'setVariableResult').map(attributeStatusOf).find(isText));
+    default: return verdict(statusOf(response), reasonOf(response));
+  }
+}
+
+function readConfiguration(response: unknown): ReadAnswer {
+  // 1.6: configurationKey and unknownKey, both optional. 2.0.1: one result a variable.
+  const results = listed(response, 'getVariableResult');
+  if (results.length > 0) {
+    const known = results.filter((result) => attributeStatusOf(result) === 'Accepted').length;
+    return { state: known > 0 ? 'accepted' : 'rejected', detail: `${known} of ${results.length} variables known` };
+  }
+  const known = listed(response, 'configurationKey').length;
+  const unknown = listed(response, 'unknownKey').length;
+  return { state: known > 0 || unknown === 0 ? 'accepted' : 'rejected', detail: `${known} of ${known + unknown} keys known` };
+}
+
+function verdict(status: string | undefined, reason?: string): ReadAnswer {
+  if (status === undefined) return { state: 'rejected', detail: 'the answer has no status' };
+  return { state: yes.has(status) ? 'accepted' : 'rejected', detail: reason === undefined ? status : `${status}: ${reason}` };
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+function listed(value: unknown, name: string): unknown[] {
+  const list = field(value, name);
+  return Array.isArray(list) ? list : [];
+}
+
+function statusOf(value: unknown): string | undefined {
+  const status = field(value, 'status');
+  return isText(status) ? status : undefined;
+}
+
+function attributeStatusOf(value: unknown): string | undefined {
+  const status = field(value, 'attributeStatus');
+  return isText(status) ? status : undefined;
+}
+
+function reasonOf(value: unknown): string | undefined {
+  const reason = field(field(value, 'statusInfo'), 'reasonCode');
+  return isText(reason) ? reason : undefined;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}

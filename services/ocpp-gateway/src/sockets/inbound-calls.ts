@@ -1,0 +1,164 @@
+import type { FactSource } from '@csms/domain';
+import { encodeFrame, type CallFrame, type MessageId, type Protocol } from '@csms/ocpp';
+import { BooksUnavailable } from '@csms/domain/station/books-unavailable';
+import type { Answer, HandlerContext } from '../profiles/handler.ts';
+import type { AnyHandler } from '../profiles/inbound.ts';
+import { answerPatiently, type Patience } from './answer-call.ts';
+import type { Observer } from './observer.ts';
+
+/** Calls waiting behind the one in work; with more the socket is paused, and the station's own rule of one open call does the rest. */
+export const waitingMax = 8;
+
+export interface InboundParts {
+  protocol: Protocol;
+  handlers: ReadonlyMap<string, AnyHandler>;
+  /** The context of one call of this station. */
+  contextFor: (source: FactSource) => HandlerContext;
+  tenantId: string;
+  stationId: string;
+  /** Null, or why this station may not make this call now. */
+  refusal: (action: string) => string | null;
+  write: (text: string) => void;
+  pause: () => void;
+  resume: () => void;
+  now: () => Date;
+  patience: Patience;
+  observer: Observer;
+  /** An answer could not be made; `error` is for the log, never for the wire. */
+  onFailure: (action: string, error: unknown) => void;
+}
+
+interface Waiting { frame: CallFrame; text: string; receivedAt: Date; copies: number }
+
+/**
+ * The station's calls on one socket: answered in order, each once, one in work at a time (G-26). A frame that repeats one still in work, byte for byte,
+ * is the same call and gets the same answer (G-02); the same id with another content is another call.
+ */
+export class InboundCalls {
+  readonly #parts: InboundParts;
+  #inWork: Waiting | null = null;
+  #waiting: Waiting[] = [];
+  #paused = false;
+  #advancing = false;
+  #closed = false;
+  #idle: (() => void)[] = [];
+
+  constructor(parts: InboundParts) { this.#parts = parts; }
+
+  get busy(): boolean { return this.#inWork !== null; }
+  /** True while the socket is not read because this side is behind: its silence says nothing about the station. */
+  get paused(): boolean { return this.#paused; }
+
+  /** A CALL came. `text` is the frame as it was written. */
+  accept(frame: CallFrame, text: string): void {
+    if (this.#inWork !== null) {
+      const same = this.#inWork.text === text ? this.#inWork : this.#waiting.find((other) => other.text === text);
+      if (same !== undefined) { same.copies += 1; return; }
+      this.#waiting.push({ frame, text, receivedAt: this.#parts.now(), copies: 1 });
+      if (this.#waiting.length >= waitingMax && !this.#paused) { this.#paused = true; this.#parts.pause(); }
+      return;
+    }
+    this.#start({ frame, text, receivedAt: this.#parts.now(), copies: 1 });
+  }
+
+  /** Resolves when nothing is in work or waiting. */
+  whenIdle(): Promise<void> {
+    return this.#inWork === null ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  /** The socket is gone. What is in work goes on to the books (a fact is a fact), what waits was never accepted. */
+  close(): void {
+    this.#closed = true;
+    this.#waiting = [];
+  }
+
+  #start(call: Waiting): void {
+    const { protocol, handlers, observer } = this.#parts;
+    const { action, payload, id } = call.frame;
+    const recognition = protocol.recognise(action);
+    const handler = handlers.get(action);
+    if (recognition !== 'supported' || handler === undefined) {
+      observer.call('from-station', 'other', recognition, 0);
+      this.#refuse(call, protocol.code(recognition === 'unknown' ? 'unknown-action' : 'unsupported-action'), `${action.slice(0, 50)} is not answered here`);
+      return;
+    }
+    const violation = protocol.checkRequest(action, payload);
+    if (violation !== null) {
+      observer.invalid(action, violation.keyword);
+      observer.call('from-station', action, 'invalid', 0);
+      this.#refuse(call, violation.code, violation.description);
+      return;
+    }
+    const refusal = this.#parts.refusal(action);
+    if (refusal !== null) {
+      observer.call('from-station', action, 'refused', 0);
+      this.#refuse(call, protocol.code('security'), refusal);
+      return;
+    }
+    this.#inWork = call;
+    const context = this.#parts.contextFor({
+      tenantId: this.#parts.tenantId, stationId: this.#parts.stationId, ocppVersion: protocol.version, messageId: String(id), receivedAt: call.receivedAt,
+    });
+    let answer: Answer<Record<string, unknown>> | Promise<Answer<Record<string, unknown>>>;
+    try {
+      answer = handler.handle(payload, context);
+    } catch (error) {
+      this.#fail(call, error);
+      return;
+    }
+    if (!(answer instanceof Promise)) { this.#finish(call, answer); return; }
+    answerPatiently(handler, payload, context, answer, this.#parts.patience).then(
+      (made) => this.#finish(call, made),
+      (error: unknown) => this.#fail(call, error),
+    );
+  }
+
+  #finish(call: Waiting, answer: Answer<Record<string, unknown>>): void {
+    const { protocol, now, observer } = this.#parts;
+    const { id, action } = call.frame;
+    const writtenAt = now();
+    const payload = typeof answer === 'function' ? answer(writtenAt) : answer;
+    const violation = protocol.checkResponse(action, payload);
+    if (violation !== null) { this.#fail(call, new Error(`our answer to ${action} is not valid: ${violation.description}`)); return; }
+    observer.call('from-station', action, 'answered', (writtenAt.getTime() - call.receivedAt.getTime()) / 1000);
+    this.#write(call, encodeFrame({ kind: 'result', id, payload }));
+  }
+
+  #fail(call: Waiting, error: unknown): void {
+    const { protocol, now, observer } = this.#parts;
+    const { action } = call.frame;
+    const unavailable = error instanceof BooksUnavailable;
+    observer.call('from-station', action, unavailable ? 'books-unavailable' : 'failed', (now().getTime() - call.receivedAt.getTime()) / 1000);
+    this.#parts.onFailure(action, error);
+    this.#refuse(call, protocol.code('internal'), unavailable ? 'the books cannot be reached; please send it again' : 'the message could not be processed');
+  }
+
+  #refuse(call: Waiting, code: string, description: string): void {
+    this.#write(call, encodeFrame({ kind: 'error', id: call.frame.id, code, description, details: {} }));
+  }
+
+  #write(call: Waiting, text: string): void {
+    if (!this.#closed) for (let copy = 0; copy < call.copies; copy += 1) this.#parts.write(text);
+    this.#inWork = null;
+    this.#advance();
+  }
+
+  /** Takes up what waits. A loop, not a recursion: calls that are answered at once end inside #start. */
+  #advance(): void {
+    if (this.#advancing) return;
+    this.#advancing = true;
+    while (this.#inWork === null) {
+      const next = this.#waiting.shift();
+      if (next === undefined) break;
+      this.#start(next);
+    }
+    this.#advancing = false;
+    if (this.#paused && this.#waiting.length < waitingMax) { this.#paused = false; this.#parts.resume(); }
+    if (this.#inWork === null) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+}
+
+/** The CALLERROR for a text that was meant as a CALL and could not be read, where its id could. */
+export function malformedAnswer(protocol: Protocol, id: MessageId, problem: string): string {
+  return encodeFrame({ kind: 'error', id, code: protocol.code('malformed'), description: `the message cannot be read: ${problem}`, details: {} });
+}

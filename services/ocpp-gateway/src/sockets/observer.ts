@@ -1,0 +1,19 @@
+import type { OcppVersion } from '@csms/ocpp';
+import type { CloseReason } from './session-registry.ts';
+
+/** What the socket side tells whoever counts. Called on the hot path: cheap, and never throws. */
+export interface Observer {
+  /** One call has ended: `from-station` are the station's, `to-station` ours. `result` is a word, never a text from the wire. */
+  call(direction: 'from-station' | 'to-station', action: string, result: string, seconds: number): void;
+  /** A message that could not be read or was not valid. */
+  invalid(action: string, kind: string): void;
+  handshake(result: string): void;
+  opened(tenantId: string, version: OcppVersion): void;
+  closed(tenantId: string, version: OcppVersion, reason: CloseReason, openSeconds: number): void;
+  duplicateConnection(): void;
+}
+
+/** Counts nothing: for tests and benches of what lies below. */
+export const silentObserver: Observer = {
+  call: () => {}, invalid: () => {}, handshake: () => {}, opened: () => {}, closed: () => {}, duplicateConnection: () => {},
+};

@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { AuthorizationBooks, SessionBooks, Station, StationBooks } from '@csms/domain';
+import { compileProtocol, type OcppVersion, type Protocol } from '@csms/ocpp';
+import type { WebSocket } from 'ws';
+import { inboundHandlers } from '../profiles/inbound.ts';
+import { usualPatience, type Patience } from './answer-call.ts';
+import { closeInSlices } from './drain.ts';
+import { KnockLog } from './knock-log.ts';
+import type { Observer } from './observer.ts';
+import { StationSockets, type CloseReason, type LiveSession, type SessionHooks, type SessionRegistry } from './session-registry.ts';
+import { StationDirectory } from './station-directory.ts';
+import { StationDoor } from './station-door.ts';
+import { StationSession, usualLimits, type SessionLimits } from './station-session.ts';
+import { Sweeper } from './sweeper.ts';
+import { UnwrittenFacts } from './unwritten-facts.ts';
+
+export interface StationServerOptions {
+  host: string;
+  port: number;
+  /** Several processes may share the port; the kernel spreads new connections over those that listen. */
+  reusePort: boolean;
+  pepper: string;
+  defaultTenant: string | null;
+  versionWithoutOffer?: OcppVersion | null;
+  connectionsMax: number;
+  upgradesPerSecond?: number;
+  upgradesBurst?: number;
+  answerTimeoutMs?: number;
+  limits?: SessionLimits;
+  patience?: Patience;
+  books: { stations: StationBooks; sessions: SessionBooks; authorization: AuthorizationBooks };
+  observer: Observer;
+  log: { warn: (fields: object, text: string) => void; error: (fields: object, text: string) => void };
+}
+
+export interface StationServer {
+  port: number;
+  registry: SessionRegistry;
+  /** Sets who hears of sessions; before the first station comes. */
+  hooks(hooks: SessionHooks): void;
+  connections(): number;
+  /** Lets nobody in, closes every socket in slices with 1012 once its work is done, and resolves when all are gone or `drainMs` is over. */
+  drain(drainMs: number): Promise<void>;
+}
+
+/** Listens for stations. Every schema is compiled before the port opens. */
+export async function startStationServer(options: StationServerOptions): Promise<StationServer> {
+  const { books, observer, log } = options;
+  const limits = options.limits ?? usualLimits;
+  const protocols: Record<OcppVersion, Protocol> = { 'ocpp1.6': compileProtocol('ocpp1.6'), 'ocpp2.0.1': compileProtocol('ocpp2.0.1') };
+  const handlers = { 'ocpp1.6': inboundHandlers('ocpp1.6'), 'ocpp2.0.1': inboundHandlers('ocpp2.0.1') };
+  const sockets = new StationSockets<StationSession>();
+  const sweeper = new Sweeper<StationSession>(limits.pingIntervalMs);
+  const unwritten = new UnwrittenFacts({ onDropped: () => log.error({ event: 'fact-dropped' }, 'a status could not be kept: too many wait for the books') });
+  const knocks = new KnockLog(books.stations, (error) => log.warn({ event: 'knock-lost', err: error }, 'a knock could not be written down'));
+  let hooks: SessionHooks = { onConnected: () => {}, onClosed: () => {} };
+
+  const door = new StationDoor({
+    directory: new StationDirectory(books.stations), stations: books.stations, knocks, observer,
+    pepper: options.pepper, defaultTenant: options.defaultTenant, versionWithoutOffer: options.versionWithoutOffer ?? null,
+    upgradesPerSecond: options.upgradesPerSecond ?? 500, upgradesBurst: options.upgradesBurst ?? 1_000,
+    connectionsMax: options.connectionsMax, connectionsNow: () => sockets.size, authTimeoutMs: 10_000,
+    now: () => new Date(), random: Math.random, onStation: openSession,
+    onError: (error) => log.warn({ event: 'handshake-failed', err: error }, 'a station could not be let in'),
+  });
+
+  function openSession({ ws, socket, station, version }: { ws: WebSocket; socket: Duplex; station: Station; version: OcppVersion }): void {
+    const connectedAt = new Date();
+    const tcp = socket as Socket;
+    const session = new StationSession({
+      wire: wireOf(ws), bytesReceived: () => tcp.bytesRead, station, protocol: protocols[version], handlers: handlers[version], books,
+      later: (key, write) => unwritten.keep(`${station.tenantId}/${station.id}/${key}`, write),
+      socketId: randomUUID(), connectedAt, now: () => new Date(), newMessageId: randomUUID, answerTimeoutMs: options.answerTimeoutMs ?? 30_000,
+      patience: options.patience ?? usualPatience, limits, observer, onFailure: logFailure,
+    });
+    let failure: CloseReason | null = null;
+    ws.on('message', (data) => session.message(data as Buffer));
+    ws.on('pong', () => session.pong());
+    ws.on('error', (error) => { failure = reasonOf(error); });
+    ws.on('close', (code) => {
+      sockets.leave(session);
+      sweeper.remove(session);
+      session.ended();
+      const reason = session.closeReason ?? failure ?? (code === 1006 ? 'error' : 'station');
+      observer.closed(session.tenantId, session.version, reason, (Date.now() - connectedAt.getTime()) / 1000);
+      hooks.onClosed(session, reason);
+    });
+    const previous = sockets.enter(session);
+    sweeper.add(session);
+    observer.opened(session.tenantId, session.version);
+    if (previous !== undefined) {
+      observer.duplicateConnection();
+      previous.terminate('replaced');
+    }
+    hooks.onConnected(session);
+  }
+
+  function logFailure(session: LiveSession, action: string, error: unknown): void {
+    log.error({ event: 'call-failed', tenant: session.tenantId, station: session.identity, action, err: error }, 'a call of a station could not be answered');
+  }
+
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000 }, (_request, response) => {
+    response.writeHead(426, { connection: 'close', upgrade: 'websocket', 'content-type': 'text/plain' }).end('stations connect here with a WebSocket\n');
+  });
+  server.on('upgrade', (request, socket, head) => door.upgrade(request, socket, head));
+  // A request that is no HTTP at all.
+  server.on('clientError', (_error, socket) => { if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'); else socket.destroy(); });
+  const port = await listen(server, options);
+  sweeper.start();
+
+  return {
+    port,
+    registry: sockets,
+    hooks: (given) => { hooks = given; },
+    connections: () => sockets.size,
+    drain: async (drainMs) => {
+      door.shut();
+      server.close();
+      await closeInSlices({ sessions: () => sockets.all(), count: () => sockets.size, drainMs, random: Math.random });
+      sweeper.stop();
+      await knocks.settled();
+      await unwritten.flush();
+      unwritten.close();
+    },
+  };
+}
+
+function listen(server: Server, options: { host: string; port: number; reusePort: boolean }): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: options.host, port: options.port, reusePort: options.reusePort, backlog: 4096 }, () => {
+      server.removeListener('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function wireOf(ws: WebSocket) {
+  return {
+    // A frame for a socket that is closing has nowhere to go; the close event says the rest.
+    send: (text: string) => { if (ws.readyState === ws.OPEN) ws.send(text, ignoreResult); },
+    close: (code: number, reason: string) => ws.close(code, reason),
+    terminate: () => ws.terminate(),
+    pause: () => ws.pause(),
+    resume: () => ws.resume(),
+    ping: () => { if (ws.readyState === ws.OPEN) ws.ping(undefined, undefined, ignoreResult); },
+    get bufferedAmount() { return ws.bufferedAmount; },
+  };
+}
+
+/** Failures of a write are also told by the close event, which is where they are handled. */
+function ignoreResult(): void {}
+
+function reasonOf(error: Error & { code?: string }): CloseReason {
+  if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return 'message-too-big';
+  return error.code?.startsWith('WS_ERR') ? 'protocol-error' : 'error';
+}
