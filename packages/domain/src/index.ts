@@ -5,6 +5,7 @@ export type * from './authorization/token.ts';
 export type * from './tariff/tariff.ts';
 export type * from './command/command.ts';
 export type * from './command/bus.ts';
+export type * from './command/left-behind.ts';
 export { normaliseSamples, mergeReadings } from './meter/normalise.ts';
 export type { NormalisedSamples, OtherSample, SampleFlag } from './meter/normalise.ts';
 export { energyBetween } from './meter/energy.ts';
