@@ -2,6 +2,7 @@
 export * from './assessment.ts';
 export * from './bootstrap.ts';
 export * from './calendar.ts';
+export * from './contest.ts';
 export * from './model.ts';
 export * from './profile.ts';
 export * from './promotion.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import {
-  CODE_VERSION, MODEL_KINDS, assess, driftFallback, fitModel, forecastHours, judgeChallenger, residualBands, seriesHash, siteCalendar,
-  type Assessment, type Contender, type FittedModel, type HourlySeries, type Judged, type ModelKind, type SiteCalendar,
+  CODE_VERSION, MODEL_KINDS, assess, driftFallback, fitModel, forecastHours, holdContest, residualBands, seriesHash, siteCalendar,
+  type Assessment, type Contender, type FittedModel, type HourlySeries, type Judged, type ModelKind, type SiteCalendar, type Verdict,
 } from '@csms/forecast';
 import {
   announceForecast, asTenant, beginTrainingRun, currentChampion, endTrainingRun, insertModelVersion, issueForecast, moveChampion, retireChallengers,
@@ -14,8 +14,6 @@ import { loadSeries } from './load-series.ts';
 
 const TASK = 'load';
 const HOUR_MS = 3_600_000;
-/** Judged against whoever serves; the naive ones are yardsticks and come in by the drift fallback alone. */
-const CONTENDERS: readonly ModelKind[] = ['profile', 'ridge', 'blend'];
 
 /** The part of a ChargingSite's spec that a trainer reads; what is absent has the resource's own default. */
 const TrainerSpec = z.looseObject({
@@ -122,7 +120,7 @@ async function trainOnce(request: TrainingRequest, site: TrainedSite, runId: str
   const championKind = champion ? parseKind(champion.kind) : null;
   const fallback = championKind === null ? null : drifted(issued.against(series, championKind), assessment);
   const seed = seedOf(site.id);
-  const contest = decide({ assessment, championKind, fallback, contested: kind === 'deep' || championKind === null, seed });
+  const contest = holdContest({ assessment, championKind, fallback, contested: kind === 'deep' || championKind === null, seed });
 
   const versionOf = (of: Verdict, model: FittedModel): ModelVersionRecord => ({
     id: newId(), siteId: site.id, task: TASK, kind: of.kind, trainedAt: now, dataHash: seriesHash(series), codeVersion: CODE_VERSION, seed,
@@ -156,67 +154,6 @@ function drifted(week: { champion: Judged; yardsticks: Judged[] }, assessment: E
   const { rolled } = assessment;
   const able = week.yardsticks.filter(({ kind }) => kind === 'profile' || residualBands(rolled, kind, rolled.days) !== null);
   return driftFallback({ champion: week.champion, yardsticks: able });
-}
-
-interface Verdict {
-  kind: ModelKind;
-  decision: 'first' | 'promoted' | 'refitted' | 'fallback' | 'refused';
-  reason: string;
-  checks?: unknown;
-}
-
-interface Contest {
-  outcome: 'promoted' | 'kept';
-  reason: string;
-  winner: Verdict;
-  others: Verdict[];
-}
-
-/** Who serves from now on. Without a contest (a daily run) the champion's kind is fitted anew, unless it drifted. */
-function decide(input: {
-  assessment: Extract<Assessment, { status: 'judged' }>; championKind: ModelKind | null; fallback: { kind: ModelKind; reason: string } | null; contested: boolean; seed: number;
-}): Contest {
-  const { assessment, championKind, fallback, contested, seed } = input;
-  const days = `${assessment.historyDays} days`;
-  if (fallback) {
-    return { outcome: 'promoted', reason: fallback.reason, winner: { kind: fallback.kind, decision: 'fallback', reason: fallback.reason }, others: [] };
-  }
-  // The profile is the bar that everything else is measured by, so it is the one that may serve without having beaten anyone.
-  const incumbent: ModelKind = championKind ?? 'profile';
-  const stay: Verdict = championKind === null
-    ? { kind: incumbent, decision: 'first', reason: `${incumbent} is the first model of this site, made from ${days}` }
-    : { kind: incumbent, decision: 'refitted', reason: `${incumbent} was fitted anew on ${days}` };
-  if (!contested) return { outcome: 'kept', reason: stay.reason, winner: stay, others: [] };
-
-  const served = assessment.contenders[incumbent];
-  const verdicts: (Verdict & { rmseWh: number; promoted: boolean })[] = [];
-  const absences: string[] = [];
-  for (const kind of CONTENDERS) {
-    if (kind === incumbent) continue;
-    const contender = assessment.contenders[kind];
-    if (!contender || !served) {
-      absences.push(assessment.absent[kind] ?? `${kind} was not judged: ${incumbent} has no days to be compared on`);
-      continue;
-    }
-    const decision = judgeChallenger({ challenger: contender, champion: served, seed });
-    verdicts.push({ kind, decision: decision.promoted ? 'promoted' : 'refused', reason: decision.reason, checks: decision.checks, rmseWh: contender.scores.rmseWh, promoted: decision.promoted });
-  }
-  const best = verdicts.filter((verdict) => verdict.promoted).sort((a, b) => a.rmseWh - b.rmseWh)[0];
-  if (!best) {
-    return {
-      outcome: championKind === null ? 'promoted' : 'kept',
-      reason: [stay.reason, ...verdicts.map((verdict) => verdict.reason), ...absences].join('. '),
-      winner: stay, others: verdicts,
-    };
-  }
-  const others = verdicts.filter((verdict) => verdict !== best)
-    .map((verdict): Verdict => (verdict.promoted ? { ...verdict, decision: 'refused', reason: `${verdict.kind} would have been promoted, but ${best.kind} was better still` } : verdict));
-  return {
-    outcome: 'promoted',
-    reason: [best.reason, ...others.map((verdict) => verdict.reason)].join('. '),
-    winner: best,
-    others: [...others, { kind: incumbent, decision: 'refused', reason: `${incumbent} was beaten by ${best.kind}` }],
-  };
 }
 
 /** From the first full hour that is still to come; the model saw the hours before the current one. */
