@@ -21,8 +21,8 @@ runMain('ml-trainer', async () => {
       now: new Date(), newId: () => uuidv7(),
     });
     const line = { event: 'training', ...result };
-    if (result.outcome === 'failed') log.error(line, `training failed: ${result.reason}`);
-    else log.info(line, result.reason);
+    if (result.outcome === 'failed') log.error(line, 'training failed');
+    else log.info(line, 'training ended');
     process.exitCode = result.outcome === 'failed' ? 1 : 0;
   } finally {
     await pool.end();
