@@ -94,9 +94,12 @@ export async function startCommandInbox(parts: CommandInboxParts): Promise<Comma
       onLate: (answer) => void settle(record, settlementOf(session, record, answer, now())).catch((error: unknown) => log.warn({ event: 'late_answer_lost', command: record.id, err: error }, 'a late answer was not recorded')),
     });
     switch (outcome.kind) {
-      case 'expired':
-        await settle(record, { state: 'expired', detail: 'the deadline passed before a frame was written', at: now() });
+      case 'expired': {
+        const settled = await settle(record, { state: 'expired', detail: 'the deadline passed before a frame was written', at: now() });
+        // The deadline passed while the books were asked: marked, and not written. Of what is marked nobody may say that it can be tried again.
+        if (settled?.state === 'sent') await settle(record, { state: 'unknown', detail: 'the deadline passed as the frame was about to be written', at: now() });
         return 'expired';
+      }
       case 'not-sent': {
         const current = await ledger.get(record.tenantId, record.id);
         return current === null || current.state === 'sent' ? 'someone-else' : hasEnded(current.state) ? 'settled' : 'not-written';
