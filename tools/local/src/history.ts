@@ -56,7 +56,7 @@ export interface HistoryStation {
 export const HistoryShift = z.object({
   weeks: z.number().int(),
   timeZone: z.string(),
-  /** what ended before this was imported, what starts after it is played */
+  /** the first start: what ended before it was imported, the rest is played */
   importedAt: z.iso.datetime(),
   sessions: z.number().int(),
 });
@@ -65,11 +65,9 @@ export type HistoryShift = z.infer<typeof HistoryShift>;
 export interface ImportedHistory {
   shift: HistoryShift;
   stations: HistoryStation[];
-  /** rows written by this call: 0 when the history was there already */
+  /** rows written by this call */
   inserted: number;
-  /** sessions that were running at the moment of the import: neither a past to import nor a start to play, so they are left out */
-  inProgress: number;
-  /** the sessions ahead, from the moment of this call on */
+  /** the sessions that are not over at the moment of this call, in order of their start; those that have begun are there for their rest */
   ahead: PlannedSession[];
 }
 
@@ -152,14 +150,15 @@ export function idTagOf(session: Pick<HistorySession, 'sessionId' | 'userId'>): 
   return createHash('sha256').update(session.userId === '' ? session.sessionId : `user:${session.userId}`).digest('hex').slice(0, 16);
 }
 
-/** The sessions that start at `now` or later, in order of their start: what the simulated stations of the site play. */
+/** The sessions that are not over at `now`, in order of their start: what the simulated stations of the site play (of one that has begun, the rest). */
 export function futureSessions(sessions: readonly HistorySession[], shift: { weeks: number; timeZone: string }, now: Date): PlannedSession[] {
-  return shiftedSessions(sessions, shift).filter((session) => session.startAt >= now);
+  return shiftedSessions(sessions, shift).filter((session) => session.endAt > now);
 }
 
 /**
- * Imports the past of the slice as ended sessions with source `import` and no bill (they were free, and before our books), once: the shift is kept
- * and a later call only says what lies ahead. Runs as csms_app in one transaction, so a killed import leaves nothing.
+ * Imports the past of the slice as ended sessions with source `import` and no bill (they were free, and before our books), once: the shift is kept,
+ * and a later call adds only what was planned for the time in which the platform was not running, so that the site's history has no hole that nobody
+ * lived through. Runs as csms_app in one transaction, so a killed import leaves nothing.
  * `registerStation` makes a station known (and its credential, which only the API makes); without it the bare row is written.
  * The cards of the sessions ahead are entered as tokens that end with their session, because an unknown card may not charge.
  */
@@ -185,19 +184,19 @@ export async function importHistory(options: {
     const zone = known?.timeZone ?? timeZone;
     const importedAt = known ? new Date(known.importedAt) : now;
     const all = shiftedSessions(sessions, { weeks, timeZone: zone });
-    const past = all.filter((session) => session.endAt <= importedAt);
-    const ahead = all.filter((session) => session.startAt >= now);
-    const inProgress = all.filter((session) => session.startAt < importedAt && session.endAt > importedAt).length;
+    const ids = await stationIds(client, { siteId, stations, newId });
+    const unseenFrom = known ? await lastSeen(client, [...ids.values()], importedAt) : new Date(0);
+    const past = all.filter((session) => session.startAt >= unseenFrom && session.endAt <= now);
+    const ahead = all.filter((session) => session.endAt > now);
     const shift: HistoryShift = known ?? { weeks, timeZone: zone, importedAt: importedAt.toISOString(), sessions: past.length };
     let inserted = 0;
+    for (let from = 0; from < past.length; from += ROWS_AT_ONCE) inserted += await insertSessions(client, past.slice(from, from + ROWS_AT_ONCE), ids, newId);
     if (!known) {
-      const ids = await stationIds(client, { siteId, stations, newId });
-      for (let from = 0; from < past.length; from += ROWS_AT_ONCE) inserted += await insertSessions(client, past.slice(from, from + ROWS_AT_ONCE), ids, newId);
       await insertTokens(client, ahead, newId);
       await client.query(`INSERT INTO setting (tenant_id, name, value) VALUES ($1, $2, $3)`, [tenant, name, JSON.stringify(shift)]);
     }
     await client.query('COMMIT');
-    return { shift, stations, inserted, inProgress, ahead };
+    return { shift, stations, inserted, ahead };
   } catch (error) {
     await client.query('ROLLBACK');
     throw error;
@@ -220,6 +219,13 @@ async function stationIds(client: pg.Client, of: { siteId: string; stations: rea
   return new Map(rows.map((row) => [row.identity, row.id]));
 }
 
+/** When the platform last heard from one of the stations: what was planned for later, and is over, happened while nobody watched. */
+async function lastSeen(client: pg.Client, stationIdList: readonly string[], importedAt: Date): Promise<Date> {
+  const { rows } = await client.query<{ seen: Date | null }>('SELECT max(last_seen_at) AS seen FROM station WHERE id = ANY($1)', [stationIdList]);
+  const seen = rows[0]?.seen ?? null;
+  return seen && seen > importedAt ? seen : importedAt;
+}
+
 async function insertSessions(client: pg.Client, sessions: readonly PlannedSession[], stationId: Map<string, string>, newId: () => string): Promise<number> {
   const { rowCount } = await client.query(
     `INSERT INTO session (tenant_id, id, station_id, evse_id, connector_id, transaction_ref, ocpp_version, source, token_uid, started_at, start_received_at,
@@ -228,6 +234,9 @@ async function insertSessions(client: pg.Client, sessions: readonly PlannedSessi
        'ended', s.wh, s.charged, extract(epoch FROM s.ended - s.charged)::integer
      FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::float8[])
        AS s(id, station, connector, ref, token, started, charged, ended, wh)
+     -- Played in the last minutes before a stop: then the station told of it itself.
+     WHERE NOT EXISTS (SELECT 1 FROM session played WHERE played.station_id = s.station AND played.token_uid = s.token AND played.source = 'ocpp'
+       AND played.started_at BETWEEN s.started - interval '1 hour' AND s.started + interval '1 hour')
      ON CONFLICT (tenant_id, station_id, transaction_ref) DO NOTHING`,
     [sessions.map(() => newId()), sessions.map((s) => stationId.get(s.identity)), sessions.map((s) => s.connectorId), sessions.map((s) => `import-${s.sessionId}`),
       sessions.map((s) => s.idTag), sessions.map((s) => s.startAt), sessions.map((s) => s.chargeEndAt), sessions.map((s) => s.endAt), sessions.map((s) => s.energyWh)]);
