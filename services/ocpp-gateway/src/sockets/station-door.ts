@@ -26,6 +26,8 @@ export interface DoorParts {
   connectionsMax: number;
   connectionsNow: () => number;
   authTimeoutMs: number;
+  /** False while two devices fight over one identity: the newer one is held off (gateway.md 4.4). */
+  admits: (tenantId: string, stationId: string) => boolean;
   now: () => Date;
   /** Chance, for Retry-After: a crowd that is told one time comes back as one crowd. */
   random: () => number;
@@ -96,6 +98,7 @@ export class StationDoor {
 
     const station = await this.#authenticate(path, version, request);
     if (station === null) { this.#refuse(socket, { status: 401, reason: 'unknown station or wrong password', result: 'unauthorized' }); return; }
+    if (!this.#parts.admits(station.tenantId, station.id)) { this.#refuse(socket, { status: 503, reason: 'another device uses this identity', result: 'held-off' }); return; }
     if (socket.destroyed) { observer.handshake('gone'); return; }
     if (!this.#open) { this.#refuse(socket, { status: 503, reason: 'this process is going away', result: 'draining' }); return; }
     this.#webSockets.handleUpgrade(request, socket, head, (ws) => {

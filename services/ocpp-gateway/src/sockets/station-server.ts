@@ -36,18 +36,22 @@ export interface StationServerOptions {
   log: { warn: (fields: object, text: string) => void; error: (fields: object, text: string) => void };
 }
 
+/** Who hears of sessions, and who may hold a station off for a while. */
+export interface SessionSide extends SessionHooks {
+  admits?: (tenantId: string, stationId: string) => boolean;
+}
+
 export interface StationServer {
-  port: number;
   registry: SessionRegistry;
-  /** Sets who hears of sessions; before the first station comes. */
-  hooks(hooks: SessionHooks): void;
   connections(): number;
+  /** Opens the port, and resolves with its number. Rejects when it is taken. */
+  listen(side?: SessionSide): Promise<number>;
   /** Lets nobody in, closes every socket in slices with 1012 once its work is done, and resolves when all are gone or `drainMs` is over. */
   drain(drainMs: number): Promise<void>;
 }
 
-/** Listens for stations. Every schema is compiled before the port opens. */
-export async function startStationServer(options: StationServerOptions): Promise<StationServer> {
+/** The server of stations, with every schema compiled, not yet listening. */
+export function createStationServer(options: StationServerOptions): StationServer {
   const { books, observer, log } = options;
   const limits = options.limits ?? usualLimits;
   const protocols: Record<OcppVersion, Protocol> = { 'ocpp1.6': compileProtocol('ocpp1.6'), 'ocpp2.0.1': compileProtocol('ocpp2.0.1') };
@@ -56,14 +60,14 @@ export async function startStationServer(options: StationServerOptions): Promise
   const sweeper = new Sweeper<StationSession>(limits.pingIntervalMs);
   const unwritten = new UnwrittenFacts({ onDropped: () => log.error({ event: 'fact-dropped' }, 'a status could not be kept: too many wait for the books') });
   const knocks = new KnockLog(books.stations, (error) => log.warn({ event: 'knock-lost', err: error }, 'a knock could not be written down'));
-  let hooks: SessionHooks = { onConnected: () => {}, onClosed: () => {} };
+  let side: SessionSide = { onConnected: () => {}, onClosed: () => {} };
 
   const door = new StationDoor({
     directory: new StationDirectory(books.stations), stations: books.stations, knocks, observer,
     pepper: options.pepper, defaultTenant: options.defaultTenant, versionWithoutOffer: options.versionWithoutOffer ?? null,
     upgradesPerSecond: options.upgradesPerSecond ?? 500, upgradesBurst: options.upgradesBurst ?? 1_000,
     connectionsMax: options.connectionsMax, connectionsNow: () => sockets.size, authTimeoutMs: 10_000,
-    now: () => new Date(), random: Math.random, onStation: openSession,
+    now: () => new Date(), random: Math.random, onStation: openSession, admits: (tenantId, stationId) => side.admits?.(tenantId, stationId) ?? true,
     onError: (error) => log.warn({ event: 'handshake-failed', err: error }, 'a station could not be let in'),
   });
 
@@ -86,7 +90,7 @@ export async function startStationServer(options: StationServerOptions): Promise
       session.ended();
       const reason = session.closeReason ?? failure ?? (code === 1006 ? 'error' : 'station');
       observer.closed(session.tenantId, session.version, reason, (Date.now() - connectedAt.getTime()) / 1000);
-      hooks.onClosed(session, reason);
+      side.onClosed(session, reason);
     });
     const previous = sockets.enter(session);
     sweeper.add(session);
@@ -95,7 +99,7 @@ export async function startStationServer(options: StationServerOptions): Promise
       observer.duplicateConnection();
       previous.terminate('replaced');
     }
-    hooks.onConnected(session);
+    side.onConnected(session);
   }
 
   function logFailure(session: LiveSession, action: string, error: unknown): void {
@@ -108,14 +112,16 @@ export async function startStationServer(options: StationServerOptions): Promise
   server.on('upgrade', (request, socket, head) => door.upgrade(request, socket, head));
   // A request that is no HTTP at all.
   server.on('clientError', (_error, socket) => { if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'); else socket.destroy(); });
-  const port = await listen(server, options);
-  sweeper.start();
 
   return {
-    port,
     registry: sockets,
-    hooks: (given) => { hooks = given; },
     connections: () => sockets.size,
+    listen: async (given) => {
+      if (given !== undefined) side = given;
+      const port = await listen(server, options);
+      sweeper.start();
+      return port;
+    },
     drain: async (drainMs) => {
       door.shut();
       server.close();

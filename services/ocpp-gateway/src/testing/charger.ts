@@ -11,8 +11,8 @@ export interface Charger {
 export async function aCharger(given: { port: number; identity: string; version?: 'ocpp1.6' | 'ocpp2.0.1'; password?: string; tenant?: string }): Promise<Charger> {
   const client = new RPCClient({
     endpoint: `ws://127.0.0.1:${given.port}/ocpp/${given.tenant ?? 'demo'}`, identity: given.identity, password: given.password ?? 'secret',
-    protocols: [given.version ?? 'ocpp1.6'], strictMode: true, reconnect: false, pingIntervalMs: 0, strictModeValidators: [],
-  });
+    protocols: [given.version ?? 'ocpp1.6'], strictMode: true, reconnect: false, pingIntervalMs: 0,
+  } as ConstructorParameters<typeof RPCClient>[0]);
   await client.connect();
   return client as unknown as Charger;
 }

@@ -1,0 +1,3 @@
+export { createStationServer, type StationServer, type StationServerOptions } from './sockets/station-server.ts';
+export type { CallOptions, CallOutcome, CloseReason, LiveSession, SessionHooks, SessionRegistry } from './sockets/session-registry.ts';
+export { readAnswer, translateCommand } from './profiles/outgoing.ts';

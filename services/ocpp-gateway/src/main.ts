@@ -1,0 +1,57 @@
+import { openBus } from '@csms/bus';
+import { createLeftBehindSweep } from '@csms/domain/command/left-behind';
+import { createLogger, loadConfig, onShutdown, runMain, startAdminServer, uuidv7 } from '@csms/kit';
+import { openBooks } from '@csms/store';
+import { startCommandInbox, startSweeping } from './commands/index.ts';
+import { gatewayMetrics } from './metrics.ts';
+import { startOwnership } from './ownership/index.ts';
+import { readAnswer, translateCommand } from './profiles/outgoing.ts';
+import { settings } from './settings.ts';
+import { createStationServer } from './sockets/station-server.ts';
+import { usualLimits } from './sockets/station-session.ts';
+
+runMain('ocpp-gateway', async () => {
+  const config = loadConfig(settings);
+  const log = createLogger('ocpp-gateway', config.LOG_LEVEL);
+  const now = () => new Date();
+  const gatewayName = `${config.POD_NAME}-${uuidv7()}`;
+
+  const books = await openBooks({ databaseUrl: config.DATABASE_URL, log });
+  const bus = await openBus({ redisUrl: config.REDIS_URL, databaseUrl: config.BUS_DATABASE_URL ?? config.DATABASE_URL, log });
+  const { observer, registry: metrics, draining, commandEnded } = gatewayMetrics(() => server.connections());
+  const server = createStationServer({
+    host: config.CSMS_OCPP_HOST ?? (config.CSMS_MODE === 'lab' ? '127.0.0.1' : '0.0.0.0'), port: config.CSMS_OCPP_PORT, reusePort: true,
+    pepper: config.CSMS_CREDENTIAL_PEPPER, defaultTenant: config.CSMS_DEFAULT_TENANT ?? null, connectionsMax: config.CSMS_CONNECTIONS_MAX,
+    versionWithoutOffer: config.CSMS_OCPP_WITHOUT_SUBPROTOCOL === 'reject' ? null : config.CSMS_OCPP_WITHOUT_SUBPROTOCOL,
+    upgradesPerSecond: config.CSMS_UPGRADES_PER_SECOND, upgradesBurst: 2 * config.CSMS_UPGRADES_PER_SECOND,
+    limits: { ...usualLimits, pingIntervalMs: config.CSMS_OCPP_PING_SECONDS * 1000 }, answerTimeoutMs: config.CSMS_OCPP_ANSWER_SECONDS * 1000,
+    books, observer, log,
+  });
+  const { registry } = server;
+  const ownership = await startOwnership({ bus, registry, stations: books.stations, gatewayName, now, random: Math.random, log });
+  const inbox = await startCommandInbox({
+    bus, registry, ledger: books.commands, translate: translateCommand, readAnswer, gatewayName, now, log, onKick: ownership.onKick, onEnded: commandEnded,
+  });
+  const stopSweeping = startSweeping({
+    sweep: createLeftBehindSweep({ books: books.leftBehind, bus }).sweep, everyMs: 2_000, now,
+    onError: (err) => log.warn({ event: 'sweep_failed', err }, 'what dead processes left could not be looked at'),
+  });
+
+  let state: string | null = 'starting';
+  const admin = await startAdminServer({ port: config.ADMIN_PORT, host: config.CSMS_MODE === 'lab' ? '127.0.0.1' : '0.0.0.0', ready: () => state, metrics });
+  const port = await server.listen(ownership);
+  state = null;
+  log.info({ event: 'listening', port, adminPort: admin.port, gateway: gatewayName, bus: bus.kind, mode: config.CSMS_MODE }, 'stations may come');
+
+  const drainMs = config.CSMS_DRAIN_SECONDS * 1000;
+  onShutdown(log, drainMs + 15_000, [
+    ['refuse new stations', () => { state = 'draining'; draining(); }],
+    ['close the sockets', () => server.drain(drainMs)],
+    ['end the commands', () => inbox.close()],
+    ['give up ownership', () => ownership.close()],
+    ['sweeping', stopSweeping],
+    ['the bus', () => bus.close()],
+    ['the books', () => books.close()],
+    ['the admin server', () => admin.close()],
+  ]);
+});

@@ -1,0 +1,58 @@
+import { Counter, Gauge, Histogram, createMetrics, type Registry } from '@csms/kit';
+import type { Observer } from './sockets/observer.ts';
+
+/** The gateway's metrics (names and labels: docs/reference; never a station, a card or a text from the wire as a label). */
+export function gatewayMetrics(connections: () => number): { registry: Registry; observer: Observer; draining: () => void; commandEnded: (action: string, state: string, seconds: number) => void } {
+  const registry = createMetrics('ocpp-gateway');
+  const registers = [registry];
+  const open = new Gauge({ name: 'csms_gateway_connections', help: 'Open sockets with an authenticated station', labelNames: ['tenant', 'ocpp_version', 'security_profile'], registers });
+  const openNow = new Gauge({ name: 'csms_gateway_connections_held', help: 'Stations that this process holds', registers, collect() { this.set(connections()); } });
+  openNow.set(0);
+  const handshakes = new Counter({ name: 'csms_gateway_handshakes_total', help: 'Upgrade requests by what came of them', labelNames: ['result'], registers });
+  const closes = new Counter({ name: 'csms_gateway_closes_total', help: 'Sockets that ended, by why', labelNames: ['reason'], registers });
+  const duplicates = new Counter({ name: 'csms_gateway_duplicate_connections_total', help: 'Sockets that took the place of another one of the same station', labelNames: ['outcome'], registers });
+  const lifetimes = new Histogram({ name: 'csms_gateway_connection_duration_seconds', help: 'How long sockets lived', buckets: [1, 10, 60, 600, 3_600, 21_600, 86_400, 604_800], registers });
+  const draining = new Gauge({ name: 'csms_gateway_draining', help: '1 while this process lets nobody in and closes its sockets', registers });
+  const calls = new Counter({ name: 'csms_ocpp_calls_total', help: 'Calls that ended, by direction, action and result', labelNames: ['direction', 'action', 'result'], registers });
+  const durations = new Histogram({
+    name: 'csms_ocpp_call_duration_seconds', help: 'From a call to its answer', labelNames: ['direction', 'action'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30], registers,
+  });
+  const invalid = new Counter({ name: 'csms_ocpp_invalid_messages_total', help: 'Messages that could not be read or were not valid', labelNames: ['action', 'kind'], registers });
+  const commands = new Counter({ name: 'csms_commands_total', help: 'Commands that ended here', labelNames: ['action', 'outcome'], registers });
+  const commandDurations = new Histogram({ name: 'csms_command_duration_seconds', help: 'From a command\'s entry in the ledger to its end', labelNames: ['action'], registers });
+
+  // Looked up once a label set: this runs for every message.
+  const counted = memo((key) => { const [direction = '', action = '', result = ''] = key.split(' '); return calls.labels(direction, action, result); });
+  const timed = memo((key) => { const [direction = '', action = ''] = key.split(' '); return durations.labels(direction, action); });
+
+  return {
+    registry,
+    draining: () => draining.set(1),
+    commandEnded: (action, state, seconds) => { commands.inc({ action, outcome: state }); commandDurations.observe({ action }, seconds); },
+    observer: {
+      call: (direction, action, result, seconds) => {
+        counted(`${direction} ${action} ${result}`).inc();
+        timed(`${direction} ${action}`).observe(seconds);
+      },
+      invalid: (action, kind) => invalid.inc({ action, kind }),
+      handshake: (result) => handshakes.inc({ result }),
+      opened: (tenant, version) => open.inc({ tenant, ocpp_version: version, security_profile: '1' }),
+      closed: (tenant, version, reason, openSeconds) => {
+        open.dec({ tenant, ocpp_version: version, security_profile: '1' });
+        closes.inc({ reason });
+        lifetimes.observe(openSeconds);
+      },
+      duplicateConnection: () => duplicates.inc({ outcome: 'replaced' }),
+    },
+  };
+}
+
+function memo<V>(make: (key: string) => V): (key: string) => V {
+  const known = new Map<string, V>();
+  return (key) => {
+    let value = known.get(key);
+    if (value === undefined) { value = make(key); known.set(key, value); }
+    return value;
+  };
+}
