@@ -71,10 +71,12 @@ async function start(options: LocalOptions, rootDir: string, say: (line: string)
   undo.push(() => cluster.stop());
   const processes = new ProcessSet({ logDir, cwd: rootDir });
   undo.push(() => processes.stopAll());
-  const [database] = await Promise.all([openDatabase(options, state.secrets), buildDashboard(rootDir, say)]);
-  undo.push(database.stop);
-  // The database must outlive its clients: what is pushed last is undone first, so the order is put right here.
+  const built = buildDashboard(rootDir, say);
+  built.catch(() => undefined);
+  const database = await openDatabase(options, state.secrets);
+  // What is named last is undone first: the database outlives its clients.
   undo.splice(0, undo.length, state.release, database.stop, () => processes.stopAll(), () => cluster.stop());
+  await built;
   note(`database   ${database.kind === 'external' ? `DATABASE_URL (${new URL(database.adminUrl).host})` : `embedded PostgreSQL, data in ${options.dataDir}`}`);
   for (const line of database.notes) note(line);
 

@@ -104,7 +104,8 @@ export class ProcessSet {
   /** The last line that a person can read in a process's log. */
   lastWords(name: string): string {
     const text = readFileSync(join(this.#logDir, `${name}.log`), 'utf8').trim().split('\n').slice(-40);
-    return text.filter((line) => line && !line.startsWith('{') && !/^\s+at /.test(line)).at(-1) ?? '';
+    const sentences = text.filter((line) => line.trim() && !line.startsWith('{') && !/^(\s+at |Node\.js v|\}|\s)/.test(line));
+    return (sentences.findLast((line) => /\w*Error\b.*: /.test(line)) ?? sentences.at(-1) ?? '').replace(/^(Uncaught )?\w*Error( \[\w+\])?: /, `${name}: `);
   }
 }
 
