@@ -18,7 +18,7 @@ runMain('ocpp-gateway', async () => {
 
   const books = await openBooks({ databaseUrl: config.DATABASE_URL, log });
   const bus = await openBus({ redisUrl: config.REDIS_URL, databaseUrl: config.BUS_DATABASE_URL ?? config.DATABASE_URL, log });
-  const { observer, registry: metrics, draining, commandEnded } = gatewayMetrics(() => server.connections());
+  const { observer, registry: metrics, draining, commandEnded } = gatewayMetrics();
   const server = createStationServer({
     host: config.CSMS_OCPP_HOST ?? (config.CSMS_MODE === 'lab' ? '127.0.0.1' : '0.0.0.0'), port: config.CSMS_OCPP_PORT, reusePort: true,
     pepper: config.CSMS_CREDENTIAL_PEPPER, defaultTenant: config.CSMS_DEFAULT_TENANT ?? null, connectionsMax: config.CSMS_CONNECTIONS_MAX,

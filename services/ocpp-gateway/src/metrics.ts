@@ -2,12 +2,10 @@ import { Counter, Gauge, Histogram, createMetrics, type Registry } from '@csms/k
 import type { Observer } from './sockets/observer.ts';
 
 /** The gateway's metrics (names and labels: docs/reference; never a station, a card or a text from the wire as a label). */
-export function gatewayMetrics(connections: () => number): { registry: Registry; observer: Observer; draining: () => void; commandEnded: (action: string, state: string, seconds: number) => void } {
+export function gatewayMetrics(): { registry: Registry; observer: Observer; draining: () => void; commandEnded: (action: string, state: string, seconds: number) => void } {
   const registry = createMetrics('ocpp-gateway');
   const registers = [registry];
   const open = new Gauge({ name: 'csms_gateway_connections', help: 'Open sockets with an authenticated station', labelNames: ['tenant', 'ocpp_version', 'security_profile'], registers });
-  const openNow = new Gauge({ name: 'csms_gateway_connections_held', help: 'Stations that this process holds', registers, collect() { this.set(connections()); } });
-  openNow.set(0);
   const handshakes = new Counter({ name: 'csms_gateway_handshakes_total', help: 'Upgrade requests by what came of them', labelNames: ['result'], registers });
   const closes = new Counter({ name: 'csms_gateway_closes_total', help: 'Sockets that ended, by why', labelNames: ['reason'], registers });
   const duplicates = new Counter({ name: 'csms_gateway_duplicate_connections_total', help: 'Sockets that took the place of another one of the same station', labelNames: ['outcome'], registers });

@@ -1,14 +1,14 @@
 import { usualPatience } from '../sockets/answer-call.ts';
 import { silentObserver } from '../sockets/observer.ts';
-import { createStationServer, type StationServer, type StationServerOptions } from '../sockets/station-server.ts';
+import { createStationServer, type SessionSide, type StationServer, type StationServerOptions } from '../sockets/station-server.ts';
 import { testPepper, type MemoryBooks } from './memory-books.ts';
 
 /** A station server on a free port of this machine over books in memory; it ends with `await using`. */
-export async function openGateway(books: MemoryBooks, given: Partial<StationServerOptions> = {}): Promise<StationServer & AsyncDisposable & { port: number }> {
+export async function openGateway(books: MemoryBooks, given: Partial<StationServerOptions> = {}, side?: SessionSide): Promise<StationServer & AsyncDisposable & { port: number }> {
   const server = createStationServer({
     host: '127.0.0.1', port: 0, reusePort: false, pepper: testPepper, defaultTenant: 'demo', connectionsMax: 1_000, patience: usualPatience,
     books, observer: silentObserver, log: { warn: () => {}, error: () => {} }, ...given,
   });
-  const port = await server.listen();
+  const port = await server.listen(side);
   return Object.assign(server, { port, [Symbol.asyncDispose]: () => server.drain(200) });
 }
