@@ -1,0 +1,26 @@
+import { Button } from '@mantine/core';
+import { Component, useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+
+/** A picture and its twin: the same numbers as a table, for keyboards, screen readers and whoever wants to read them. */
+export function ChartWithTable({ chart, table }: { chart: ReactNode; table: ReactNode }) {
+  const { t } = useTranslation();
+  const [asTable, setAsTable] = useState(false);
+  return (
+    <div className="stack">
+      {asTable ? <div className="chart-table" tabIndex={0} role="region" aria-label={t('common.asTable')}>{table}</div> : <TableInstead table={table}>{chart}</TableInstead>}
+      <div><Button className="inline-button" size="compact-sm" variant="subtle" color="gray" onClick={() => setAsTable(!asTable)}>{asTable ? t('common.asChart') : t('common.asTable')}</Button></div>
+    </div>
+  );
+}
+
+/** A browser that cannot draw (no canvas, an odd locale) still gets the numbers, and the rest of its screen. */
+class TableInstead extends Component<{ table: ReactNode; children: ReactNode }, { broken: boolean }> {
+  override state = { broken: false };
+  static getDerivedStateFromError(): { broken: boolean } {
+    return { broken: true };
+  }
+  override render(): ReactNode {
+    return this.state.broken ? <div className="chart-table">{this.props.table}</div> : this.props.children;
+  }
+}

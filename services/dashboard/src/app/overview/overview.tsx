@@ -1,0 +1,85 @@
+import type { Overview as OverviewData, Station } from '@csms/contracts/http/index';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Skeleton } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { overviewQuery, sitesQuery, stationsQuery } from '../api/queries.ts';
+import { quantityText } from '../formats.ts';
+import { ZoneNote } from '../frame/frame.tsx';
+import { useNow } from '../live/use-now.ts';
+import { Card, PageHead } from '../parts/card.tsx';
+import { Answer, FirstUse, SkeletonRows } from '../parts/data-states.tsx';
+import { StatusShape } from '../parts/status-shape.tsx';
+import { Value } from '../parts/values.tsx';
+import { useSiteId, useTo } from '../site-choice.ts';
+import type { StatusKey } from '../status.ts';
+import { useFormats } from '../use-formats.tsx';
+import { Attention } from './attention.tsx';
+import { ForecastCard } from './forecast-card.tsx';
+import { StationTiles } from './station-tiles.tsx';
+import { Today } from './today.tsx';
+
+/** The first screen: what is now, what needs someone, what today brought, what the next day brings. */
+export function Overview() {
+  const { t } = useTranslation();
+  const siteId = useSiteId();
+  const to = useTo();
+  const overview = useQuery(overviewQuery(siteId));
+  const sites = useQuery(sitesQuery);
+  const stations = useInfiniteQuery(stationsQuery({ siteId }));
+  const site = sites.data?.items.find((each) => each.id === siteId);
+  if (sites.data?.items.length === 0) {
+    return <><PageHead title={t('overview.title')} /><Card><FirstUse title={t('overview.firstTitle')} detail={t('overview.firstDetail')} command="kubectl apply -f examples/bandung-01.yaml" /></Card></>;
+  }
+  const list = stations.data?.pages.flatMap((page) => page.items);
+  return (
+    <>
+      <PageHead title={site?.displayName ?? t('overview.title')} sub={<>{site?.address ? `${site.address} · ` : ''}<ZoneNote siteId={siteId} /></>} />
+      <Card className="data"><Answer query={overview} skeleton={<Skeleton height={96} radius={4} />}>{(data) => <Now data={data} stations={list ?? []} />}</Answer></Card>
+      <div className="overview-grid">
+        <div className="stack">
+          <Card title={t('overview.today')} className="data"><Answer query={overview} skeleton={<Skeleton height={76} radius={4} />}>{(data) => <Today data={data} />}</Answer></Card>
+          <ForecastCard />
+        </div>
+        <Card title={t('overview.attention')} flush className="data"><Answer query={overview} skeleton={<SkeletonRows rows={4} height={32} />}>{(data) => <Attention data={data} stations={list ?? []} />}</Answer></Card>
+      </div>
+      <Card title={t('overview.stations')} flush aside={<Link className="link small" to={to('/stations')}>{t('overview.allStations')}</Link>} className="data">
+        {list ? <StationTiles stations={list.slice(0, 24)} /> : <SkeletonRows rows={4} height={28} />}
+      </Card>
+    </>
+  );
+}
+
+function Now({ data, stations }: { data: OverviewData; stations: Station[] }) {
+  const { t } = useTranslation();
+  const f = useFormats();
+  const now = useNow();
+  const to = useTo();
+  const longest = (kinds: OverviewData['attention'][number]['kind'][]): string => {
+    const since = data.attention.filter((each) => kinds.includes(each.kind)).map((each) => each.since).sort()[0];
+    return since === undefined ? '' : t('overview.longest', { duration: f.duration((now - Date.parse(since)) / 1_000) });
+  };
+  // The stations count once each as faulted or offline; connectors carry everything else.
+  const others = [...new Set(stations.filter((s) => s.online).flatMap((s) => s.connectors.map((c) => c.status)).filter((word) => !['Available', 'Charging', 'Faulted', 'Occupied'].includes(word)))];
+  const ofConnectors = t('overview.ofConnectors', { count: data.connectors.total });
+  const cells: { status: StatusKey; name: string; figure: number; detail: string; filter: string }[] = [
+    { status: 'charging', name: t('overview.charging'), figure: data.connectors.charging, detail: t('overview.drawing', { power: quantityText(f.power(data.powerNowW)) }), filter: 'Charging' },
+    { status: 'available', name: t('overview.free'), figure: data.connectors.available, detail: ofConnectors, filter: 'Available' },
+    { status: 'finishing', name: t('overview.otherStates'), figure: data.connectors.other, detail: others.length === 0 ? ofConnectors : '', filter: '' },
+    { status: 'faulted', name: t('overview.faulted'), figure: data.connectors.faulted, detail: data.connectors.faulted === 0 ? ofConnectors : longest(['connector-faulted', 'station-faulted']), filter: 'Faulted' },
+    { status: 'offline', name: t('overview.offline'), figure: data.stations.offline, detail: data.stations.offline === 0 ? t('overview.ofStations', { count: data.stations.total }) : longest(['station-offline']) || t('overview.ofStations', { count: data.stations.total }), filter: 'Offline' },
+  ];
+  return (
+    <div className="now-frame" role="group" aria-label={t('overview.now')}>
+      <div className="now">
+        {cells.map((cell) => (
+          <div key={cell.name}>
+            <Link className="status" style={{ textDecoration: 'none' }} to={to(`/stations${cell.filter === '' ? '' : `?status=${cell.filter}`}`)}><StatusShape status={cell.status} /><span>{cell.name}</span></Link>
+            <span className="figure"><Value quantity={{ value: f.number(cell.figure), unit: '' }} live /></span>
+            <span className="small muted number">{cell.detail || '\u00a0'}</span>
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
