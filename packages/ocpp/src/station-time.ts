@@ -3,6 +3,11 @@
  * Null where the text is no date at all; nothing is refused for being far away.
  */
 export function parseStationTime(text: string): Date | null {
+  // What most chargers send, and what a date parser reads as it is.
+  if (text.endsWith('Z')) {
+    const date = new Date(text);
+    if (!Number.isNaN(date.getTime())) return date;
+  }
   const trimmed = text.trim();
   const zoned = /(?:z|[+-]\d\d(?::?\d\d)?)$/i.test(trimmed.slice(10)) ? trimmed : `${trimmed}Z`;
   const date = new Date(zoned.replace(/^(\d{4}-\d\d-\d\d) /, '$1T'));

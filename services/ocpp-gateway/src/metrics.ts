@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, createMetrics, type Registry } from '@csms/kit';
+import { CallTally } from './call-tally.ts';
 import type { Observer } from './sockets/observer.ts';
 
 /** The gateway's metrics (names and labels: docs/reference; never a station, a card or a text from the wire as a label). */
@@ -11,28 +12,18 @@ export function gatewayMetrics(): { registry: Registry; observer: Observer; drai
   const duplicates = new Counter({ name: 'csms_gateway_duplicate_connections_total', help: 'Sockets that took the place of another one of the same station', labelNames: ['outcome'], registers });
   const lifetimes = new Histogram({ name: 'csms_gateway_connection_duration_seconds', help: 'How long sockets lived', buckets: [1, 10, 60, 600, 3_600, 21_600, 86_400, 604_800], registers });
   const draining = new Gauge({ name: 'csms_gateway_draining', help: '1 while this process lets nobody in and closes its sockets', registers });
-  const calls = new Counter({ name: 'csms_ocpp_calls_total', help: 'Calls that ended, by direction, action and result', labelNames: ['direction', 'action', 'result'], registers });
-  const durations = new Histogram({
-    name: 'csms_ocpp_call_duration_seconds', help: 'From a call to its answer', labelNames: ['direction', 'action'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30], registers,
-  });
   const invalid = new Counter({ name: 'csms_ocpp_invalid_messages_total', help: 'Messages that could not be read or were not valid', labelNames: ['action', 'kind'], registers });
   const commands = new Counter({ name: 'csms_commands_total', help: 'Commands that ended here', labelNames: ['action', 'outcome'], registers });
   const commandDurations = new Histogram({ name: 'csms_command_duration_seconds', help: 'From a command\'s entry in the ledger to its end', labelNames: ['action'], registers });
-
-  // Looked up once a label set: this runs for every message.
-  const counted = memo((key) => { const [direction = '', action = '', result = ''] = key.split(' '); return calls.labels(direction, action, result); });
-  const timed = memo((key) => { const [direction = '', action = ''] = key.split(' '); return durations.labels(direction, action); });
+  const tally = new CallTally();
+  tally.registerIn(registry);
 
   return {
     registry,
     draining: () => draining.set(1),
     commandEnded: (action, state, seconds) => { commands.inc({ action, outcome: state }); commandDurations.observe({ action }, seconds); },
     observer: {
-      call: (direction, action, result, seconds) => {
-        counted(`${direction} ${action} ${result}`).inc();
-        timed(`${direction} ${action}`).observe(seconds);
-      },
+      call: (direction, action, result, seconds) => tally.count(direction, action, result, seconds),
       invalid: (action, kind) => invalid.inc({ action, kind }),
       handshake: (result) => handshakes.inc({ result }),
       opened: (tenant, version) => open.inc({ tenant, ocpp_version: version, security_profile: '1' }),
@@ -43,14 +34,5 @@ export function gatewayMetrics(): { registry: Registry; observer: Observer; drai
       },
       duplicateConnection: () => duplicates.inc({ outcome: 'replaced' }),
     },
-  };
-}
-
-function memo<V>(make: (key: string) => V): (key: string) => V {
-  const known = new Map<string, V>();
-  return (key) => {
-    let value = known.get(key);
-    if (value === undefined) { value = make(key); known.set(key, value); }
-    return value;
   };
 }

@@ -5,6 +5,7 @@ import type { ProfileTable } from './handler.ts';
 /** OCPP 2.0.1, functional block G Availability, from the station. */
 export const availability201 = {
   Heartbeat: {
+    withoutBooks: true,
     handle: (_request, { stations, source }) => {
       stations.seen(source.tenantId, source.stationId, source.receivedAt);
       return (writtenAt) => ({ currentTime: writtenAt.toISOString() });

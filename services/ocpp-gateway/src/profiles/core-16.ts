@@ -31,9 +31,10 @@ export const core16 = {
   },
 
   /** No vendor extension is spoken: the text of 1.6 (4.3) has an answer for that. */
-  DataTransfer: { handle: () => ({ status: 'UnknownVendorId' }), fromMemory: () => ({ status: 'UnknownVendorId' }) },
+  DataTransfer: { withoutBooks: true, handle: () => ({ status: 'UnknownVendorId' }) },
 
   Heartbeat: {
+    withoutBooks: true,
     handle: (_request, { stations, source }) => {
       stations.seen(source.tenantId, source.stationId, source.receivedAt);
       return (writtenAt) => ({ currentTime: writtenAt.toISOString() });

@@ -25,6 +25,8 @@ export type Answer<Response> = Response | ((writtenAt: Date) => Response);
 export interface Handler<Request, Response> {
   handle: (request: Request, context: HandlerContext) => Answer<Response> | Promise<Answer<Response>>;
   fromMemory?: (request: Request, context: HandlerContext) => Answer<Response>;
+  /** The answer needs no books at all. */
+  withoutBooks?: true;
 }
 
 /** Some of a version's actions, as one feature profile answers them. */

@@ -35,13 +35,13 @@ function fromStation(version: OcppVersion): string[] {
   const profiles: Record<string, object> = inboundProfiles[version];
   return [
     '### From the station', '', '| profile | action | while the books cannot be reached |', '|---|---|---|',
-    ...Object.entries(profiles).flatMap(([profile, table]) => Object.entries(table).map(([action, handler]) => `| ${profile} | ${action} | ${duringOutage(action, handler as object)} |`)),
+    ...Object.entries(profiles).flatMap(([profile, table]) => Object.entries(table).map(([action, handler]) => `| ${profile} | ${action} | ${duringOutage(handler as object)} |`)),
   ];
 }
 
-function duringOutage(action: string, handler: object): string {
-  if ('fromMemory' in handler) return 'answered from memory';
-  return action === 'Heartbeat' ? 'answered' : 'held for up to 20 s, then `InternalError`';
+function duringOutage(handler: object): string {
+  if ('withoutBooks' in handler) return 'answered';
+  return 'fromMemory' in handler ? 'answered from memory, and written later' : 'held for up to 20 s, then `InternalError`';
 }
 
 function toStation(version: OcppVersion): string[] {

@@ -1,6 +1,7 @@
 import { BooksUnavailable } from '@csms/domain/station/books-unavailable';
 import type { Answer, HandlerContext } from '../profiles/handler.ts';
 import type { AnyHandler } from '../profiles/inbound.ts';
+import type { OverdueWatch } from './overdue-watch.ts';
 
 /** How long the books are waited for (gateway.md 4.5). */
 export interface Patience {
@@ -14,42 +15,43 @@ export interface Patience {
 
 export const usualPatience: Patience = { memoryAfterMs: 2_000, holdMs: 20_000, retryMs: 500 };
 
-const overdue = Symbol('overdue');
+type Response = Record<string, unknown>;
 
 /**
- * Asks a handler, patiently: while the books are out of reach a message that has an answer in memory gets it, and any other one is tried again until
- * `holdMs` is over. Rejects with the handler's own error, or with BooksUnavailable. Trying again is safe: every fact has a natural key.
+ * Waits, patiently, for a handler's first try: while the books are out of reach a message that has an answer in memory gets it, and any other one is tried
+ * again until `holdMs` is over. Ends in exactly one of `onAnswer` and `onError`, with the handler's own error or with BooksUnavailable. Trying again
+ * is safe: every fact has a natural key.
  */
-export async function answerPatiently(
-  handler: AnyHandler, request: Record<string, unknown>, context: HandlerContext, first: Promise<Answer<Record<string, unknown>>>, patience: Patience,
-): Promise<Answer<Record<string, unknown>>> {
+export function awaitPatiently(
+  call: { handler: AnyHandler; request: Response; context: HandlerContext; first: Promise<Answer<Response>> },
+  patience: Patience, watch: OverdueWatch, onAnswer: (answer: Answer<Response>) => void, onError: (error: unknown) => void,
+): void {
+  const { handler, request, context } = call;
   const { fromMemory } = handler;
   const giveUpMs = Date.now() + (fromMemory ? patience.memoryAfterMs : patience.holdMs);
-  let attempt = first;
-  while (true) {
-    let failure: BooksUnavailable;
-    try {
-      const outcome = await orOverdue(attempt, giveUpMs - Date.now());
-      if (outcome !== overdue) return outcome;
-      failure = new BooksUnavailable('an answer in time');
-    } catch (error) {
-      if (!(error instanceof BooksUnavailable)) throw error;
-      failure = error;
-    }
-    if (fromMemory) return fromMemory(request, context);
-    if (Date.now() + patience.retryMs >= giveUpMs) throw failure;
-    await new Promise((resolve) => setTimeout(resolve, patience.retryMs));
-    attempt = Promise.resolve(handler.handle(request, context));
-  }
-}
-
-/** The promise's outcome, or `overdue`; a promise that is left behind may still reject, and nobody minds. */
-function orOverdue<T>(promise: Promise<T>, waitMs: number): Promise<T | typeof overdue> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(overdue), Math.max(0, waitMs));
-    promise.then(
-      (value) => { clearTimeout(timer); resolve(value); },
-      (error: unknown) => { clearTimeout(timer); reject(error instanceof Error ? error : new Error(String(error))); },
+  let ended = false;
+  const end = (): boolean => {
+    if (ended) return false;
+    ended = true;
+    watch.forget(watched);
+    return true;
+  };
+  const giveUp = (failure: BooksUnavailable): void => {
+    if (!end()) return;
+    if (fromMemory) onAnswer(fromMemory(request, context));
+    else onError(failure);
+  };
+  // The books may also never answer at all.
+  const watched = watch.watch(giveUpMs, () => giveUp(new BooksUnavailable('an answer in time')));
+  const tryOnce = (attempt: Promise<Answer<Response>>): void => {
+    attempt.then(
+      (answer) => { if (end()) onAnswer(answer); },
+      (error: unknown) => {
+        if (!(error instanceof BooksUnavailable)) { if (end()) onError(error); return; }
+        if (fromMemory || Date.now() + patience.retryMs >= giveUpMs) giveUp(error);
+        else setTimeout(() => { if (!ended) tryOnce(Promise.resolve(handler.handle(request, context))); }, patience.retryMs);
+      },
     );
-  });
+  };
+  tryOnce(call.first);
 }

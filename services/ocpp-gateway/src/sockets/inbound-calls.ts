@@ -3,8 +3,9 @@ import { encodeFrame, type CallFrame, type MessageId, type Protocol } from '@csm
 import { BooksUnavailable } from '@csms/domain/station/books-unavailable';
 import type { Answer, HandlerContext } from '../profiles/handler.ts';
 import type { AnyHandler } from '../profiles/inbound.ts';
-import { answerPatiently, type Patience } from './answer-call.ts';
+import { awaitPatiently, type Patience } from './answer-call.ts';
 import type { Observer } from './observer.ts';
+import type { OverdueWatch } from './overdue-watch.ts';
 
 /** Calls waiting behind the one in work; with more the socket is paused, and the station's own rule of one open call does the rest. */
 export const waitingMax = 8;
@@ -23,6 +24,7 @@ export interface InboundParts {
   resume: () => void;
   now: () => Date;
   patience: Patience;
+  overdue: OverdueWatch;
   observer: Observer;
   /** An answer could not be made; `error` is for the log, never for the wire. */
   onFailure: (action: string, error: unknown) => void;
@@ -107,10 +109,8 @@ export class InboundCalls {
       return;
     }
     if (!(answer instanceof Promise)) { this.#finish(call, answer); return; }
-    answerPatiently(handler, payload, context, answer, this.#parts.patience).then(
-      (made) => this.#finish(call, made),
-      (error: unknown) => this.#fail(call, error),
-    );
+    const { patience, overdue } = this.#parts;
+    awaitPatiently({ handler, request: payload, context, first: answer }, patience, overdue, (made) => this.#finish(call, made), (error) => this.#fail(call, error));
   }
 
   #finish(call: Waiting, answer: Answer<Record<string, unknown>>): void {

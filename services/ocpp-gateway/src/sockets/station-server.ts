@@ -10,6 +10,7 @@ import { usualPatience, type Patience } from './answer-call.ts';
 import { closeInSlices } from './drain.ts';
 import { KnockLog } from './knock-log.ts';
 import type { Observer } from './observer.ts';
+import { OverdueWatch } from './overdue-watch.ts';
 import { StationSockets, type CloseReason, type LiveSession, type SessionHooks, type SessionRegistry } from './session-registry.ts';
 import { StationDirectory } from './station-directory.ts';
 import { StationDoor } from './station-door.ts';
@@ -58,6 +59,7 @@ export function createStationServer(options: StationServerOptions): StationServe
   const handlers = { 'ocpp1.6': inboundHandlers('ocpp1.6'), 'ocpp2.0.1': inboundHandlers('ocpp2.0.1') };
   const sockets = new StationSockets<StationSession>();
   const sweeper = new Sweeper<StationSession>(limits.pingIntervalMs);
+  const overdue = new OverdueWatch();
   const unwritten = new UnwrittenFacts({ onDropped: () => log.error({ event: 'fact-dropped' }, 'a status could not be kept: too many wait for the books') });
   const knocks = new KnockLog(books.stations, (error) => log.warn({ event: 'knock-lost', err: error }, 'a knock could not be written down'));
   let side: SessionSide = { onConnected: () => {}, onClosed: () => {} };
@@ -78,7 +80,7 @@ export function createStationServer(options: StationServerOptions): StationServe
       wire: wireOf(ws), bytesReceived: () => tcp.bytesRead, station, protocol: protocols[version], handlers: handlers[version], books,
       later: (key, write) => unwritten.keep(`${station.tenantId}/${station.id}/${key}`, write),
       socketId: randomUUID(), connectedAt, now: () => new Date(), newMessageId: randomUUID, answerTimeoutMs: options.answerTimeoutMs ?? 30_000,
-      patience: options.patience ?? usualPatience, limits, observer, onFailure: logFailure,
+      patience: options.patience ?? usualPatience, overdue, limits, observer, onFailure: logFailure,
     });
     let failure: CloseReason | null = null;
     ws.on('message', (data) => session.message(data as Buffer));
@@ -130,6 +132,7 @@ export function createStationServer(options: StationServerOptions): StationServe
       await knocks.settled();
       await unwritten.flush();
       unwritten.close();
+      overdue.close();
     },
   };
 }
@@ -147,7 +150,8 @@ function listen(server: Server, options: { host: string; port: number; reusePort
 function wireOf(ws: WebSocket) {
   return {
     // A frame for a socket that is closing has nowhere to go; the close event says the rest.
-    send: (text: string) => { if (ws.readyState === ws.OPEN) ws.send(text, ignoreResult); },
+    // As bytes: a string beside the frame's header would be encoded anew inside the kernel call, which costs as much as validating the message.
+    send: (text: string) => { if (ws.readyState === ws.OPEN) ws.send(Buffer.from(text), asText, ignoreResult); },
     close: (code: number, reason: string) => ws.close(code, reason),
     terminate: () => ws.terminate(),
     pause: () => ws.pause(),
@@ -156,6 +160,8 @@ function wireOf(ws: WebSocket) {
     get bufferedAmount() { return ws.bufferedAmount; },
   };
 }
+
+const asText = { binary: false };
 
 /** Failures of a write are also told by the close event, which is where they are handled. */
 function ignoreResult(): void {}

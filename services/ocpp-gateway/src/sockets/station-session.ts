@@ -5,6 +5,7 @@ import type { AnyHandler } from '../profiles/inbound.ts';
 import type { Patience } from './answer-call.ts';
 import { InboundCalls, malformedAnswer } from './inbound-calls.ts';
 import type { Observer } from './observer.ts';
+import type { OverdueWatch } from './overdue-watch.ts';
 import { OutboundCalls } from './outbound-calls.ts';
 import type { CallOptions, CallOutcome, CloseReason, LiveSession } from './session-registry.ts';
 
@@ -35,6 +36,7 @@ export interface SessionParts {
   newMessageId: () => string;
   answerTimeoutMs: number;
   patience: Patience;
+  overdue: OverdueWatch;
   limits: SessionLimits;
   observer: Observer;
   onFailure: (session: LiveSession, action: string, error: unknown) => void;
@@ -86,7 +88,7 @@ export class StationSession implements LiveSession {
       // B02.FR.09 and 1.6 section 4.2: a rejected station has nothing to say but that it boots.
       refusal: (action) => (station.registration === 'Rejected' && action !== 'BootNotification' ? 'the station is not accepted' : null),
       contextFor: (source) => ({ source, station, stations: books.stations, sessions: books.sessions, authorization: books.authorization, later: parts.later }),
-      pause: () => wire.pause(), resume: () => wire.resume(), now: parts.now, patience: parts.patience,
+      pause: () => wire.pause(), resume: () => wire.resume(), now: parts.now, patience: parts.patience, overdue: parts.overdue,
       onFailure: (action, error) => parts.onFailure(this, action, error),
     });
     this.#outbound = new OutboundCalls({ protocol, write, newMessageId: parts.newMessageId, now: parts.now, answerTimeoutMs: parts.answerTimeoutMs, observer });

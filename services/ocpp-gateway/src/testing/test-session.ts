@@ -2,6 +2,7 @@ import { compileProtocol, type OcppVersion } from '@csms/ocpp';
 import { inboundHandlers } from '../profiles/inbound.ts';
 import { usualPatience } from '../sockets/answer-call.ts';
 import { silentObserver } from '../sockets/observer.ts';
+import { OverdueWatch } from '../sockets/overdue-watch.ts';
 import { StationSession, usualLimits, type SessionParts } from '../sockets/station-session.ts';
 import type { MemoryBooks } from './memory-books.ts';
 import { aStation } from './memory-books.ts';
@@ -27,7 +28,7 @@ export function testSession(books: MemoryBooks, given: { version?: OcppVersion }
   const session = new StationSession({
     wire, bytesReceived: () => bytes.received, station: aStation(), protocol: protocols[version], handlers: inboundHandlers(version), books,
     later: (key, write) => late.set(key, write), socketId: 'socket-1', connectedAt: new Date(clock.ms), now: () => new Date(clock.ms),
-    newMessageId: () => `ours-${(ids += 1)}`, answerTimeoutMs: 30_000, patience: usualPatience, limits: usualLimits, observer: silentObserver, onFailure: () => {},
+    newMessageId: () => `ours-${(ids += 1)}`, answerTimeoutMs: 30_000, patience: usualPatience, overdue: new OverdueWatch(5), limits: usualLimits, observer: silentObserver, onFailure: () => {},
     ...parts,
   });
   return {
