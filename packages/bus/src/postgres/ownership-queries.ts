@@ -7,7 +7,7 @@ const claimStation = `INSERT INTO bus_owner AS o (station_key, gateway, socket_i
     previous_gateway = o.gateway, previous_socket_id = o.socket_id, previous_epoch = o.epoch,
     gateway = excluded.gateway, socket_id = excluded.socket_id, epoch = greatest(excluded.epoch, o.epoch + 1),
     connected_at = excluded.connected_at, changed_at = excluded.changed_at
-    WHERE o.connected_at <= excluded.connected_at + interval '2 seconds'
+    WHERE o.connected_at <= excluded.connected_at + CASE WHEN $5::bigint = 0 THEN interval '2 seconds' ELSE interval '0' END
   RETURNING epoch, previous_gateway, previous_socket_id, previous_epoch,
     EXISTS (SELECT 1 FROM bus_lease l WHERE l.gateway = o.previous_gateway AND l.expires_at > clock_timestamp()) AS previous_lives`;
 

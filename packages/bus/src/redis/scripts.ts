@@ -5,11 +5,12 @@
 
 /**
  * KEYS own. ARGV gateway, socket, connected at (ms), epoch to be above.
- * Returns { epoch, previous gateway, previous socket, previous epoch }; epoch '0': a newer socket owns it. 2 s of skew between clocks are allowed.
+ * Returns { epoch, previous gateway, previous socket, previous epoch }; epoch '0': a newer socket owns it. A first claim (epoch 0) is allowed 2 s of skew between clocks.
  */
 export const claimScript = `
 local o = redis.call('HMGET', KEYS[1], 'gateway', 'epoch', 'socket', 'at')
-if o[4] and tonumber(o[4]) > tonumber(ARGV[3]) + 2000 then return { '0', '', '', '0' } end
+local skew = ARGV[4] == '0' and 2000 or 0
+if o[4] and tonumber(o[4]) > tonumber(ARGV[3]) + skew then return { '0', '', '', '0' } end
 local t = redis.call('TIME'); local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local e = string.format('%.0f', math.max(now, (tonumber(o[2]) or 0) + 1, tonumber(ARGV[4]) + 1))
 redis.call('HSET', KEYS[1], 'gateway', ARGV[1], 'socket', ARGV[2], 'at', string.format('%.0f', math.min(tonumber(ARGV[3]), now)), 'epoch', e)

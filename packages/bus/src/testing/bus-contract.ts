@@ -121,6 +121,20 @@ export function busContract(name: string, start: () => Promise<BusUnderTest>): v
       expect((await claim(bus, 'a', { connectedAt: new Date(now - 1_000) })).outcome, 'within the skew of two clocks').toBe('claimed');
     });
 
+    it('two sockets of one station that both claim again after a gap: the later one wins, whichever asks first', async () => {
+      const bus = await open();
+      await bus.holdLease('b', () => undefined);
+      const older = { connectedAt: new Date(Date.now() - 1_500), epochAbove: 10n, socketId: 'older' };
+      const later = { connectedAt: new Date(Date.now() - 1_000), epochAbove: 11n, socketId: 'later' };
+      await claimed(bus, 'b', later);
+      expect(await claim(bus, 'a', older)).toEqual({ outcome: 'superseded' });
+      await server.forgetAll();
+      await claimed(bus, 'a', older);
+      await claimed(bus, 'b', later);
+      await bus.holdLease('b', () => undefined);
+      expect((await bus.ownerOf(tenantId, stationId))?.socketId).toBe('later');
+    });
+
     it('a process whose clock is an hour ahead does not lock its station out of the others', async () => {
       const bus = await open();
       await claimed(bus, 'fast', { connectedAt: new Date(Date.now() + 3_600_000) });

@@ -18,7 +18,8 @@ export interface OwnershipBus {
   /**
    * Claims a station for a socket. `superseded`: a newer socket owns it already, terminate yours.
    * `previous`: who held it before, to be kicked; null when it was given up or its process has no lease any more.
-   * `epochAbove`: the new epoch is greater than this one too, so that a socket that went on without the bus stays monotonic.
+   * `epochAbove`: the epoch of a socket that claims again. The new one is greater, so that a socket that went on without the bus stays monotonic.
+   * Between sockets that both claim again the later one wins, whichever asks first; a first claim is allowed 2 s of skew between two clocks.
    */
   claim(input: { tenantId: string; stationId: string; gateway: string; socketId: string; connectedAt: Date; epochAbove?: bigint | null }):
     Promise<{ outcome: 'claimed'; epoch: bigint; previous: Owner | null } | { outcome: 'superseded' }>;

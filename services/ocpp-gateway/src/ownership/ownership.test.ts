@@ -104,6 +104,9 @@ describe('ownership', () => {
   it('the bus is away: no socket ends, presence goes on under our clock, and all is claimed again when it is back', async () => {
     const [server, books] = [new MemoryBusServer(), new FakePresence()];
     const gateway = await aGateway(server, books, 'a');
+    // Once with nothing to claim again, which must not be the last time.
+    server.setAway(true);
+    server.setAway(false);
     const before = gateway.connect({ stationId: 'before' });
     await until('online', () => books.stored.get('before')?.online === true);
     server.setAway(true);
@@ -116,6 +119,8 @@ describe('ownership', () => {
     await until('offline without the bus', () => books.stored.get('short')?.online === false);
     expect([before.ended, during.ended]).toEqual([[], []]);
 
+    server.setAway(false);
+    server.setAway(true);
     server.setAway(false);
     await until('both claimed', async () => (await gateway.bus.ownersOf('demo', ['before', 'during'])).size === 2);
     await until('a greater epoch', () => during.epoch! > clockEpoch);

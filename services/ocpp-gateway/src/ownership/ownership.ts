@@ -135,21 +135,24 @@ export async function startOwnership(parts: OwnershipParts): Promise<Ownership> 
 
   function reclaimAll(): void {
     reclaimAgain = true;
-    reclaiming ??= (async () => {
-      while (reclaimAgain && !stopped) {
-        reclaimAgain = false;
-        for (const [key, { tenantId, stationId, epoch }] of unreleased) {
-          await bus.release(tenantId, stationId, epoch).then(() => unreleased.delete(key), () => undefined);
-        }
-        const sessions = [...new Set([...unclaimed, ...registry.all()])];
-        log.info({ event: 'reclaim', sessions: sessions.length }, 'claiming all stations again');
-        for (let from = 0; from < sessions.length && !stopped && bus.healthy(); from += claimsInSlice) {
-          if (from > 0) await new Promise((resolve) => setTimeout(resolve, sliceEveryMs + sliceEveryMs * parts.random()));
-          await Promise.all(sessions.slice(from, from + claimsInSlice).map(claim));
-        }
-      }
+    reclaiming ??= claimInSlices().finally(() => {
       reclaiming = null;
-    })();
+    });
+  }
+
+  async function claimInSlices(): Promise<void> {
+    while (reclaimAgain && !stopped) {
+      reclaimAgain = false;
+      for (const [key, { tenantId, stationId, epoch }] of unreleased) {
+        await bus.release(tenantId, stationId, epoch).then(() => unreleased.delete(key), () => undefined);
+      }
+      const sessions = [...new Set([...unclaimed, ...registry.all()])];
+      log.info({ event: 'reclaim', sessions: sessions.length }, 'claiming all stations again');
+      for (let from = 0; from < sessions.length && !stopped && bus.healthy(); from += claimsInSlice) {
+        if (from > 0) await new Promise((resolve) => setTimeout(resolve, sliceEveryMs + sliceEveryMs * parts.random()));
+        await Promise.all(sessions.slice(from, from + claimsInSlice).map(claim));
+      }
+    }
   }
 
   const endHealth = bus.onHealth((healthy) => {

@@ -49,7 +49,7 @@ export class MemoryBusServer {
         up('claim');
         const key = `${tenantId}/${stationId}`;
         const known = this.#owners.get(key);
-        if (known && known.connectedAtMs > connectedAt.getTime() + 2_000) return { outcome: 'superseded' };
+        if (known && known.connectedAtMs > connectedAt.getTime() + (epochAbove ? 0 : 2_000)) return { outcome: 'superseded' };
         this.#clock += 1n;
         const epoch = [this.#clock, (known?.owner.epoch ?? 0n) + 1n, (epochAbove ?? 0n) + 1n].reduce((a, b) => (a > b ? a : b));
         const previous = await ownerOf(tenantId, stationId);
