@@ -12,13 +12,15 @@ describe('calls from a station', () => {
   it('G-02 a start repeated with its message id while the first is in work makes one start, and each copy gets the same result', async () => {
     const books = new MemoryBooks();
     const gate = aGate();
-    books.gate = gate.wait;
+    let asked = 0;
+    books.gate = () => { asked += 1; return gate.wait(); };
     const { receive, frames } = testSession(books);
     receive([2, 'm1', 'StartTransaction', start]);
     receive([2, 'm1', 'StartTransaction', start]);
     gate.open();
     await settled();
     expect(books.starts).toHaveLength(1);
+    expect(asked).toBe(1);
     expect(frames()).toEqual([
       [3, 'm1', { transactionId: 1, idTagInfo: { status: 'Accepted' } }],
       [3, 'm1', { transactionId: 1, idTagInfo: { status: 'Accepted' } }],
