@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { CommandLedger, CommandRecord, CommandState } from '@csms/domain';
-import { inTenant } from './in-tenant.ts';
+import { inTenant } from '../in-tenant.ts';
 import { announceCommands, readCommandRow, requestHash } from './command-row.ts';
 
 export interface CommandLedgerOptions {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { LiveChange } from '@csms/contracts/live';
 import type { CommandRecord, LeftBehindBooks } from '@csms/domain';
 import { announceCommands, readCommandRow } from './command-row.ts';
-import { inTenant } from './in-tenant.ts';
+import { inTenant } from '../in-tenant.ts';
 import { reconcileWithSessions } from './reconcile.ts';
 
 /** Sent, and this long past its deadline without a word: whoever wrote it has forgotten it. */

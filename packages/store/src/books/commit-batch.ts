@@ -1,0 +1,126 @@
+import type { LiveChange } from '@csms/contracts/live';
+import { statusTarget } from '@csms/domain/station/connector-status';
+import { uuidv7 } from '@csms/kit';
+import type pg from 'pg';
+import { Batch } from './batch.ts';
+import { billSessions, loadFinalBills } from './bill-rows.ts';
+import { insertEvidence, loadSeenEvents } from './evidence-rows.ts';
+import { stationOf, type LaneFact } from './facts.ts';
+import { loadOpenOrphans, writeOrphans } from './orphan-rows.ts';
+import { readingKey, storeReadings } from './reading-rows.ts';
+import { insertSessions, loadSessions, nextTransactionRefs, updateSessions } from './session-rows.ts';
+import { connectorKey, writeBoot, writeConnectors, writePresence, writeSeen, writeStationStatus, type StatusRow } from './station-rows.ts';
+import { loadTokens } from './token-rows.ts';
+
+/**
+ * Writes the facts of one tenant in one transaction and resolves, after COMMIT, with an outcome for each. The stations of the batch are locked in
+ * sorted order first, so that two gateways that hear one station (a socket that moved) take turns and never deadlock. Throws what PostgreSQL says;
+ * nothing is written then.
+ */
+export async function commitBatch(pool: pg.Pool, tenantId: string, facts: readonly LaneFact[]): Promise<unknown[]> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    await client.query(
+      `SELECT set_config('app.tenant', $1, true), (SELECT count(pg_advisory_xact_lock(hashtextextended(id, 42))) FROM (SELECT id FROM unnest($2::text[]) AS id ORDER BY id) AS sorted)`,
+      [tenantId, [...new Set(facts.filter((fact) => fact.kind !== 'seen').map(stationOf))].map((id) => `${tenantId}/${id}`)]);
+    const { outcomes, changes } = await writeFacts(client, facts);
+    if (changes.length > 0) await client.query(`INSERT INTO outbox (tenant_id, changes) VALUES ($1, $2)`, [tenantId, JSON.stringify(changes)]);
+    await client.query('COMMIT');
+    return outcomes;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((lost: Error) => { broken = lost; });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function writeFacts(client: pg.PoolClient, facts: readonly LaneFact[]): Promise<{ outcomes: unknown[]; changes: LiveChange[] }> {
+  const batch = new Batch(await readView(client, facts));
+  const changes: LiveChange[] = [];
+  const outcomes: unknown[] = [];
+  const statusOutcomes: { index: number; row: StatusRow }[] = [];
+  const seen = new Map<string, Date>();
+  for (const [index, item] of facts.entries()) {
+    switch (item.kind) {
+      case 'start': outcomes[index] = batch.start(item.source, item.fact); break;
+      case 'stop': outcomes[index] = batch.stop(item.source, item.fact); break;
+      case 'event': outcomes[index] = await batch.event(item.source, item.fact); break;
+      case 'readings': batch.takeReadings(item.source, item.readings, item.payload); break;
+      case 'status':
+        if (statusTarget(item.fact) === 'connector') {
+          batch.status(item.source, item.fact);
+          statusOutcomes.push({ index, row: batch.connectors.at(-1)! });
+        } else {
+          const row: StatusRow = { stationId: item.source.stationId, evseId: 0, connectorId: 0, status: item.fact.status, errorCode: item.fact.errorCode, info: item.fact.info, at: item.fact.at !== null && item.fact.at <= item.source.receivedAt ? item.fact.at : item.source.receivedAt, receivedAt: item.source.receivedAt };
+          const applied = await writeStationStatus(client, row);
+          outcomes[index] = { applied };
+          if (applied) changes.push({ kind: 'station', stationId: row.stationId, status: row.status, at: row.at.toISOString() });
+        }
+        break;
+      case 'boot':
+        await writeBoot(client, item.source.stationId, item.fact, item.source.ocppVersion, item.source.receivedAt);
+        changes.push({ kind: 'station', stationId: item.source.stationId, at: item.source.receivedAt.toISOString() });
+        break;
+      case 'presence':
+        if (await writePresence(client, item)) changes.push({ kind: 'station', stationId: item.stationId, online: item.online, at: item.at.toISOString() });
+        break;
+      case 'seen': seen.set(item.stationId, item.at); break;
+    }
+    if ('source' in item) seen.set(item.source.stationId, item.source.receivedAt);
+  }
+  await writeSeen(client, seen);
+  const applied = await writeConnectors(client, batch.connectors);
+  for (const { index, row } of statusOutcomes) outcomes[index] = { applied: applied.some((each) => connectorKey(each) === connectorKey(row) && each.at >= row.at) };
+  for (const row of applied) changes.push({ kind: 'connector', stationId: row.stationId, evseId: row.evseId, connectorId: row.connectorId, status: row.status, errorCode: row.errorCode, at: row.at.toISOString() });
+  await writeSessions(client, batch, changes);
+  return { outcomes, changes };
+}
+
+async function writeSessions(client: pg.PoolClient, batch: Batch, changes: LiveChange[]): Promise<void> {
+  const now = new Date();
+  const changed = [...batch.changed.values()];
+  await insertSessions(client, changed.filter((session) => batch.inserted.has(session.id)));
+  await updateSessions(client, changed.filter((session) => !batch.inserted.has(session.id)));
+  const { sessions: flagged, bills } = await billSessions(client, changed.filter((session) => batch.toBill.has(session.id)), now);
+  await updateSessions(client, flagged);
+  const repeated = batch.readings.length > 0 ? await storeReadings(client, batch.readings) : new Set<string>();
+  const repeatedOf = batch.readings.filter((one) => one.reading.transactionRef !== '' && repeated.has(readingKey(one.stationId, one.reading)));
+  const sessionOf = (stationId: string, ref: string) => changed.find((session) => session.stationId === stationId && session.transactionRef === ref)?.id ?? null;
+  await insertEvidence(client, [...batch.evidence, ...repeatedOf.map(({ stationId, receivedAt, reading }) => ({
+    stationId, sessionId: sessionOf(stationId, reading.transactionRef), transactionRef: reading.transactionRef, action: 'MeterValues', messageId: '', seqNo: null, eventAt: reading.at, receivedAt,
+    verdict: 'duplicate' as const, detail: 'this reading is on the books already', payload: null,
+  }))]);
+  await writeOrphans(client, batch.newOrphans, batch.matchedOrphans);
+  for (const session of changed) {
+    changes.push({
+      kind: 'session', sessionId: session.id, stationId: session.stationId, evseId: session.evseId, connectorId: session.connectorId, state: session.state,
+      energyWh: session.energyWh, powerW: session.lastPowerW, socPct: session.lastSocPct, at: (session.endedAt ?? session.lastReadingAt ?? session.startedAt).toISOString(),
+    });
+  }
+  for (const bill of bills) changes.push({ kind: 'bill', ...bill, at: now.toISOString() });
+}
+
+async function readView(client: pg.PoolClient, facts: readonly LaneFact[]) {
+  const starts = facts.filter((item) => item.kind === 'start');
+  const refs = facts.flatMap((item) => {
+    if (item.kind === 'stop' || item.kind === 'event') return [{ stationId: item.source.stationId, transactionRef: item.fact.transactionRef }];
+    if (item.kind === 'readings') return [...new Set(item.readings.map((reading) => reading.transactionRef))].filter((ref) => ref !== '').map((transactionRef) => ({ stationId: item.source.stationId, transactionRef }));
+    return [];
+  });
+  const stationIds = [...new Set(facts.filter((item) => ['start', 'event', 'readings', 'status'].includes(item.kind)).map(stationOf))];
+  const nothing = stationIds.length === 0 && refs.length === 0;
+  const sessions = nothing ? [] : await loadSessions(client, {
+    stationIds, refs, starts: starts.map(({ source, fact }) => ({ stationId: source.stationId, connectorId: fact.connectorId, tokenUid: fact.tokenUid, startedAt: fact.startedAt, meterStartWh: fact.meterStartWh })),
+  });
+  const uids = facts.flatMap((item) => (item.kind === 'start' || item.kind === 'stop' || item.kind === 'event') && item.fact.tokenUid !== null ? [item.fact.tokenUid] : []);
+  const { tokens, open } = await loadTokens(client, uids);
+  const orphans = await loadOpenOrphans(client, [...new Set(starts.map(({ source }) => source.stationId))]);
+  const closed = sessions.filter((session) => session.state !== 'active' && refs.length > 0).map((session) => session.id);
+  return {
+    sessions, tokens, openByToken: open, orphans, finalBills: await loadFinalBills(client, closed),
+    transactionRefs: await nextTransactionRefs(client, starts.length), seenEvents: (stationId: string, ref: string) => loadSeenEvents(client, stationId, ref), newId: () => uuidv7(),
+  };
+}

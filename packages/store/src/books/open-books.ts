@@ -1,0 +1,118 @@
+import type { AuthorizationBooks, FactSource, SessionBooks, Station, StationBooks } from '@csms/domain';
+import { decideAuthorization } from '@csms/domain/authorization/decide';
+import { uuidv7 } from '@csms/kit';
+import pg from 'pg';
+import { openCommandLedger } from '../commands/command-ledger.ts';
+import { openLeftBehindBooks } from '../commands/left-behind.ts';
+import { inTenant } from '../in-tenant.ts';
+import { commitBatch } from './commit-batch.ts';
+import type { LaneFact, Outcomes } from './facts.ts';
+import { Lane, usualLane, type LaneOptions } from './lane.ts';
+import { loadTokens } from './token-rows.ts';
+import { asUnavailable } from './unavailable.ts';
+
+export interface BooksOptions {
+  /** PostgreSQL as the role csms_app. */
+  databaseUrl: string;
+  log?: { warn(fields: object, text: string): void } | undefined;
+  lane?: Partial<LaneOptions>;
+  connectionsMax?: number;
+  /** Called after each commit that changed something, so that the bus can wake who reads the outbox. */
+  onCommitted?: (tenantId: string) => void;
+}
+
+const seenEveryMs = 5_000;
+
+/** The books of the gateway: facts through a lane a tenant, questions straight to the database. Opens no connection before the first use. */
+export async function openBooks(options: BooksOptions) {
+  const pool = new pg.Pool({ connectionString: options.databaseUrl, max: options.connectionsMax ?? 10, connectionTimeoutMillis: 5_000, query_timeout: 30_000, application_name: 'csms-books' });
+  pool.on('error', (error) => options.log?.warn({ event: 'database_lost', err: error.message }, 'an idle database connection was lost'));
+  const onCommitted = options.onCommitted ?? (() => undefined);
+  const lanes = new Map<string, Lane<LaneFact>>();
+  const laneOf = (tenantId: string): Lane<LaneFact> => {
+    let lane = lanes.get(tenantId);
+    if (!lane) {
+      lane = new Lane<LaneFact>(async (facts) => {
+        try {
+          const outcomes = await commitBatch(pool, tenantId, facts);
+          onCommitted(tenantId);
+          return outcomes;
+        } catch (error) {
+          throw asUnavailable('a commit', error);
+        }
+      }, { ...usualLane, ...options.lane });
+      lanes.set(tenantId, lane);
+    }
+    return lane;
+  };
+  const put = async <K extends LaneFact['kind']>(tenantId: string, fact: Extract<LaneFact, { kind: K }>) => (await laneOf(tenantId).put(fact)) as Outcomes[K];
+  const ask = async <T>(operation: string, tenantId: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
+    try { return await inTenant(pool, tenantId, work); } catch (error) { throw asUnavailable(operation, error); }
+  };
+  const seenAt = new Map<string, number>();
+
+  const stations: StationBooks = {
+    find: (tenantId, identity) => ask('a look-up of a station', tenantId, async (client) => {
+      const { rows } = await client.query<Station>(
+        `SELECT st.tenant_id AS "tenantId", st.id, st.site_id AS "siteId", st.identity, st.ocpp_version AS "ocppVersion", st.registration, s.heartbeat_interval_s AS "heartbeatIntervalS",
+           st.credential_hmac AS "credentialHmac", st.credential_hmac_next AS "credentialHmacNext"
+         FROM station st JOIN site s ON s.tenant_id = st.tenant_id AND s.id = st.site_id WHERE st.identity = $1 AND s.state = 'active'`, [identity]);
+      return rows[0] ?? null;
+    }),
+    tenantExists: async (tenantId) => {
+      try { return (await pool.query('SELECT 1 FROM tenant WHERE id = $1', [tenantId])).rowCount === 1; } catch (error) { throw asUnavailable('a look-up of a tenant', error); }
+    },
+    boot: (source, fact) => put(source.tenantId, { kind: 'boot', source, fact }),
+    status: (source, fact) => put(source.tenantId, { kind: 'status', source, fact }),
+    presence: (tenantId, stationId, epoch, online, at, ocppVersion) => put(tenantId, { kind: 'presence', stationId, epoch, online, at, ocppVersion }),
+    seen: (tenantId, stationId, at) => {
+      if (at.getTime() - (seenAt.get(stationId) ?? 0) < seenEveryMs) return;
+      seenAt.set(stationId, at.getTime());
+      if (seenAt.size > 100_000) seenAt.clear();
+      // Liveness is no fact: where it cannot be written now, the next sign of life will be.
+      put(tenantId, { kind: 'seen', stationId, at }).catch(() => undefined);
+    },
+    knocked: (tenantId, knock) => ask('a note of a knock', tenantId, async (client) => {
+      const { rows } = await client.query<{ attempts: string }>(
+        `INSERT INTO knocking_station AS k (tenant_id, identity, first_seen_at, last_seen_at, remote_address, ocpp_version, reason)
+         SELECT $1, $2, $3, $3, $4, $5, $6 WHERE EXISTS (SELECT 1 FROM tenant WHERE id = $1) AND (SELECT count(*) FROM knocking_station) < 10000
+         ON CONFLICT (tenant_id, identity) DO UPDATE SET last_seen_at = greatest(k.last_seen_at, excluded.last_seen_at), attempts = k.attempts + 1,
+           remote_address = excluded.remote_address, ocpp_version = excluded.ocpp_version, reason = excluded.reason RETURNING attempts`,
+        [tenantId, knock.identity, knock.at, knock.remoteAddress, knock.ocppVersion, knock.reason]);
+      if (rows[0]?.attempts === '1') await client.query(`INSERT INTO outbox (tenant_id, changes) VALUES ($1, $2)`, [tenantId, JSON.stringify([{ kind: 'knocking', identity: knock.identity, at: knock.at.toISOString() }])]);
+    }),
+    credentialUsed: (tenantId, stationId, which) => ask('a note of a credential', tenantId, async (client) => {
+      if (which === 'next') await client.query(`UPDATE station SET credential_hmac = credential_hmac_next, credential_hmac_next = NULL WHERE id = $1 AND credential_hmac_next IS NOT NULL`, [stationId]);
+    }),
+    securityEvent: (tenantId, event) => ask('a security event', tenantId, async (client) => {
+      await client.query(
+        `INSERT INTO security_event (tenant_id, id, station_id, identity, kind, detail, at, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, now())`,
+        [tenantId, uuidv7(), event.stationId, event.identity, event.kind, event.detail, event.at]);
+    }),
+  };
+
+  const sessions: SessionBooks = {
+    start: (source: FactSource, fact) => put(source.tenantId, { kind: 'start', source, fact }),
+    stop: (source, fact) => put(source.tenantId, { kind: 'stop', source, fact }),
+    transactionEvent: (source, fact) => put(source.tenantId, { kind: 'event', source, fact }),
+    readings: (source, readings, payload) => put(source.tenantId, { kind: 'readings', source, readings, payload }),
+  };
+
+  const authorization: AuthorizationBooks = {
+    authorize: (tenantId, stationId, tokenUid, at) => ask('a look-up of a card', tenantId, async (client) => {
+      const { tokens, open } = await loadTokens(client, [tokenUid]);
+      const token = tokens.get(tokenUid.toLowerCase()) ?? null;
+      return { status: decideAuthorization(token, open.get(tokenUid.toLowerCase()) ?? [], at, { sessionId: null, stationId }), validUntil: token?.validUntil ?? null, parentUid: token?.parentUid ?? null };
+    }),
+  };
+
+  return {
+    stations, sessions, authorization,
+    commands: openCommandLedger({ pool, onCommitted }),
+    leftBehind: openLeftBehindBooks({ pool, onCommitted }),
+    /** Resolves when every accepted fact is written. */
+    close: async (): Promise<void> => { await Promise.all([...lanes.values()].map((lane) => lane.drained())); await pool.end(); },
+  };
+}
+
+export type Books = Awaited<ReturnType<typeof openBooks>>;

@@ -1,0 +1,64 @@
+import type { BootFact, ConnectorStatus } from '@csms/domain';
+import type pg from 'pg';
+
+export interface StatusRow {
+  stationId: string; evseId: number; connectorId: number; status: ConnectorStatus; errorCode: string | null; info: string | null;
+  /** By which live state is ordered. */
+  at: Date; receivedAt: Date;
+}
+
+/** Upserts connectors in sorted order, so that two first contacts never wait for each other; returns those that were newer than what stood there (G-16). */
+export async function writeConnectors(client: pg.ClientBase, rows: readonly StatusRow[]): Promise<StatusRow[]> {
+  if (rows.length === 0) return [];
+  const newest = new Map<string, StatusRow>();
+  for (const row of rows) {
+    const key = connectorKey(row);
+    const known = newest.get(key);
+    if (!known || row.at >= known.at) newest.set(key, row);
+  }
+  const sorted = [...newest.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+  const column = <T>(pick: (row: StatusRow) => T): T[] => sorted.map(pick);
+  const { rows: applied } = await client.query<{ key: string }>(
+    `INSERT INTO connector AS c (tenant_id, station_id, evse_id, connector_id, status, error_code, info, status_at, received_at)
+     SELECT current_setting('app.tenant'), r.* FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[]) AS r
+     ON CONFLICT (tenant_id, station_id, evse_id, connector_id) DO UPDATE SET status = excluded.status, error_code = excluded.error_code, info = excluded.info,
+       status_at = excluded.status_at, received_at = excluded.received_at
+     WHERE c.status_at IS NULL OR c.status_at <= excluded.status_at
+     RETURNING concat_ws('/', station_id, evse_id, connector_id) AS key`,
+    [column((r) => r.stationId), column((r) => r.evseId), column((r) => r.connectorId), column((r) => r.status), column((r) => r.errorCode), column((r) => r.info), column((r) => r.at), column((r) => r.receivedAt)]);
+  const keys = new Set(applied.map((row) => row.key));
+  return sorted.filter((row) => keys.has(connectorKey(row)));
+}
+
+export const connectorKey = (row: { stationId: string; evseId: number; connectorId: number }): string => `${row.stationId}/${row.evseId}/${row.connectorId}`;
+
+/** Status of stations themselves (connectorId 0, G-15); true for those that were newer. */
+export async function writeStationStatus(client: pg.ClientBase, row: StatusRow): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `UPDATE station SET status = $2, error_code = $3, status_info = $4, status_at = $5 WHERE id = $1 AND (status_at IS NULL OR status_at <= $5)`,
+    [row.stationId, row.status, row.errorCode, row.info, row.at]);
+  return rowCount === 1;
+}
+
+export async function writeBoot(client: pg.ClientBase, stationId: string, fact: BootFact, ocppVersion: string, at: Date): Promise<void> {
+  await client.query(
+    `UPDATE station SET vendor = $2, model = $3, serial = coalesce($4, serial), firmware = coalesce($5, firmware), ocpp_version = $6, booted_at = $7, last_seen_at = greatest(last_seen_at, $7) WHERE id = $1`,
+    [stationId, fact.vendor, fact.model, fact.serial, fact.firmware, ocppVersion, at]);
+}
+
+/** Presence under an epoch: an older socket's word changes nothing. True when it was written. */
+export async function writePresence(client: pg.ClientBase, given: { stationId: string; epoch: bigint; online: boolean; at: Date; ocppVersion: string }): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `UPDATE station SET online = $2, online_epoch = $3, ocpp_version = CASE WHEN $2 THEN $5 ELSE ocpp_version END,
+       online_since = CASE WHEN $2 AND NOT online THEN $4 ELSE online_since END, offline_since = CASE WHEN NOT $2 AND online THEN $4 ELSE offline_since END,
+       last_seen_at = greatest(last_seen_at, $4)
+     WHERE id = $1 AND online_epoch <= $3`, [given.stationId, given.online, String(given.epoch), given.at, given.ocppVersion]);
+  return rowCount === 1;
+}
+
+export async function writeSeen(client: pg.ClientBase, seen: ReadonlyMap<string, Date>): Promise<void> {
+  if (seen.size === 0) return;
+  const ids = [...seen.keys()].sort();
+  await client.query(
+    `UPDATE station s SET last_seen_at = greatest(s.last_seen_at, r.at) FROM unnest($1::uuid[], $2::timestamptz[]) AS r(id, at) WHERE s.id = r.id`, [ids, ids.map((id) => seen.get(id))]);
+}

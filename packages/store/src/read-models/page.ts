@@ -1,0 +1,67 @@
+/** Where a list goes on: the key of the last row that was given, or null for its beginning. */
+export interface PageRequest {
+  after: readonly string[] | null;
+  limit: number;
+}
+
+/** `next` is the key to go on after; null when this was the last page. */
+export interface PageRead<T> {
+  items: T[];
+  next: string[] | null;
+}
+
+/** What each part of a list's key is: a cursor that came from outside is held against it before it reaches SQL. */
+export type KeyPart = 'text' | 'uuid' | 'time' | 'int';
+
+/** Rows were asked for with `limitOf(request)`: one more than the page, which says whether there is another. */
+export function cutPage<R, T>(rows: readonly R[], request: PageRequest, keyOf: (row: R) => string[], itemOf: (row: R) => T): PageRead<T> {
+  const shown = rows.slice(0, request.limit);
+  const last = shown.at(-1);
+  return { items: shown.map(itemOf), next: rows.length > request.limit && last !== undefined ? keyOf(last) : null };
+}
+
+export function limitOf(request: PageRequest): number {
+  return request.limit + 1;
+}
+
+/** Conditions with their values: `add('s.site_id = ?', id)` numbers the placeholders as it goes. */
+export class Where {
+  readonly values: unknown[] = [];
+  readonly #parts: string[] = [];
+
+  add(text: string, ...values: unknown[]): this {
+    this.#parts.push(text.replaceAll('?', () => this.value(values.shift())));
+    return this;
+  }
+
+  /** A placeholder for a value outside the conditions. */
+  value(value: unknown): string {
+    this.values.push(value);
+    return `$${this.values.length}`;
+  }
+
+  get sql(): string {
+    return this.#parts.length === 0 ? '' : `WHERE ${this.#parts.join(' AND ')}`;
+  }
+}
+
+/** A timestamp as a key: microseconds, so that rows of one millisecond are neither skipped nor repeated. */
+export function keyTime(column: string): string {
+  return `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+}
+
+/** RFC 3339 with a year of four digits: a charger with a broken clock must not make a page unreadable (oss-security 2025-07-07). */
+export function iso(time: Date): string {
+  const year = time.getUTCFullYear();
+  if (Number.isNaN(year) || year > 9999) return '9999-12-31T23:59:59.999Z';
+  return year < 0 ? '0000-01-01T00:00:00.000Z' : time.toISOString();
+}
+
+export function isoOrNull(time: Date | null): string | null {
+  return time === null ? null : iso(time);
+}
+
+/** A card's number as a screen may show it: its ends alone, and less of a short one. */
+export function maskUid(uid: string): string {
+  return uid.length < 8 ? `••••${uid.slice(-2)}` : `${uid.slice(0, 2)}••••${uid.slice(-2)}`;
+}
