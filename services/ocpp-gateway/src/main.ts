@@ -16,9 +16,10 @@ runMain('ocpp-gateway', async () => {
   const now = () => new Date();
   const gatewayName = `${config.POD_NAME}-${uuidv7()}`;
 
-  const books = await openBooks({ databaseUrl: config.DATABASE_URL, log });
   const bus = await openBus({ redisUrl: config.REDIS_URL, databaseUrl: config.BUS_DATABASE_URL ?? config.DATABASE_URL, log });
-  const { observer, registry: metrics, draining, commandEnded } = gatewayMetrics();
+  // A wake-up that is lost costs its reader a look into the outbox.
+  const books = await openBooks({ databaseUrl: config.DATABASE_URL, log, onCommitted: (tenantId) => void bus.wake(tenantId).catch(() => undefined) });
+  const { observer, registry: metrics, draining, commandEnded, tookOver } = gatewayMetrics();
   const server = createStationServer({
     host: config.CSMS_OCPP_HOST ?? (config.CSMS_MODE === 'lab' ? '127.0.0.1' : '0.0.0.0'), port: config.CSMS_OCPP_PORT, reusePort: true,
     pepper: config.CSMS_CREDENTIAL_PEPPER, defaultTenant: config.CSMS_DEFAULT_TENANT ?? null, connectionsMax: config.CSMS_CONNECTIONS_MAX,
@@ -28,7 +29,7 @@ runMain('ocpp-gateway', async () => {
     books, observer, log,
   });
   const { registry } = server;
-  const ownership = await startOwnership({ bus, registry, stations: books.stations, gatewayName, now, random: Math.random, log });
+  const ownership = await startOwnership({ bus, registry, stations: books.stations, gatewayName, now, random: Math.random, log, onTakeover: tookOver });
   const inbox = await startCommandInbox({
     bus, registry, ledger: books.commands, translate: translateCommand, readAnswer, gatewayName, now, log, onKick: ownership.onKick, onEnded: commandEnded,
   });
@@ -50,8 +51,8 @@ runMain('ocpp-gateway', async () => {
     ['end the commands', () => inbox.close()],
     ['give up ownership', () => ownership.close()],
     ['sweeping', stopSweeping],
-    ['the bus', () => bus.close()],
     ['the books', () => books.close()],
+    ['the bus', () => bus.close()],
     ['the admin server', () => admin.close()],
   ]);
 });

@@ -3,7 +3,7 @@ import { CallTally } from './call-tally.ts';
 import type { Observer } from './sockets/observer.ts';
 
 /** The gateway's metrics (names and labels: docs/reference; never a station, a card or a text from the wire as a label). */
-export function gatewayMetrics(): { registry: Registry; observer: Observer; draining: () => void; commandEnded: (action: string, state: string, seconds: number) => void } {
+export function gatewayMetrics(): { registry: Registry; observer: Observer; draining: () => void; commandEnded: (action: string, state: string, seconds: number) => void; tookOver: (outcome: string) => void } {
   const registry = createMetrics('ocpp-gateway');
   const registers = [registry];
   const open = new Gauge({ name: 'csms_gateway_connections', help: 'Open sockets with an authenticated station', labelNames: ['tenant', 'ocpp_version', 'security_profile'], registers });
@@ -21,6 +21,7 @@ export function gatewayMetrics(): { registry: Registry; observer: Observer; drai
   return {
     registry,
     draining: () => draining.set(1),
+    tookOver: (outcome) => duplicates.inc({ outcome }),
     commandEnded: (action, state, seconds) => { commands.inc({ action, outcome: state }); commandDurations.observe({ action }, seconds); },
     observer: {
       call: (direction, action, result, seconds) => tally.count(direction, action, result, seconds),
@@ -32,7 +33,6 @@ export function gatewayMetrics(): { registry: Registry; observer: Observer; drai
         closes.inc({ reason });
         lifetimes.observe(openSeconds);
       },
-      duplicateConnection: () => duplicates.inc({ outcome: 'replaced' }),
     },
   };
 }

@@ -10,10 +10,9 @@ export interface Observer {
   handshake(result: string): void;
   opened(tenantId: string, version: OcppVersion): void;
   closed(tenantId: string, version: OcppVersion, reason: CloseReason, openSeconds: number): void;
-  duplicateConnection(): void;
 }
 
 /** Counts nothing: for tests and benches of what lies below. */
 export const silentObserver: Observer = {
-  call: () => {}, invalid: () => {}, handshake: () => {}, opened: () => {}, closed: () => {}, duplicateConnection: () => {},
+  call: () => {}, invalid: () => {}, handshake: () => {}, opened: () => {}, closed: () => {},
 };

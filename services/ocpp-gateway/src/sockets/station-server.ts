@@ -97,10 +97,7 @@ export function createStationServer(options: StationServerOptions): StationServe
     const previous = sockets.enter(session);
     sweeper.add(session);
     observer.opened(session.tenantId, session.version);
-    if (previous !== undefined) {
-      observer.duplicateConnection();
-      previous.terminate('replaced');
-    }
+    previous?.terminate('replaced');
     side.onConnected(session);
   }
 

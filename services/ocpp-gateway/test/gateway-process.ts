@@ -1,0 +1,86 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { inTenant, registerStation, registerTenant, registerToken, upsertSite } from '@csms/store';
+import { startTestDatabase, type TestDatabase } from '@csms/store/testing';
+import pg from 'pg';
+
+const rootDir = join(import.meta.dirname, '../../..');
+const pepper = 'a pepper for whole processes';
+const actor = { name: 'test', now: new Date('2026-11-24T00:00:00Z') };
+
+/** A real database with a tenant, a site and a card, and the gateways that a test starts over it. */
+export interface Platform {
+  database: TestDatabase;
+  /** Asks the database as a superuser: an audit, past every rule of ours. */
+  sql<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** Registers stations; the passwords come back by identity. */
+  register(...identities: string[]): Promise<Map<string, string>>;
+  startGateway(more?: Record<string, string>): Promise<GatewayProcess>;
+  close(): Promise<void>;
+}
+
+export interface GatewayProcess { port: number; adminPort: number; process: ChildProcess; exited: Promise<number | null>; metrics(): Promise<string> }
+
+export async function openPlatform(): Promise<Platform> {
+  const database = await startTestDatabase();
+  const app = new pg.Pool({ connectionString: database.appUrl, max: 2 });
+  const admin = new pg.Pool({ connectionString: database.adminUrl, max: 2 });
+  for (const pool of [app, admin]) pool.on('error', () => undefined);
+  await registerTenant(app, { id: 'demo', displayName: 'Demo' });
+  const siteId = await inTenant(app, 'demo', async (client) => {
+    await registerToken(client, { uid: 'CARD-1', kind: 'rfid', driverName: null, validUntil: null, parentUid: null }, actor);
+    await registerToken(client, { uid: 'CARD-2', kind: 'rfid', driverName: null, validUntil: null, parentUid: null }, actor);
+    return upsertSite(client, { namespace: 'test', name: 'site', displayName: 'Site', latitude: null, longitude: null, address: null, timeZone: 'Asia/Jakarta', gridMaxPowerW: null, heartbeatIntervalS: 300, spec: {} }, actor);
+  });
+  const gateways: GatewayProcess[] = [];
+  return {
+    database,
+    sql: async (text, values = []) => (await admin.query(text, values)).rows as never,
+    register: (...identities) => inTenant(app, 'demo', async (client) => {
+      const passwords = new Map<string, string>();
+      for (const identity of identities) passwords.set(identity, (await registerStation(client, { siteId, identity, displayName: null }, pepper, actor)).password);
+      return passwords;
+    }),
+    startGateway: async (more = {}) => {
+      const gateway = await startGateway({ DATABASE_URL: database.appUrl, BUS_DATABASE_URL: database.busUrl, ...more });
+      gateways.push(gateway);
+      return gateway;
+    },
+    close: async () => {
+      for (const { process: child, exited } of gateways) { child.kill('SIGKILL'); await exited; }
+      await app.end();
+      await admin.end();
+      await database.close();
+    },
+  };
+}
+
+/** Starts services/ocpp-gateway as it is deployed; resolves when it listens. */
+async function startGateway(more: Record<string, string>): Promise<GatewayProcess> {
+  const child = spawn(process.execPath, [join(rootDir, 'services/ocpp-gateway/src/main.ts')], {
+    cwd: rootDir, stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'] ?? '', CSMS_MODE: 'lab', CSMS_OCPP_PORT: '0', ADMIN_PORT: '0', CSMS_DEFAULT_TENANT: 'demo', CSMS_CREDENTIAL_PEPPER: pepper, CSMS_DRAIN_SECONDS: '5', ...more },
+  });
+  const heard: string[] = [];
+  child.stderr.on('data', (data: Buffer) => heard.push(String(data)));
+  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const listening = new Promise<{ port: number; adminPort: number }>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      heard.push(line);
+      if (line.includes('"event":"listening"')) resolve(JSON.parse(line) as { port: number; adminPort: number });
+    });
+    void exited.then((code) => reject(new Error(`the gateway ended with ${code}:\n${heard.join('\n')}`)));
+  });
+  const { port, adminPort } = await listening;
+  return { port, adminPort, process: child, exited, metrics: async () => (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text() };
+}
+
+/** Waits until a question to the outside has the wanted answer; the test's own limit is the only clock. */
+export async function eventually<T>(ask: () => Promise<T>, holds: (answer: T) => boolean): Promise<T> {
+  while (true) {
+    const answer = await ask();
+    if (holds(answer)) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}

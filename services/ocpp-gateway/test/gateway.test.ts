@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aCharger, type Charger } from '../src/testing/charger.ts';
+import { aRawStation, basic, rawUpgrade } from '../src/testing/raw-station.ts';
+import { eventually, openPlatform, type GatewayProcess, type Platform } from './gateway-process.ts';
+
+let platform: Platform;
+let gateway: GatewayProcess;
+beforeAll(async () => {
+  platform = await openPlatform();
+  gateway = await platform.startGateway();
+});
+afterAll(() => platform?.close());
+
+async function charger(identity: string, version: 'ocpp1.6' | 'ocpp2.0.1' = 'ocpp1.6'): Promise<Charger> {
+  const passwords = await platform.register(identity);
+  return aCharger({ port: gateway.port, identity, version, password: passwords.get(identity) ?? '' });
+}
+
+const at = (minute: number): string => `2026-11-24T09:${String(minute).padStart(2, '0')}:00Z`;
+const sessionsOf = (identity: string) => platform.sql<{ connector: number; state: string; energy: number | null; ref: string; register: number | null }>(
+  `SELECT s.connector_id AS connector, s.state, s.energy_wh AS energy, s.transaction_ref AS ref, s.last_register_wh AS register
+   FROM session s JOIN station st USING (tenant_id) WHERE st.id = s.station_id AND st.identity = $1 ORDER BY s.started_at, s.connector_id`, [identity]);
+
+describe('a gateway over real books', () => {
+  it('a 1.6 session of an independent client is on the books, billed by its registers', async () => {
+    const client = await charger('WHOLE-16');
+    expect(await client.call('BootNotification', { chargePointVendor: 'V', chargePointModel: 'M' })).toMatchObject({ status: 'Accepted' });
+    expect(await client.call('Authorize', { idTag: 'CARD-1' })).toMatchObject({ idTagInfo: { status: 'Accepted' } });
+    const { transactionId } = await client.call('StartTransaction', { connectorId: 1, idTag: 'CARD-1', meterStart: 1_000, timestamp: at(0) });
+    await client.call('MeterValues', { connectorId: 1, transactionId, meterValue: [{ timestamp: at(5), sampledValue: [{ value: '2.5', unit: 'kWh' }, { value: '7.2', measurand: 'Power.Active.Import', unit: 'kW' }] }] });
+    await client.call('StopTransaction', { transactionId, meterStop: 4_000, timestamp: at(10), idTag: 'CARD-1' });
+    await client.close();
+    expect(await sessionsOf('WHOLE-16')).toMatchObject([{ connector: 1, state: 'ended', energy: 3_000 }]);
+    const [reading] = await platform.sql<{ register: number; power: number }>(`SELECT register_wh AS register, power_w AS power FROM meter_value WHERE transaction_ref = $1 AND at = $2`, [String(transactionId), at(5)]);
+    expect(reading).toEqual({ register: 2_500, power: 7_200 });
+  });
+
+  it('a 2.0.1 session ends in the same books', async () => {
+    const client = await charger('WHOLE-201', 'ocpp2.0.1');
+    const event = (seqNo: number, eventType: string, minute: number, more: object = {}) => client.call('TransactionEvent', {
+      eventType, timestamp: at(minute), triggerReason: eventType === 'Started' ? 'Authorized' : eventType === 'Ended' ? 'EVDeparted' : 'MeterValuePeriodic', seqNo, transactionInfo: { transactionId: 'TX-A' },
+      meterValue: [{ timestamp: at(minute), sampledValue: [{ value: 500 + 100 * minute, measurand: 'Energy.Active.Import.Register', unitOfMeasure: { unit: 'Wh' } }] }], ...more,
+    });
+    await client.call('BootNotification', { reason: 'PowerUp', chargingStation: { vendorName: 'V', model: 'M' } });
+    await client.call('StatusNotification', { timestamp: at(0), connectorStatus: 'Occupied', evseId: 1, connectorId: 1 });
+    expect(await event(0, 'Started', 0, { evse: { id: 1, connectorId: 1 }, idToken: { idToken: 'CARD-1', type: 'ISO14443' } })).toMatchObject({ idTokenInfo: { status: 'Accepted' } });
+    await event(1, 'Updated', 5);
+    expect(await event(2, 'Ended', 20)).toEqual({});
+    await client.close();
+    expect(await sessionsOf('WHOLE-201')).toMatchObject([{ connector: 1, state: 'ended', energy: 2_000, ref: 'TX-A' }]);
+  });
+
+  it('two 1.6 connectors charging at once are two sessions', async () => {
+    const client = await charger('TWIN');
+    const start = (connectorId: number, idTag: string) => client.call('StartTransaction', { connectorId, idTag, meterStart: 0, timestamp: at(0) });
+    const first = await start(1, 'CARD-1');
+    const second = await start(2, 'CARD-2');
+    expect(first['transactionId']).not.toBe(second['transactionId']);
+    await client.call('StopTransaction', { transactionId: second['transactionId'], meterStop: 200, timestamp: at(2) });
+    expect(await sessionsOf('TWIN')).toMatchObject([{ connector: 1, state: 'active' }, { connector: 2, state: 'ended', energy: 200 }]);
+    await client.call('StopTransaction', { transactionId: first['transactionId'], meterStop: 900, timestamp: at(3) });
+    expect(await sessionsOf('TWIN')).toMatchObject([{ connector: 1, state: 'ended', energy: 900 }, { connector: 2, state: 'ended', energy: 200 }]);
+    await client.close();
+  });
+
+  it('one bad URL or frame ends nothing', async () => {
+    const neighbour = await charger('NEIGHBOUR');
+    const passwords = await platform.register('BAD');
+    const headers = { 'Sec-WebSocket-Protocol': 'ocpp1.6', ...basic('BAD', passwords.get('BAD') ?? '') };
+    for (const target of ['/%ff', '/ocpp/%ff', '/ocpp//', '*', 'ws://[/ocpp/BAD', '/ocpp/demo/%00']) (await rawUpgrade({ port: gateway.port, target, headers })).socket.destroy();
+    const bad = await aRawStation({ port: gateway.port, identity: 'BAD', password: passwords.get('BAD') ?? '' });
+    for (const frame of ['', 'x', '{}', '[', '[2]', '[3,"?",null]', '[4]', `[2,"a","Heartbeat",${'['.repeat(60)}${']'.repeat(60)}]`, '[2,"b","DataTransfer",{"__proto__":{}}]', Buffer.from([0xff, 0xfe])]) bad.send(frame);
+    bad.send([2, 'alive', 'Heartbeat', {}]);
+    expect((await bad.answer('alive'))[0]).toBe(3);
+    expect(await neighbour.call('Heartbeat', {})).toHaveProperty('currentTime');
+    expect(gateway.process.exitCode).toBeNull();
+    expect(await gateway.metrics()).toMatch(/csms_ocpp_invalid_messages_total\{[^}]*kind="not-json"[^}]*\} [1-9]/);
+    bad.ws.terminate();
+    await neighbour.close();
+  });
+
+  it('reconnecting over a half-open socket leaves the station online', async () => {
+    const passwords = await platform.register('HALF');
+    const online = () => platform.sql<{ online: boolean; epoch: string }>(`SELECT online, online_epoch AS epoch FROM station WHERE identity = 'HALF'`);
+    const open = () => aRawStation({ port: gateway.port, identity: 'HALF', password: passwords.get('HALF') ?? '' });
+    const old = await open();
+    const [first] = await eventually(online, ([row]) => row?.online === true);
+    old.ws.pause(); // the cable is cut: nothing is read, nothing is said
+    const fresh = await open();
+    const [second] = await eventually(online, ([row]) => row !== undefined && BigInt(row.epoch) > BigInt(first?.epoch ?? 0));
+    expect(second?.online).toBe(true);
+    old.ws.terminate();
+    fresh.send([2, 'h', 'Heartbeat', {}]);
+    expect((await fresh.answer('h'))[0]).toBe(3);
+    // The old socket's end has been dealt with once the gateway has counted it.
+    await eventually(() => gateway.metrics(), (text) => /csms_gateway_closes_total\{[^}]*reason="replaced"[^}]*\} [1-9]/.test(text));
+    expect((await online())[0]).toEqual(second);
+    fresh.ws.terminate();
+    await eventually(online, ([row]) => row?.online === false);
+  });
+
+  it('two hundred unknown connectors at first contact deadlock nothing', async () => {
+    const identities = Array.from({ length: 20 }, (_, n) => `FIRST-${n}`);
+    const passwords = await platform.register(...identities);
+    const stations = await Promise.all(identities.map((identity) => aRawStation({ port: gateway.port, identity, password: passwords.get(identity) ?? '' })));
+    await Promise.all(stations.map(async (station) => {
+      for (let connectorId = 1; connectorId <= 10; connectorId += 1) station.send([2, `c${connectorId}`, 'StatusNotification', { connectorId, errorCode: 'NoError', status: 'Available' }]);
+      for (let connectorId = 1; connectorId <= 10; connectorId += 1) expect((await station.answer(`c${connectorId}`))[0]).toBe(3);
+      station.ws.terminate();
+    }));
+    expect(await platform.sql(`SELECT count(*)::int AS n FROM connector c JOIN station s ON s.id = c.station_id WHERE s.identity LIKE 'FIRST-%' AND c.status = 'Available'`)).toEqual([{ n: 200 }]);
+  });
+
+  it('two hundred stations that nobody registered knock at once, each gets its 401 and a line, and a registered one is served meanwhile', async () => {
+    const known = await charger('MEANWHILE');
+    const knocks = Promise.all(Array.from({ length: 200 }, async (_, n) => {
+      const identity = `STRANGER-${n}`;
+      const { status, socket } = await rawUpgrade({ port: gateway.port, target: `/ocpp/${identity}`, headers: { 'Sec-WebSocket-Protocol': 'ocpp1.6', ...basic(identity, 'x') } });
+      socket.destroy();
+      return status;
+    }));
+    expect(await known.call('StatusNotification', { connectorId: 1, errorCode: 'NoError', status: 'Available' })).toEqual({});
+    expect(new Set(await knocks)).toEqual(new Set([401]));
+    await eventually(() => platform.sql<{ n: number }>(`SELECT count(*)::int AS n FROM knocking_station WHERE identity LIKE 'STRANGER-%' AND reason = 'unknown-station'`), ([row]) => row?.n === 200);
+    await known.close();
+  });
+});
