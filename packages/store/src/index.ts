@@ -5,3 +5,4 @@ export { inTenant } from './in-tenant.ts';
 export * from './outbox.ts';
 export * from './register.ts';
 export * from './maintenance.ts';
+export { openPool } from './open-pool.ts';

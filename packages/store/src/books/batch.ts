@@ -109,7 +109,7 @@ export class Batch {
     if (session !== known) this.#put(session);
     if (verdict === 'applied' || verdict === 'late') this.#seenHere.set(key, [...here, { seqNo: fact.seqNo, at: fact.at, kind: fact.kind, chargingState: fact.chargingState }]);
     if (session.state === 'ended' && session !== known && (fact.kind === 'Ended' || verdict === 'late') && verdict !== 'conflict') this.toBill.add(session.id);
-    this.#note(source, session, `TransactionEvent/${fact.kind}`, verdict, detail, { at: fact.at, seqNo: fact.seqNo, payload: fact.payload });
+    this.#note(source, session, `TransactionEvent/${fact.kind}`, verdict, detail, { at: fact.at, seqNo: fact.seqNo, chargingState: fact.chargingState, payload: fact.payload });
     if (verdict !== 'duplicate') {
       this.#store(source, fact.readings.map((reading) => ({ ...reading, evseId: reading.evseId || session.evseId, connectorId: reading.connectorId || (session.connectorId ?? 0), transactionRef: session.transactionRef })));
       this.#liveState(source, fact, session);
@@ -197,12 +197,12 @@ export class Batch {
     this.changed.set(session.id, session);
   }
 
-  #note(source: FactSource, session: SessionState, action: string, verdict: Verdict, detail: string, about: { at: Date | null; seqNo?: number; payload: unknown }): void {
+  #note(source: FactSource, session: SessionState, action: string, verdict: Verdict, detail: string, about: { at: Date | null; seqNo?: number; chargingState?: string | null; payload: unknown }): void {
     this.#evidence(source, session.id, session.transactionRef, action, verdict, detail, about);
   }
 
-  #evidence(source: FactSource, sessionId: string | null, transactionRef: string, action: string, verdict: Verdict, detail: string, about: { at: Date | null; seqNo?: number; payload: unknown }): void {
-    this.evidence.push({ stationId: source.stationId, sessionId, transactionRef, action, messageId: source.messageId, seqNo: about.seqNo ?? null, eventAt: about.at, receivedAt: source.receivedAt, verdict, detail, payload: about.payload });
+  #evidence(source: FactSource, sessionId: string | null, transactionRef: string, action: string, verdict: Verdict, detail: string, about: { at: Date | null; seqNo?: number; chargingState?: string | null; payload: unknown }): void {
+    this.evidence.push({ stationId: source.stationId, sessionId, transactionRef, action, messageId: source.messageId, seqNo: about.seqNo ?? null, chargingState: about.chargingState ?? null, eventAt: about.at, receivedAt: source.receivedAt, verdict, detail, payload: about.payload });
   }
 }
 

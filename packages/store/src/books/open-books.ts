@@ -1,10 +1,11 @@
 import type { AuthorizationBooks, FactSource, SessionBooks, Station, StationBooks } from '@csms/domain';
 import { decideAuthorization } from '@csms/domain/authorization/decide';
 import { uuidv7 } from '@csms/kit';
-import pg from 'pg';
+import type pg from 'pg';
 import { openCommandLedger } from '../commands/command-ledger.ts';
 import { openLeftBehindBooks } from '../commands/left-behind.ts';
 import { inTenant } from '../in-tenant.ts';
+import { openPool } from '../open-pool.ts';
 import { commitBatch } from './commit-batch.ts';
 import type { LaneFact, Outcomes } from './facts.ts';
 import { Lane, usualLane, type LaneOptions } from './lane.ts';
@@ -25,8 +26,9 @@ const seenEveryMs = 5_000;
 
 /** The books of the gateway: facts through a lane a tenant, questions straight to the database. Opens no connection before the first use. */
 export async function openBooks(options: BooksOptions) {
-  const pool = new pg.Pool({ connectionString: options.databaseUrl, max: options.connectionsMax ?? 10, connectionTimeoutMillis: 5_000, query_timeout: 30_000, application_name: 'csms-books' });
-  pool.on('error', (error) => options.log?.warn({ event: 'database_lost', err: error.message }, 'an idle database connection was lost'));
+  const pool = openPool(
+    { connectionString: options.databaseUrl, max: options.connectionsMax ?? 10, query_timeout: 30_000, application_name: 'csms-books' },
+    (error) => options.log?.warn({ event: 'database_lost', err: error.message }, 'a database connection was lost'));
   const onCommitted = options.onCommitted ?? (() => undefined);
   const lanes = new Map<string, Lane<LaneFact>>();
   const laneOf = (tenantId: string): Lane<LaneFact> => {

@@ -1,0 +1,97 @@
+import type { z } from 'zod';
+import type { AuditEntry, Bill, SecurityEvent, Tariff, Tenant, Token } from '@csms/contracts/http/index';
+import type { Queryable } from '../forecast/queryable.ts';
+import { Where, cutPage, iso, isoOrNull, keyTime, limitOf, maskUid, type PageRead, type PageRequest } from './page.ts';
+import { billOf, type BillRow } from './sessions.ts';
+
+export const byTimeKey = ['time', 'uuid'] as const;
+export const tenantKey = ['text'] as const;
+
+/** Bills, latest first. */
+export async function listBills(db: Queryable, request: PageRequest): Promise<PageRead<Bill>> {
+  const where = new Where();
+  if (request.after) where.add('(b.created_at, b.id) < (?, ?)', ...request.after);
+  const { rows } = await db.query<BillRow & { key_at: string }>(`SELECT b.*, ${keyTime('b.created_at')} AS key_at FROM bill b ${where.sql} ORDER BY b.created_at DESC, b.id DESC LIMIT ${where.value(limitOf(request))}`, where.values);
+  return cutPage(rows, request, (row) => [row.key_at, row.id], billOf);
+}
+
+export async function readBill(db: Queryable, id: string): Promise<Bill | null> {
+  const { rows } = await db.query<BillRow>('SELECT * FROM bill WHERE id = $1', [id]);
+  return rows[0] ? billOf(rows[0]) : null;
+}
+
+interface TokenRow { id: string; uid: string; kind: 'rfid' | 'app' | 'vehicle' | 'central'; driver_name: string | null; status: 'active' | 'blocked'; valid_until: Date | null; parent_uid: string | null; created_at: Date; key_at: string }
+
+/** Cards and apps, newest first; their numbers masked. */
+export async function listTokens(db: Queryable, request: PageRequest): Promise<PageRead<z.infer<typeof Token>>> {
+  const where = new Where();
+  if (request.after) where.add('(t.created_at, t.id) < (?, ?)', ...request.after);
+  const { rows } = await db.query<TokenRow>(`SELECT t.*, ${keyTime('t.created_at')} AS key_at FROM token t ${where.sql} ORDER BY t.created_at DESC, t.id DESC LIMIT ${where.value(limitOf(request))}`, where.values);
+  return cutPage(rows, request, (row) => [row.key_at, row.id], tokenOf);
+}
+
+export async function readToken(db: Queryable, id: string): Promise<z.infer<typeof Token> | null> {
+  const { rows } = await db.query<TokenRow>(`SELECT t.*, '' AS key_at FROM token t WHERE t.id = $1`, [id]);
+  return rows[0] ? tokenOf(rows[0]) : null;
+}
+
+function tokenOf(row: TokenRow): z.infer<typeof Token> {
+  return {
+    id: row.id, uidMasked: maskUid(row.uid), kind: row.kind, driverName: row.driver_name, status: row.status, validUntil: isoOrNull(row.valid_until),
+    parentUidMasked: row.parent_uid === null ? null : maskUid(row.parent_uid), createdAt: iso(row.created_at),
+  };
+}
+
+interface TariffRow { id: string; site_id: string | null; name: string; currency: string; energy_per_kwh_minor: number; session_fee_minor: number; idle_per_minute_minor: number; idle_grace_minutes: number; valid_from: Date; valid_until: Date | null; key_at: string }
+
+/** Tariffs, the one that began last first. */
+export async function listTariffs(db: Queryable, request: PageRequest): Promise<PageRead<Tariff>> {
+  const where = new Where();
+  if (request.after) where.add('(t.valid_from, t.id) < (?, ?)', ...request.after);
+  const { rows } = await db.query<TariffRow>(`SELECT t.*, ${keyTime('t.valid_from')} AS key_at FROM tariff t ${where.sql} ORDER BY t.valid_from DESC, t.id DESC LIMIT ${where.value(limitOf(request))}`, where.values);
+  return cutPage(rows, request, (row) => [row.key_at, row.id], tariffOf);
+}
+
+export async function readTariff(db: Queryable, id: string): Promise<Tariff | null> {
+  const { rows } = await db.query<TariffRow>(`SELECT t.*, '' AS key_at FROM tariff t WHERE t.id = $1`, [id]);
+  return rows[0] ? tariffOf(rows[0]) : null;
+}
+
+function tariffOf(row: TariffRow): Tariff {
+  return {
+    id: row.id, siteId: row.site_id, name: row.name, currency: row.currency, energyPerKwhMinor: row.energy_per_kwh_minor, sessionFeeMinor: row.session_fee_minor,
+    idlePerMinuteMinor: row.idle_per_minute_minor, idleGraceMinutes: row.idle_grace_minutes, validFrom: iso(row.valid_from), validUntil: isoOrNull(row.valid_until),
+  };
+}
+
+/** Every tenant of the platform: for its staff, outside of any tenant's transaction. */
+export async function listTenants(db: Queryable, request: PageRequest): Promise<PageRead<z.infer<typeof Tenant>>> {
+  const where = new Where();
+  if (request.after) where.add('id > ?', ...request.after);
+  const { rows } = await db.query<{ id: string; display_name: string; currency: string; created_at: Date }>(`SELECT id, display_name, currency, created_at FROM tenant ${where.sql} ORDER BY id LIMIT ${where.value(limitOf(request))}`, where.values);
+  return cutPage(rows, request, (row) => [row.id], (row) => ({ id: row.id, displayName: row.display_name, currency: row.currency, createdAt: iso(row.created_at) }));
+}
+
+/** The currency a tenant's money is in; IDR before the tenant is on the books. */
+export async function currencyOf(db: Queryable): Promise<string> {
+  const { rows } = await db.query<{ currency: string }>(`SELECT currency FROM tenant WHERE id = current_setting('app.tenant')`);
+  return rows[0]?.currency ?? 'IDR';
+}
+
+/** Who changed what, latest first. */
+export async function listAudit(db: Queryable, request: PageRequest): Promise<PageRead<z.infer<typeof AuditEntry>>> {
+  const where = new Where();
+  if (request.after) where.add('(a.at, a.id) < (?, ?)', ...request.after);
+  const { rows } = await db.query<{ id: string; at: Date; actor: string; action: string; target: string; detail: unknown; key_at: string }>(
+    `SELECT a.*, ${keyTime('a.at')} AS key_at FROM audit a ${where.sql} ORDER BY a.at DESC, a.id DESC LIMIT ${where.value(limitOf(request))}`, where.values);
+  return cutPage(rows, request, (row) => [row.key_at, row.id], (row) => ({ id: row.id, at: iso(row.at), actor: row.actor, action: row.action, target: row.target, detail: row.detail ?? null }));
+}
+
+/** What stations reported, or tried, that concerns security; latest first. */
+export async function listSecurityEvents(db: Queryable, request: PageRequest): Promise<PageRead<z.infer<typeof SecurityEvent>>> {
+  const where = new Where();
+  if (request.after) where.add('(e.at, e.id) < (?, ?)', ...request.after);
+  const { rows } = await db.query<{ id: string; station_id: string | null; identity: string | null; kind: string; detail: string | null; at: Date; key_at: string }>(
+    `SELECT e.*, ${keyTime('e.at')} AS key_at FROM security_event e ${where.sql} ORDER BY e.at DESC, e.id DESC LIMIT ${where.value(limitOf(request))}`, where.values);
+  return cutPage(rows, request, (row) => [row.key_at, row.id], (row) => ({ id: row.id, stationId: row.station_id, identity: row.identity, kind: row.kind, detail: row.detail, at: iso(row.at) }));
+}

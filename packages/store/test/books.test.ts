@@ -1,0 +1,238 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aReading, aStart, aStop, anEvent, booksUnderTest, from, newRef, type BooksUnderTest } from '../src/books/testing.ts';
+
+let under: BooksUnderTest;
+beforeAll(async () => { under = await booksUnderTest(); });
+afterAll(async () => { await under[Symbol.asyncDispose](); });
+
+const sessions = (ref: string, station = 'S1') => under.sql<{ id: string; state: string; energy_wh: number; flags: string[]; authorization_status: string; started_at: Date; start_received_at: Date }>(
+  'SELECT * FROM session WHERE station_id = $1 AND transaction_ref = $2', [under.stationId('demo', station), ref]);
+const bills = (sessionId: string) => under.sql<{ total_minor: string; state: string; energy_wh: number }>('SELECT * FROM bill WHERE session_id = $1', [sessionId]);
+const verdicts = async (sessionId: string) => (await under.sql<{ verdict: string }>('SELECT verdict FROM session_event WHERE session_id = $1 ORDER BY id', [sessionId])).map((row) => row.verdict);
+
+describe('1.6 starts', () => {
+  it('G-01 I-2 the same start with new message ids, from two processes at once, is one row and one transaction id', async () => {
+    const other = await under.another();
+    const start = aStart({ connectorId: 5, evseId: 5 });
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 ? other : under.books).sessions.start(from(under), start)));
+    expect(new Set(answers.map((answer) => answer.transactionRef)).size).toBe(1);
+    expect(answers.filter((answer) => !answer.duplicate).length).toBe(1);
+    expect((await sessions(answers[0]!.transactionRef)).length).toBe(1);
+    const later = await other.sessions.start(from(under), start);
+    expect(later).toMatchObject({ transactionRef: answers[0]!.transactionRef, duplicate: true });
+  });
+
+  it('a repeated start with a new message id is neither a second session nor ConcurrentTx', async () => {
+    const start = aStart({ connectorId: 6, evseId: 6, tokenUid: 'CARD-2' });
+    const first = await under.books.sessions.start(from(under, 'S2'), start);
+    const again = await under.books.sessions.start(from(under, 'S2'), start);
+    expect(first).toMatchObject({ authorization: 'Accepted', duplicate: false });
+    expect(again).toMatchObject({ authorization: 'Accepted', duplicate: true, sessionId: first.sessionId });
+    await under.books.sessions.stop(from(under, 'S2'), aStop(first.transactionRef, { tokenUid: 'CARD-2' }));
+  });
+
+  it('G-03 a repeated start whose transaction is over gets the old id and opens nothing', async () => {
+    const start = aStart({ connectorId: 7, evseId: 7 });
+    const { transactionRef, sessionId } = await under.books.sessions.start(from(under), start);
+    await under.books.sessions.stop(from(under), aStop(transactionRef));
+    expect(await under.books.sessions.start(from(under), start)).toMatchObject({ transactionRef, sessionId, duplicate: true });
+    expect(await sessions(transactionRef)).toMatchObject([{ state: 'ended' }]);
+    expect(await verdicts(sessionId)).toEqual(['applied', 'applied', 'duplicate']);
+  });
+
+  it('G-05 transaction ids are positive 31-bit integers of the database, and two starts of one millisecond differ', async () => {
+    const answers = await Promise.all([8, 9].map((connectorId) => under.books.sessions.start(from(under), aStart({ connectorId, evseId: connectorId, startedAt: new Date('2026-11-24T07:00:00Z') }))));
+    const ids = answers.map((answer) => Number(answer.transactionRef));
+    expect(new Set(ids).size).toBe(2);
+    for (const id of ids) expect(Number.isInteger(id) && id > 0 && id < 2 ** 31).toBe(true);
+  });
+
+  it.each([['BLOCKED', 'Blocked'], ['NOBODY', 'Invalid']])('G-06 a start with the card %s is stored, with a real id and %s', async (tokenUid, status) => {
+    const answer = await under.books.sessions.start(from(under, 'S3'), aStart({ tokenUid }));
+    expect(answer.authorization).toBe(status);
+    expect(Number(answer.transactionRef)).toBeGreaterThan(0);
+    expect(await sessions(answer.transactionRef, 'S3')).toMatchObject([{ authorization_status: status }]);
+  });
+
+  it('G-10 a start of three days ago keeps its own time, is received now, and leaves the connector alone', async () => {
+    const startedAt = new Date('2026-11-21T08:00:00Z');
+    const source = from(under);
+    await under.books.stations.status(source, { evseId: 11, connectorId: 11, status: 'Available', errorCode: null, info: null, at: null });
+    const { transactionRef } = await under.books.sessions.start(from(under), aStart({ connectorId: 11, evseId: 11, startedAt }));
+    const [row] = await sessions(transactionRef);
+    expect(row).toMatchObject({ started_at: startedAt, start_received_at: source.receivedAt, flags: ['offline-start'] });
+    expect(await under.sql('SELECT status FROM connector WHERE station_id = $1 AND connector_id = 11', [source.stationId])).toEqual([{ status: 'Available' }]);
+  });
+
+  it('G-12 a start over an open transaction closes the old one as a lost stop; both bills exist, the lost one provisional until its late stop', async () => {
+    const first = await under.books.sessions.start(from(under), aStart({ connectorId: 12, evseId: 12, meterStartWh: 0 }));
+    await under.books.sessions.readings(from(under), [aReading(first.transactionRef, 10, 2000, { connectorId: 12, evseId: 12 })], {});
+    const second = await under.books.sessions.start(from(under), aStart({ connectorId: 12, evseId: 12, meterStartWh: 2000, startedAt: new Date('2026-11-24T08:05:00Z') }));
+    expect(await sessions(first.transactionRef)).toMatchObject([{ state: 'lost-stop', energy_wh: 2000 }]);
+    expect(await bills(first.sessionId)).toMatchObject([{ state: 'provisional', total_minor: '4932' }]);
+    await under.books.sessions.stop(from(under), aStop(first.transactionRef, { meterStopWh: 2500, endedAt: new Date('2026-11-24T08:04:00Z') }));
+    expect(await bills(first.sessionId)).toMatchObject([{ state: 'final', energy_wh: 2500 }]);
+    await under.books.sessions.stop(from(under), aStop(second.transactionRef, { meterStopWh: 3000 }));
+    expect(await bills(second.sessionId)).toMatchObject([{ state: 'final', energy_wh: 1000 }]);
+  });
+});
+
+describe('1.6 stops', () => {
+  it.each(['0', '-1', '2147483000'])('G-07 I-11 a stop with the transaction id %s is kept as an orphan and stops nothing', async (transactionRef) => {
+    const open = await under.books.sessions.start(from(under), aStart({ connectorId: 20, evseId: 20 }));
+    const answer = await under.books.sessions.stop(from(under), aStop(transactionRef, { tokenUid: 'SOMEBODY' }));
+    expect(answer).toMatchObject({ sessionId: null, verdict: 'orphan' });
+    expect(await under.sql('SELECT meter_stop_wh FROM orphan_stop WHERE transaction_ref = $1', [transactionRef])).toEqual([{ meter_stop_wh: 6000 }]);
+    expect(await sessions(open.transactionRef)).toMatchObject([{ state: 'active' }]);
+    await under.books.sessions.stop(from(under), aStop(open.transactionRef));
+  });
+
+  it('G-11 a stop that comes before its start ends as one closed, billed session', async () => {
+    const start = aStart({ connectorId: 21, evseId: 21, tokenUid: 'CARD-2', meterStartWh: 777, startedAt: new Date('2026-11-24T06:00:00Z') });
+    await under.books.sessions.stop(from(under, 'S2'), aStop('0', { tokenUid: 'CARD-2', meterStopWh: 1777, endedAt: new Date('2026-11-24T06:30:00Z') }));
+    const { transactionRef, sessionId } = await under.books.sessions.start(from(under, 'S2'), start);
+    expect(await sessions(transactionRef, 'S2')).toMatchObject([{ state: 'ended', energy_wh: 1000, flags: expect.arrayContaining(['stop-before-start']) }]);
+    expect(await bills(sessionId)).toHaveLength(1);
+  });
+
+  it('G-08 I-3 a second stop changes nothing: one bill, and other values are evidence and a flag', async () => {
+    const { transactionRef, sessionId } = await under.books.sessions.start(from(under), aStart({ connectorId: 22, evseId: 22 }));
+    const stop = aStop(transactionRef);
+    await under.books.sessions.stop(from(under), stop);
+    expect((await under.books.sessions.stop(from(under), stop)).verdict).toBe('duplicate');
+    expect((await under.books.sessions.stop(from(under), { ...stop, meterStopWh: 99_000 })).verdict).toBe('duplicate');
+    expect(await bills(sessionId)).toMatchObject([{ total_minor: '12330', energy_wh: 5000, state: 'final' }]);
+    expect(await sessions(transactionRef)).toMatchObject([{ energy_wh: 5000, flags: ['conflicting-stop'] }]);
+    expect(await verdicts(sessionId)).toEqual(['applied', 'applied', 'duplicate', 'conflict']);
+  });
+
+  it("G-09 a stop with another station's or another tenant's transaction id is unknown", async () => {
+    const { transactionRef } = await under.books.sessions.start(from(under), aStart({ connectorId: 23, evseId: 23 }));
+    expect((await under.books.sessions.stop(from(under, 'S2'), aStop(transactionRef))).verdict).toBe('orphan');
+    expect((await under.books.sessions.stop(from(under, 'S1', { tenantId: 'kota' }), aStop(transactionRef))).verdict).toBe('orphan');
+    expect(await sessions(transactionRef)).toMatchObject([{ state: 'active' }]);
+  });
+
+  it('G-19 a meter that ran backwards is flagged and billed nothing, never less', async () => {
+    const { transactionRef, sessionId } = await under.books.sessions.start(from(under), aStart({ connectorId: 24, evseId: 24, meterStartWh: 9000 }));
+    await under.books.sessions.stop(from(under), aStop(transactionRef, { meterStopWh: 100 }));
+    expect(await sessions(transactionRef)).toMatchObject([{ energy_wh: 0, flags: ['negative-energy'] }]);
+    expect(await bills(sessionId)).toMatchObject([{ total_minor: '0' }]);
+  });
+});
+
+describe('readings', () => {
+  const stored = (ref: string) => under.sql<{ register_wh: number; power_w: number }>('SELECT register_wh, power_w FROM meter_value WHERE transaction_ref = $1 ORDER BY at', [ref]);
+
+  it('a repeated reading is stored once, what it lacked is added, and the repetition is seen', async () => {
+    const { transactionRef, sessionId } = await under.books.sessions.start(from(under), aStart({ connectorId: 30, evseId: 30 }));
+    const at30 = { connectorId: 30, evseId: 30 };
+    await under.books.sessions.readings(from(under), [aReading(transactionRef, 1, 1500, at30)], {});
+    await under.books.sessions.readings(from(under), [aReading(transactionRef, 1, 1500, at30)], {});
+    await under.books.sessions.readings(from(under), [aReading(transactionRef, 1, null, { ...at30, powerW: 7000 })], {});
+    expect(await stored(transactionRef)).toEqual([{ register_wh: 1500, power_w: 7000 }]);
+    expect(await verdicts(sessionId)).toContain('duplicate');
+  });
+
+  it('a reading after the stop is kept and changes no energy', async () => {
+    const { transactionRef, sessionId } = await under.books.sessions.start(from(under), aStart({ connectorId: 31, evseId: 31 }));
+    await under.books.sessions.stop(from(under), aStop(transactionRef));
+    await under.books.sessions.readings(from(under), [aReading(transactionRef, 601, 9999, { connectorId: 31, evseId: 31 })], { late: true });
+    expect(await stored(transactionRef)).toEqual([{ register_wh: 9999, power_w: null }]);
+    expect(await sessions(transactionRef)).toMatchObject([{ energy_wh: 5000 }]);
+    expect(await verdicts(sessionId)).toContain('late');
+  });
+
+  it('I-7 readings in any order leave the values of the newest', async () => {
+    const { transactionRef } = await under.books.sessions.start(from(under), aStart({ connectorId: 32, evseId: 32 }));
+    const at32 = { connectorId: 32, evseId: 32 };
+    for (const [seconds, wh] of [[300, 4000], [100, 2000], [200, 3000]] as const) await under.books.sessions.readings(from(under), [aReading(transactionRef, seconds, wh, at32)], {});
+    expect(await sessions(transactionRef)).toMatchObject([{ energy_wh: 3000 }]);
+    expect((await stored(transactionRef)).map((row) => row.register_wh)).toEqual([2000, 3000, 4000]);
+  });
+});
+
+describe('2.x transactions', () => {
+  const source = (identity = 'S2') => from(under, identity, { ocppVersion: 'ocpp2.0.1' });
+
+  it('G-40 events count once by (station, transaction, seqNo), gaps are listed and filled, offline ones never touch live state', async () => {
+    const ref = newRef();
+    await under.books.stations.status(source(), { evseId: 40, connectorId: 1, status: 'Available', errorCode: null, info: null, at: null });
+    const at40 = { evseId: 40 };
+    await under.books.sessions.transactionEvent(source(), anEvent(ref, 0, 'Started', { ...at40, offline: true, chargingState: 'Charging' }));
+    await under.books.sessions.transactionEvent(source(), anEvent(ref, 2, 'Updated', { ...at40, offline: true, tokenUid: null }));
+    expect((await under.books.sessions.transactionEvent(source(), anEvent(ref, 2, 'Updated', { ...at40, offline: true, tokenUid: null }))).verdict).toBe('duplicate');
+    expect((await sessions(ref, 'S2'))[0]!.flags).toContain('seq-gap');
+    await under.books.sessions.transactionEvent(source(), anEvent(ref, 1, 'Updated', { ...at40, offline: true, tokenUid: null }));
+    await under.books.sessions.transactionEvent(source(), anEvent(ref, 3, 'Ended', { ...at40, offline: true, stopReason: 'Local' }));
+    const [row] = await sessions(ref, 'S2');
+    expect(row).toMatchObject({ state: 'ended', energy_wh: 300 });
+    expect(row!.flags).not.toContain('seq-gap');
+    expect(await bills(row!.id)).toMatchObject([{ state: 'final', total_minor: '740' }]);
+    expect(await under.sql('SELECT status FROM connector WHERE station_id = $1 AND evse_id = 40', [under.stationId('demo', 'S2')])).toEqual([{ status: 'Available' }]);
+  });
+
+  it('I-7 an end that comes first makes the transaction, and its start completes it', async () => {
+    const ref = newRef();
+    await under.books.sessions.transactionEvent(source(), anEvent(ref, 2, 'Ended', { evseId: 41, tokenUid: null }));
+    await under.books.sessions.transactionEvent(source(), anEvent(ref, 1, 'Updated', { evseId: 41, tokenUid: null }));
+    await under.books.sessions.transactionEvent(source(), anEvent(ref, 0, 'Started', { evseId: 41, tokenUid: null }));
+    const [row] = await sessions(ref, 'S2');
+    expect(row).toMatchObject({ state: 'ended', energy_wh: 200, flags: [] });
+    expect(await bills(row!.id)).toMatchObject([{ state: 'final', energy_wh: 200 }]);
+  });
+});
+
+describe('stations and connectors', () => {
+  it('G-15 connector 0 is the station: its connectors keep their status', async () => {
+    const source = from(under);
+    await under.books.stations.status(source, { evseId: 50, connectorId: 50, status: 'Charging', errorCode: null, info: null, at: null });
+    await under.books.stations.status(source, { evseId: 0, connectorId: 0, status: 'Faulted', errorCode: 'GroundFailure', info: null, at: null });
+    expect(await under.sql('SELECT status, error_code FROM station WHERE id = $1', [source.stationId])).toEqual([{ status: 'Faulted', error_code: 'GroundFailure' }]);
+    expect(await under.sql('SELECT status FROM connector WHERE station_id = $1 AND connector_id = 50', [source.stationId])).toEqual([{ status: 'Charging' }]);
+  });
+
+  it('G-16 an older status overwrites nothing', async () => {
+    const source = from(under);
+    const status = (word: 'Available' | 'Faulted', minute: number) => under.books.stations.status(source, { evseId: 51, connectorId: 51, status: word, errorCode: null, info: null, at: new Date(Date.UTC(2026, 10, 24, 7, minute)) });
+    expect(await status('Faulted', 30)).toEqual({ applied: true });
+    expect(await status('Available', 20)).toEqual({ applied: false });
+    expect(await under.sql('SELECT status FROM connector WHERE station_id = $1 AND connector_id = 51', [source.stationId])).toEqual([{ status: 'Faulted' }]);
+  });
+
+  it('200 unknown connectors at first contact, from two processes, deadlock nothing', async () => {
+    const other = await under.another();
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => (i % 2 ? other : under.books).stations.status(from(under, i % 3 ? 'S3' : 'S1'), { evseId: 300 + (i % 100), connectorId: 300 + (i % 100), status: 'Available', errorCode: null, info: null, at: null })));
+    expect(answers.every((answer) => typeof answer.applied === 'boolean')).toBe(true);
+    expect((await under.sql<{ n: number }>('SELECT count(*)::int AS n FROM connector WHERE connector_id >= 300'))[0]!.n).toBeGreaterThanOrEqual(100);
+  });
+});
+
+describe('the group commit', () => {
+  it('a bad fact in a batch fails alone', async () => {
+    const refs = await Promise.allSettled(Array.from({ length: 9 }, (_, i) =>
+      under.books.sessions.start(from(under, 'S3'), aStart({ connectorId: 400 + i, evseId: 400 + i, tokenUid: i === 4 ? 'bad\u0000card' : `FAIR-${i}` }))));
+    expect(refs.map((each) => each.status)).toEqual(Array.from({ length: 9 }, (_, i) => (i === 4 ? 'rejected' : 'fulfilled')));
+  });
+
+  it('I-1 what was answered is durable: every resolved reading is there after the database was killed', async () => {
+    const own = await booksUnderTest();
+    try {
+      const { transactionRef } = await own.books.sessions.start(from(own), aStart());
+      let resolved = 0;
+      const loop = (async () => {
+        for (let n = 0; ; n++) {
+          await own.books.sessions.readings(from(own), [aReading(transactionRef, n, 1000 + n)], {});
+          resolved = n + 1;
+        }
+      })().catch(() => undefined);
+      while (resolved < 50) await new Promise((done) => setTimeout(done, 1));
+      await own.sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'csms-books'`);
+      await loop;
+      const [row] = await own.sql<{ n: number }>('SELECT count(*)::int AS n FROM meter_value WHERE transaction_ref = $1', [transactionRef]);
+      expect(row!.n).toBeGreaterThanOrEqual(resolved);
+    } finally {
+      await own[Symbol.asyncDispose]();
+    }
+  });
+});
