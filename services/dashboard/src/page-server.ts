@@ -26,6 +26,8 @@ export interface PageServerOptions {
   /** The built page: index.html and assets/. */
   pageDir: string;
   log: Logger;
+  /** The clock that tokens are held against. */
+  nowMs?: () => number;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface PageServerOptions {
  * (answers { location }), ANY /api/v1/*; every other path is the page.
  */
 export async function buildPageServer(options: PageServerOptions): Promise<FastifyInstance> {
-  const { issuer, log } = options;
+  const { issuer, log, nowMs = Date.now } = options;
   const origin = new URL(options.publicUrl).origin;
   const https = origin.startsWith('https:');
   const sessionCookie = `${https ? '__Host-' : ''}csms_session`;
@@ -53,14 +55,16 @@ export async function buildPageServer(options: PageServerOptions): Promise<Fasti
   });
 
   const cookieAttributes = { path: '/', httpOnly: true, secure: https, sameSite: 'lax' } as const;
+  // Written as headers at once: what the plugin would add at the end of a reply never reaches one that is handed to the proxy.
+  function setCookie(reply: FastifyReply, name: string, value: string, maxAgeS?: number): void {
+    const lifetime = value === '' ? { expires: new Date(0) } : maxAgeS === undefined ? {} : { maxAge: maxAgeS };
+    reply.header('set-cookie', app.serializeCookie(name, value, { ...cookieAttributes, ...lifetime }));
+  }
   async function setSealed(reply: FastifyReply, name: string, value: unknown, maxAgeS?: number): Promise<void> {
-    for (const chunk of await vault.seal(name, value)) {
-      if (chunk.value === '') reply.clearCookie(chunk.name, cookieAttributes);
-      else reply.setCookie(chunk.name, chunk.value, maxAgeS === undefined ? cookieAttributes : { ...cookieAttributes, maxAge: maxAgeS });
-    }
+    for (const chunk of await vault.seal(name, value)) setCookie(reply, chunk.name, chunk.value, maxAgeS);
   }
   function clear(reply: FastifyReply, name: string): void {
-    for (const chunkName of vault.names(name)) reply.clearCookie(chunkName, cookieAttributes);
+    for (const chunkName of vault.names(name)) setCookie(reply, chunkName, '');
   }
   function refuse(reply: FastifyReply, code: PageProblemCode, traceId: string): FastifyReply {
     const body = problem(code, traceId);
@@ -83,8 +87,8 @@ export async function buildPageServer(options: PageServerOptions): Promise<Fasti
   async function currentSession(request: FastifyRequest, reply: FastifyReply): Promise<SignedIn | PageProblemCode> {
     const signedIn = await vault.open(sessionCookie, SignedIn, request.cookies);
     if (!signedIn) return 'not-signed-in';
-    if (signedIn.accessExpiresAtMs - Date.now() > refreshBeforeMs) return signedIn;
-    const alive = signedIn.accessExpiresAtMs > Date.now();
+    if (signedIn.accessExpiresAtMs - nowMs() > refreshBeforeMs) return signedIn;
+    const alive = signedIn.accessExpiresAtMs > nowMs();
     if (signedIn.refreshToken === null) return alive ? signedIn : 'not-signed-in';
     try {
       const renewed = await refreshOnce(signedIn);
@@ -118,7 +122,7 @@ export async function buildPageServer(options: PageServerOptions): Promise<Fasti
     reply.header('cache-control', 'no-store');
     const attempt = await vault.open(attemptCookie, SignInAttempt, request.cookies);
     clear(reply, attemptCookie);
-    if (!attempt || Date.now() - attempt.startedAtMs > attemptLifetimeMs) return reply.redirect('/?sign-in=expired', 303);
+    if (!attempt || nowMs() - attempt.startedAtMs > attemptLifetimeMs) return reply.redirect('/?sign-in=expired', 303);
     try {
       await setSealed(reply, sessionCookie, await issuer.exchange(new URL(request.url, origin), attempt));
       return reply.redirect(attempt.returnTo, 303);
@@ -146,7 +150,6 @@ export async function buildPageServer(options: PageServerOptions): Promise<Fasti
       if (!isOwnRequest(request.method, request.headers, origin)) return refuse(reply, 'cross-origin-request', request.id);
       const session = await currentSession(request, reply);
       if (typeof session === 'string') return refuse(reply, session, request.id);
-      reply;
       try {
         await proxy.forward(request, reply, session.accessToken);
         return reply;

@@ -39,7 +39,7 @@ export function fixtureData(nowMs: number): FixtureData {
     station('CP_111', 'Charging', [connector(1, 1, 'Charging', 2_460, { session: live(ids.session1, 2_460, 12_480, 21_900, 64) })], { id: ids.cp111, displayName: 'Pintu utara' }),
     station('CP_112', 'Faulted', [connector(1, 1, 'Faulted', 4_020, { errorCode: 'GroundFailure', info: 'RCD trip' })], { id: ids.cp112, displayName: 'Pintu selatan', errorCode: 'GroundFailure' }),
     station('CP_123', 'SuspendedEV', [connector(1, 1, 'SuspendedEV', 840, { session: live(ids.session2, 6_900, 31_270, 0, 100, ago(840)) }), connector(2, 2, 'Available', 1_500)], { id: ids.cp123, displayName: 'Lantai 2' }),
-    station('CP_321', 'Available', [connector(1, 1, 'Available', 720), connector(2, 1, 'Occupied', 75)], { id: ids.cp321, ocppVersion: 'ocpp2.0.1', displayName: 'Lantai 2, sisi timur dekat lift barang' }),
+    station('CP_321', 'Occupied', [connector(1, 1, 'Available', 720), connector(2, 1, 'Occupied', 75)], { id: ids.cp321, ocppVersion: 'ocpp2.0.1', displayName: 'Lantai 2, sisi timur dekat lift barang' }),
     station('CP_400', 'Offline', [connector(1, 1, 'Charging', 5_000, { session: live(uuid(9003), 7_000, 8_900, 7_100, null) })], { online: false, since: ago(1_560), lastSeenAt: ago(1_560) }),
     station('CP_401', 'Unavailable', [connector(1, 1, 'Unavailable', 90_000)]),
     station('CP_402', 'Finishing', [connector(1, 1, 'Finishing', 260)]),

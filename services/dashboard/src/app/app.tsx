@@ -8,6 +8,7 @@ import { Frame } from './frame/frame.tsx';
 import { pages } from './frame/pages.ts';
 import { LiveProvider } from './live/live-context.tsx';
 import { Overview } from './overview/overview.tsx';
+import { BrokenScreen } from './parts/broken-screen.tsx';
 import { FirstUse, ProblemMessage, SkeletonRows } from './parts/data-states.tsx';
 import { Landing } from './sign-in/landing.tsx';
 import { StationPage } from './station/station-page.tsx';
@@ -23,12 +24,13 @@ const Lab = lazy(() => import('./lab/lab.tsx').then((module) => ({ default: modu
 
 export function App() {
   const me = useQuery(meQuery);
+  const { pathname } = useLocation();
   useTitle();
   if (me.data) {
     return (
       <LiveProvider>
         <Frame me={me.data}>
-          <Suspense fallback={<SkeletonRows rows={8} />}>
+          <BrokenScreen key={pathname}><Suspense fallback={<SkeletonRows rows={8} />}>
             <Routes>
               <Route path="/" element={<Overview />} />
               <Route path="/stations" element={<Stations />} />
@@ -41,7 +43,7 @@ export function App() {
               <Route path="/lab" element={<Lab />} />
               <Route path="*" element={<NotFound />} />
             </Routes>
-          </Suspense>
+          </Suspense></BrokenScreen>
         </Frame>
       </LiveProvider>
     );

@@ -21,13 +21,16 @@ export interface Formats {
   timeWithZone(at: string | number): string;
   /** 24 Nov */
   date(at: string | number): string;
-  weekday(at: string | number): string;
+  /** 24 Nov 2026 */
+  dateWithYear(at: string | number): string;
   /** 14.05 on the day of `now`, else 24 Nov 14.05 */
   moment(at: string | number, nowMs: number): string;
   /** 12 dtk lalu, 5 mnt lalu; from an hour on, the moment. */
   age(at: string | number, nowMs: number): string;
   /** 2 j 14 mnt */
   duration(seconds: number): string;
+  /** 4,5 mnt */
+  minutes(value: number): string;
   /** WIB */
   zone(at: string | number): string;
 }
@@ -55,7 +58,7 @@ export function createFormats(language: Language, timeZone: string): Formats {
   };
   const clock = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
   const dayMonth = new Intl.DateTimeFormat(locale, { timeZone, day: 'numeric', month: 'short' });
-  const weekdayName = new Intl.DateTimeFormat(locale, { timeZone, weekday: 'long' });
+  const dayMonthYear = new Intl.DateTimeFormat(locale, { timeZone, day: 'numeric', month: 'short', year: 'numeric' });
   const dayKey = new Intl.DateTimeFormat('en-CA', { timeZone });
   const zoneName = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'short' });
   const ms = (at: string | number): number => (typeof at === 'number' ? at : Date.parse(at));
@@ -70,7 +73,8 @@ export function createFormats(language: Language, timeZone: string): Formats {
   const two = (a: number, unitA: string, b: number, unitB: string): string => `${a}${noBreakSpace}${unitA}${b === 0 ? '' : `${noBreakSpace}${b}${noBreakSpace}${unitB}`}`;
   return {
     language, timeZone, number, time, timeWithSeconds, zone, date, moment,
-    weekday: (at) => weekdayName.format(ms(at)),
+    minutes: (value) => `${number(value, Number.isInteger(value) ? 0 : 2)}${noBreakSpace}${w.minute}`,
+    dateWithYear: (at) => dayMonthYear.format(ms(at)).replaceAll(' ', noBreakSpace),
     timeWithZone: (at) => `${time(at)}${noBreakSpace}${zone(at)}`,
     percent: (fraction, digits = 0) => `${number(fraction * 100, digits)}%`,
     money: (minor, currency) => {

@@ -8,7 +8,7 @@ import { MantineProvider } from '@mantine/core';
 import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { createBrowserRouter, RouterProvider } from 'react-router';
+import { BrowserRouter } from 'react-router';
 import { ProblemError } from './api/client.ts';
 import { meQuery } from './api/queries.ts';
 import { App } from './app.tsx';
@@ -28,13 +28,12 @@ const client: QueryClient = new QueryClient({
 });
 
 startI18n();
-const router = createBrowserRouter([{ path: '*', element: <App /> }]);
 const root = document.getElementById('root');
 if (!root) throw new Error('the page has no root element');
 createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto" getStyleNonce={() => nonce}>
-      <QueryClientProvider client={client}><RouterProvider router={router} /></QueryClientProvider>
+      <QueryClientProvider client={client}><BrowserRouter><App /></BrowserRouter></QueryClientProvider>
     </MantineProvider>
   </StrictMode>,
 );

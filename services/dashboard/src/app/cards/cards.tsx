@@ -34,13 +34,13 @@ export function Cards() {
             <DataTable
               label={t('nav.cards')} items={items} rowKey={(token) => token.id}
               columns={[
-                { key: 'uid', header: t('cards.uid'), lead: true, nowrap: true, cell: (token) => <span className="mono" style={{ fontSize: 14 }}>{token.uidMasked}</span> },
+                { key: 'uid', header: t('cards.uid'), phone: 'wide', nowrap: true, cell: (token) => <span className="mono" style={{ fontSize: 14 }}>{token.uidMasked}</span> },
                 { key: 'driver', header: t('cards.driver'), cell: (token) => token.driverName ?? <span className="muted">{t('cards.noName')}</span> },
                 { key: 'kind', header: t('cards.kind'), cell: (token) => t(`cards.kindName.${token.kind}`) },
                 { key: 'status', header: t('cards.status'), cell: (token) => (token.status === 'blocked' ? <span className="badge bad">{t('cards.blocked')}</span> : t('cards.active')) },
                 { key: 'valid', header: t('cards.validUntil'), cell: (token) => (token.validUntil === null ? <span className="muted">{t('cards.forever')}</span> : f.moment(token.validUntil, now)) },
-                { key: 'created', header: t('cards.created'), notOnPhone: true, nowrap: true, cell: (token) => <span className="number">{f.date(token.createdAt)}</span> },
-                { key: 'action', header: '', end: true, cell: (token) => <Button size="compact-sm" variant="default" disabled={!can('operator')} title={can('operator') ? undefined : t('common.needsOperator')} aria-label={`${token.status === 'active' ? t('cards.block') : t('cards.unblock')} ${token.uidMasked}`} onClick={() => setChanging(token)}>{token.status === 'active' ? t('cards.block') : t('cards.unblock')}</Button> },
+                { key: 'created', header: t('cards.created'), phone: 'hidden', nowrap: true, cell: (token) => <span className="number">{f.date(token.createdAt)}</span> },
+                { key: 'action', header: '', end: true, action: true, phone: 'wide', cell: (token) => <Button size="compact-sm" variant="default" disabled={!can('operator')} title={can('operator') ? undefined : t('common.needsOperator')} aria-label={`${token.status === 'active' ? t('cards.block') : t('cards.unblock')} ${token.uidMasked}`} onClick={() => setChanging(token)}>{token.status === 'active' ? t('cards.block') : t('cards.unblock')}</Button> },
               ]}
             />
           )}

@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core';
 import { Component, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -7,9 +6,9 @@ export function ChartWithTable({ chart, table }: { chart: ReactNode; table: Reac
   const { t } = useTranslation();
   const [asTable, setAsTable] = useState(false);
   return (
-    <div className="stack">
+    <div className="stack" style={{ gap: 8 }}>
       {asTable ? <div className="chart-table" tabIndex={0} role="region" aria-label={t('common.asTable')}>{table}</div> : <TableInstead table={table}>{chart}</TableInstead>}
-      <div><Button className="inline-button" size="compact-sm" variant="subtle" color="gray" onClick={() => setAsTable(!asTable)}>{asTable ? t('common.asChart') : t('common.asTable')}</Button></div>
+      <div><button type="button" className="text-button" onClick={() => setAsTable(!asTable)}>{asTable ? t('common.asChart') : t('common.asTable')}</button></div>
     </div>
   );
 }

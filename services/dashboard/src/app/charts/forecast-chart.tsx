@@ -21,7 +21,7 @@ export default function ForecastChart({ hours, f, nowMs, label }: { hours: Point
     axes: [axis({ scale: 'x', values: (splits) => splits.map((each) => f.time(each * 1_000)) }), axis({ scale: 'y', values: (splits) => splits.map((each) => f.number(each, splits.some((v) => v % 1 !== 0) ? 1 : 0)) })],
     series: [
       {},
-      { scale: 'y', stroke: 'transparent', fill: themeColor('--chart-stroke'), paths: uPlot.paths.bars?.({ size: [0.62, 40], align: 1 }), points: { show: false } },
+      { scale: 'y', stroke: 'transparent', fill: themeColor('--chart-stroke'), paths: uPlot.paths.bars?.({ size: [0.62, 40] }), points: { show: false } },
       { scale: 'y', stroke: 'transparent', points: { show: false } },
       { scale: 'y', stroke: 'transparent', points: { show: false } },
       { scale: 'y', stroke: themeColor('--chart-ghost'), width: 1.5, dash: [2, 4], points: { show: false } },
@@ -30,10 +30,13 @@ export default function ForecastChart({ hours, f, nowMs, label }: { hours: Point
     bands: [{ series: [3, 2], fill: themeColor('--chart-band') }],
   }), [f, nowS, nowWord]);
   const data = useMemo<ChartData>(() => ({
-    timesS: hours.map((hour) => Date.parse(hour.at) / 1_000),
+    // An hour's energy stands at the middle of its hour, for the bars and the lines alike.
+    timesS: hours.map((hour) => Date.parse(hour.at) / 1_000 + 1_800),
     series: [hours.map((h) => kwh(h.actualWh)), hours.map((h) => kwh(h.p10Wh)), hours.map((h) => kwh(h.p90Wh)), hours.map((h) => kwh(h.usualWh)), hours.map((h) => kwh(h.p50Wh))],
   }), [hours]);
-  const hour = index === null ? undefined : hours[index];
+  // Without a cursor the numbers are those of the running hour.
+  const running = hours.findLast((each) => Date.parse(each.at) <= nowMs);
+  const hour = index === null ? running ?? hours[0] : hours[index];
   return (
     <div className="chart">
       <div className="readout">
@@ -41,7 +44,7 @@ export default function ForecastChart({ hours, f, nowMs, label }: { hours: Point
         <span className="muted" style={{ marginLeft: 'auto' }}>{t('forecast.axis')}</span>
       </div>
       <TimeChart spec={spec} data={data} label={label} onCursor={onCursor} />
-      <div className="readout number" aria-live="polite">
+      <div className="readout number" aria-live={index === null ? 'off' : 'polite'}>
         {hour ? <>
           <b>{f.moment(hour.at, nowMs)}</b>
           {hour.actualWh !== null && <span>{t('forecast.actual')} <b>{quantityText(f.energy(hour.actualWh))}</b></span>}

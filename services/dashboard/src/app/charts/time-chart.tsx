@@ -42,7 +42,7 @@ export function TimeChart({ spec, data, label, onCursor }: { spec: ChartSpec; da
     if (!element) return undefined;
     const chart = new uPlot({
       width: Math.max(200, element.clientWidth), height: spec.height, series: spec.series, scales: spec.scales, axes: spec.axes, ...(spec.bands ? { bands: spec.bands } : {}),
-      legend: { show: false }, tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), spec.timeZone), cursor: { drag: { x: false, y: false }, points: { size: 7 } },
+      legend: { show: false }, padding: [10, 8, 0, 0], tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), spec.timeZone), cursor: { drag: { x: false, y: false }, points: { size: 7 } },
       hooks: {
         setCursor: [(u) => { cursorIndex.current = u.cursor.idx ?? null; onCursor(u.cursor.left === undefined || u.cursor.left < 0 ? null : (u.cursor.idx ?? null)); }],
         draw: [(u) => drawMark(u, spec.mark ?? null)],

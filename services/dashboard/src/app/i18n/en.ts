@@ -23,7 +23,7 @@ export const en = {
   statusBeside: {
     price: '{{price}} per kWh', preparing: 'Waiting for a card or the vehicle', suspendedEv: 'The vehicle asks for no power', suspendedEvse: 'The station holds power back', finishing: 'The cable is still in',
     reserved: 'Reserved at the station', unavailable: 'Switched off by an operator or the station', offline: 'Last heard {{age}}', offlineNever: 'Never connected', offlineWas: 'Before that: {{status}}',
-    unknown: 'The station has not reported a status', since: 'since {{time}}', sinceFor: '{{duration}}, since {{time}}', neverSeen: 'never',
+    unknown: 'The station has not reported a status', since: 'since {{time}}', sinceFor: '{{duration}}, since {{time}}', 
   },
   fault: {
     ConnectorLockFailure: 'Connector lock is stuck', EVCommunicationError: 'No communication with the vehicle', GroundFailure: 'Ground fault', HighTemperature: 'Too hot', InternalError: 'Error inside the station',
@@ -35,9 +35,9 @@ export const en = {
     other: 'Restart the station; if it comes back, call a technician.',
   },
   common: {
-    unknown: 'Not known yet', yes: 'Yes', no: 'No', cancel: 'Cancel', close: 'Close', save: 'Save', retry: 'Try again', copy: 'Copy', copied: 'Copied', more: 'Load more', loading: 'Loading', all: 'All', zone: 'Times in {{zone}}',
+    unknown: 'Not known yet', yes: 'Yes', no: 'No', cancel: 'Cancel', close: 'Close', retry: 'Try again', copy: 'Copy', copied: 'Copied', more: 'Load more', loading: 'Loading', zone: 'Times in {{zone}}',
     trace: 'Trace id', asTable: 'Show as table', asChart: 'Show as chart', connector: 'Connector {{number}}', station: 'Station', yesterday: 'yesterday {{value}}', details: 'Details', clearFilters: 'Clear filters', offlineAction: 'Waiting for the live connection',
-    needsOperator: 'Needs the operator role', needsAdmin: 'Needs the admin role', back: 'Back',
+    needsOperator: 'Needs the operator role', needsAdmin: 'Needs the admin role', 
   },
   state: {
     errorTitle: 'The data could not be loaded', noPermission: 'Your account may not see this', noPermissionDetail: 'An admin of your tenant can grant the role.', noMatch: 'Nothing matches', noMatchDetail: 'Loosen a filter: {{filters}}.',
@@ -48,8 +48,8 @@ export const en = {
     'identity-unavailable': 'Your session could not be renewed because the sign-in service does not answer. Try again in a moment.', 'unexpected-answer': 'The answer of the API could not be read. Reload the page; there may be a new version.', other: 'The API answered: {{detail}}',
   },
   overview: {
-    title: 'Overview', now: 'Now', charging: 'Charging', free: 'Available', otherStates: 'Other states', faulted: 'Faulted', offline: 'Offline', ofConnectors_one: 'of {{count}} connector', ofConnectors_other: 'of {{count}} connectors', ofStations_one: 'of {{count}} station', ofStations_other: 'of {{count}} stations', longest: 'longest {{duration}}', none: 'none', drawing: 'drawing {{power}}',
-    attention: 'Needs attention', attentionNone: 'Nothing needs you.', attentionMore_one: 'and {{count}} more', attentionMore_other: 'and {{count}} more', today: 'Today', energy: 'Energy', revenue: 'Revenue', sessions: 'Sessions', stations: 'Stations', sinceMidnight: 'Since midnight {{zone}}',
+    title: 'Overview', now: 'Now', charging: 'Charging', free: 'Available', otherStates: 'Other states', faulted: 'Faulted', offline: 'Offline', ofConnectors_one: 'of {{count}} connector', ofConnectors_other: 'of {{count}} connectors', ofStations_one: 'of {{count}} station', ofStations_other: 'of {{count}} stations', longest: 'longest {{duration}}', drawing: 'drawing {{power}}',
+    attention: 'Needs attention', attentionNone: 'Nothing needs you.', attentionMore_one: 'and {{count}} more', attentionMore_other: 'and {{count}} more', today: 'Today', energy: 'Energy', revenue: 'Revenue', sessions: 'Sessions', stations: 'Stations', 
     allStations: 'All stations', firstTitle: 'No site yet', firstDetail: 'Create the first site from a YAML file; gateway, dashboard and model trainer follow by themselves.', hourly: 'Energy by hour today',
   },
   attention: {
@@ -62,11 +62,11 @@ export const en = {
   },
   stations: {
     title: 'Stations', count_one: '{{count}} station', count_other: '{{count}} stations', identity: 'Station', status: 'Status', connectors: 'Connectors', site: 'Site', version: 'OCPP', power: 'Power', lastSeen: 'Heard', filterStatus: 'Status', filterAll: 'Any status', search: 'Station name',
-    firstTitle: 'No station yet', firstDetail: 'Register a station, then point it to the OCPP address with the password that you are given.', knocking: 'Trying to connect', knockingDetail: 'These stations are not registered, or use a wrong password. Register them if they are yours.', attempts_one: '{{count}} time', attempts_other: '{{count}} times', knockingReason: 'Reason', knockingLast: 'Last',
+    firstTitle: 'No station yet', firstDetail: 'Register a station, then point it to the OCPP address with the password that you are given.', knocking: 'Trying to connect', knockingDetail: 'These stations are not registered, or use a wrong password. Register them if they are yours.', attempts_one: '{{count}} time', attempts_other: '{{count}} times', tries: 'Tries', knockingReason: 'Reason', knockingLast: 'Last',
     filterNameSearch: 'name "{{value}}"', filterNameStatus: 'status "{{value}}"', filterNameSite: 'site',
   },
   station: {
-    connectors: 'Connectors', session: 'Live session', noSession: 'No session is running.', info: 'Station data', vendor: 'Vendor', model: 'Model', serial: 'Serial number', firmware: 'Firmware', version: 'OCPP version', booted: 'Last boot', lastSeen: 'Last heard', online: 'Connected', sinceWord: 'since',
+    connectors: 'Connectors', noSession: 'No session is running.', info: 'Station data', vendor: 'Vendor', model: 'Model', serial: 'Serial number', firmware: 'Firmware', version: 'OCPP version', booted: 'Last boot', lastSeen: 'Last heard', online: 'Connected', sinceWord: 'since',
     commands: 'Commands', recentCommands: 'Recent commands', noCommands: 'No command yet.', sessions: 'Recent sessions', noSessions: 'No session at this station yet.', whatToDo: 'First step: {{step}}', open: 'Open session', offlineCommands: 'The station is offline; a command waits until its deadline, then lapses.',
   },
   command: {
@@ -85,9 +85,9 @@ export const en = {
   },
   session: {
     title: 'Session at {{station}}', curve: 'Power and energy', power: 'Power', energy: 'Energy', soc: 'Battery', price: 'Price', total: 'Total', lineEnergy: 'Energy', lineIdle: 'Idle after full', lineFee: 'Session fee', provisional: 'Provisional: the end of the session has not arrived. Final when it comes, or after 48 hours.', noBill: 'The bill is made when the session ends.', tariff: 'Tariff {{name}}, {{price}} per kWh', facts: 'Session facts',
-    driver: 'Driver', card: 'Card', started: 'Started', ended: 'Ended', reason: 'Why it ended', meterStart: 'Meter at start', meterStop: 'Meter at end', reference: 'Transaction number', source: 'Origin', sourceOcpp: 'Station ({{version}})', sourceImport: 'Imported history', authorization: 'Card permission', receivedLate: 'received {{time}}', running: 'still running', noSoc: 'The vehicle does not send it', idle: 'Idle {{duration}}',
+    driver: 'Driver', card: 'Card', started: 'Started', ended: 'Ended', reason: 'Why it ended', meterStart: 'Meter at start', meterStop: 'Meter at end', reference: 'Transaction number', source: 'Origin', sourceOcpp: 'Station ({{version}})', sourceImport: 'Imported history', receivedLate: 'received {{time}}', running: 'still running', noSoc: 'The vehicle does not send it', 
     flags: 'Notes', explanation: 'Explanation', explanationDetail: 'Every message that made this session, and what was done with it.', message: 'Message', eventAt: 'Station clock', receivedAt: 'Received', verdict: 'Verdict', readings_one: '{{count}} meter reading kept', readings_other: '{{count}} meter readings kept', noPoints: 'No meter reading yet.', noMessages: 'No messages: this session was imported.', delay: '{{duration}} late',
-    unitPrice: '{{quantity}} × {{price}}', noReason: 'The station gave no reason', none: 'No notes.',
+    unitPrice: '{{quantity}} × {{price}}', noReason: 'The station gave no reason', 
   },
   verdict: { applied: 'Applied', duplicate: 'Duplicate, recognised', late: 'Late, kept', orphan: 'Without a session, kept', conflict: 'Contradicts, kept' },
   stopReason: { Local: 'Stopped at the station', Remote: 'Stopped remotely', EVDisconnected: 'Cable unplugged', DeAuthorized: 'Card refused', EmergencyStop: 'Emergency button', HardReset: 'Forced restart', SoftReset: 'Restart', PowerLoss: 'Power cut', Reboot: 'Station rebooted', UnlockCommand: 'Unlocked remotely', LostStop: 'The end did not arrive', Timeout: 'No activity', EnergyLimitReached: 'Energy limit reached', TimeLimitReached: 'Time limit reached', StoppedByEV: 'Stopped by the vehicle', Other: 'Other reason' },
@@ -95,11 +95,11 @@ export const en = {
     'negative-energy': 'The meter ran backwards; energy counts as nothing', 'offline-start': 'Started while the station was offline', 'offline-events': 'Part of it happened while the station was offline', 'unknown-token': 'The card is not known', 'token-not-accepted': 'The card was not allowed', 'lost-stop': 'The end of the session never arrived', 'late-stop': 'The end of the session arrived late', 'conflicting-stop': 'Two different ends; the first one stands', 'stop-before-start': 'The end arrived before the start', 'seq-gap': 'A message has not arrived yet', 'seq-restart': 'The station restarted its numbering', 'start-missing': 'The start of the session never arrived', 'time-reversed': 'By the station clock it ended before it started', 'no-tariff': 'No tariff was in force, so it is not billed', 'no-register': 'There is no meter reading',
   },
   cards: {
-    title: 'Cards', uid: 'Number', driver: 'Driver', kind: 'Kind', kindName: { rfid: 'RFID card', app: 'App', vehicle: 'Vehicle', central: 'Central' }, status: 'Status', active: 'Active', blocked: 'Blocked', created: 'Created', add: 'Add a card', addTitle: 'New card', uidHint: 'As the station reads it, for instance 04A1B2C3', driverHint: 'May be empty',
+    uid: 'Number', driver: 'Driver', kind: 'Kind', kindName: { rfid: 'RFID card', app: 'App', vehicle: 'Vehicle', central: 'Central' }, status: 'Status', active: 'Active', blocked: 'Blocked', created: 'Created', add: 'Add a card', addTitle: 'New card', uidHint: 'As the station reads it, for instance 04A1B2C3', driverHint: 'May be empty',
     block: 'Block card', unblock: 'Unblock', confirmBlock: 'Card {{uid}} ({{driver}}) is refused from its next tap. A running session is not stopped.', confirmUnblock: 'Card {{uid}} ({{driver}}) is accepted again from its next tap.', firstTitle: 'No card yet', firstDetail: 'Without a registered card every tap is refused. Add one here, or on the command line:', noName: 'no name', validUntil: 'Valid until', forever: 'no limit',
   },
   tariffs: {
-    title: 'Tariffs', name: 'Name', site: 'Site', allSites: 'All sites', energy: 'Per kWh', fee: 'Per session', idle: 'Idle per minute', grace: 'Free idle time', graceMinutes_one: '{{count}} minute', graceMinutes_other: '{{count}} minutes', validFrom: 'Valid from', add: 'Add a tariff', addTitle: 'New tariff', addDetail: 'Applies to sessions that start from that time on. Existing bills do not change.', save: 'Apply tariff',
+    name: 'Name', site: 'Site', allSites: 'All sites', energy: 'Per kWh', fee: 'Per session', idle: 'Idle per minute', grace: 'Free idle time', graceMinutes_one: '{{count}} minute', graceMinutes_other: '{{count}} minutes', validFrom: 'Valid from', add: 'Add a tariff', addTitle: 'New tariff', addDetail: 'Applies to sessions that start from that time on. Existing bills do not change.', save: 'Apply tariff',
     firstTitle: 'No tariff yet', firstDetail: 'Without a tariff sessions are recorded but not billed. Add the first tariff here.', current: 'in force', ended: 'ended {{time}}', planned: 'starts {{time}}', graceField: 'Free minutes before the idle fee',
   },
   models: {
@@ -108,8 +108,8 @@ export const en = {
   },
   lab: {
     title: 'Lab', lead: 'Break what you like, then see on this page that nothing was lost.', proof: 'Proof: nothing was lost', proofOk: 'Every acknowledged transaction is in the books, exactly once.', proofBad_one: '{{count}} problem found', proofBad_other: '{{count}} problems found', proofWaiting_one: '{{count}} message still waits at a station; it arrives once connected.', proofWaiting_other: '{{count}} messages still wait at stations; they arrive once connected.', checked: 'checked {{age}}',
-    byChargers: 'By the stations', acknowledged: 'Acknowledged', inBooks: 'In the books', lost: 'Lost', doubled: 'Doubled', queued: 'Waiting at stations', transactions: 'Transactions', energy: 'Energy', bills: 'Bills', difference: 'Difference', ended: 'Sessions ended', billedOnce: 'Billed once', unbilled: 'Not billed yet', billedTwice: 'Billed twice',
-    stations: 'Simulated stations', plug: 'Plug a car in', unplug: 'Unplug', tapKnown: 'Tap a known card', tapBlocked: 'Tap a blocked card', tapUnknown: 'Tap an unknown card', tap: 'Tap a card', cut: 'Cut the network cable', restore: 'Reconnect', fault: 'Cause a fault', clear: 'Clear the fault', connected: 'Connected', cutNow: 'Cable cut', disconnected: 'Not connected', queuedMessages_one: '{{count}} message waits', queuedMessages_other: '{{count}} messages wait', plugged: 'Car plugged in', empty: 'Empty',
-    processes: 'Processes', name: 'Process', kind: 'Kind', ready: 'Ready', notReady: 'Not ready', restarts: 'Restarts', connections: 'Connections', kill: 'Kill', killConfirm: 'Process {{name}} is killed (kill -9). The launcher starts it again; stations reconnect.', bus: 'Message bus', busRunning: 'Running', busStopped: 'Stopped', stopBus: 'Stop the bus', startBus: 'Start the bus', busDetail: 'Without the bus commands to stations wait; facts still reach the books.', only: 'This page exists only in lab mode, for operators.', firstTitle: 'No simulated stations', firstDetail: 'Start the platform with the demo fleet:', actions: 'Actions',
+    byChargers: 'By the stations', acknowledged: 'Acknowledged', inBooks: 'In the books', lost: 'Lost', doubled: 'Doubled', transactions: 'Transactions', energy: 'Energy', bills: 'Bills', difference: 'Difference', ended: 'Sessions ended', billedOnce: 'Billed once', unbilled: 'Not billed yet', billedTwice: 'Billed twice',
+    stations: 'Simulated stations', plug: 'Plug a car in', unplug: 'Unplug', tapKnown: 'Tap a known card', tapBlocked: 'Tap a blocked card', tapUnknown: 'Tap an unknown card', tap: 'Tap a card', cut: 'Cut the network cable', restore: 'Reconnect', fault: 'Cause a fault', clear: 'Clear the fault', connected: 'Connected', cutNow: 'Cable cut', disconnected: 'Not connected', queuedMessages_one: '{{count}} message waits', queuedMessages_other: '{{count}} messages wait', empty: 'Empty',
+    processes: 'Processes', name: 'Process', ready: 'Ready', notReady: 'Not ready', restarts: 'Restarts', connections: 'Connections', kill: 'Kill', killConfirm: 'Process {{name}} is killed (kill -9). The launcher starts it again; stations reconnect.', bus: 'Message bus', busRunning: 'Running', busStopped: 'Stopped', stopBus: 'Stop the bus', startBus: 'Start the bus', busDetail: 'Without the bus commands to stations wait; facts still reach the books.', only: 'This page exists only in lab mode, for operators.', firstTitle: 'No simulated stations', firstDetail: 'Start the platform with the demo fleet:', 
   },
 } as const;

@@ -23,7 +23,7 @@ export const id = {
   statusBeside: {
     price: '{{price}} per kWh', preparing: 'Menunggu kartu atau kendaraan', suspendedEv: 'Kendaraan tidak meminta daya', suspendedEvse: 'Stasiun menahan daya', finishing: 'Kabel belum dicabut',
     reserved: 'Dipesan lewat stasiun', unavailable: 'Dimatikan dari pengelola atau stasiun', offline: 'Terakhir terdengar {{age}}', offlineNever: 'Belum pernah terhubung', offlineWas: 'Sebelumnya: {{status}}',
-    unknown: 'Stasiun belum melaporkan keadaan', since: 'sejak {{time}}', sinceFor: '{{duration}}, sejak {{time}}', neverSeen: 'belum pernah',
+    unknown: 'Stasiun belum melaporkan keadaan', since: 'sejak {{time}}', sinceFor: '{{duration}}, sejak {{time}}', 
   },
   fault: {
     ConnectorLockFailure: 'Kunci konektor macet', EVCommunicationError: 'Komunikasi dengan kendaraan gagal', GroundFailure: 'Arus bocor ke tanah', HighTemperature: 'Terlalu panas', InternalError: 'Galat di dalam stasiun',
@@ -35,9 +35,9 @@ export const id = {
     other: 'Mulai ulang stasiun; jika kembali, panggil teknisi.',
   },
   common: {
-    unknown: 'Belum diketahui', yes: 'Ya', no: 'Tidak', cancel: 'Batal', close: 'Tutup', save: 'Simpan', retry: 'Coba lagi', copy: 'Salin', copied: 'Tersalin', more: 'Muat lagi', loading: 'Memuat', all: 'Semua', zone: 'Waktu {{zone}}',
+    unknown: 'Belum diketahui', yes: 'Ya', no: 'Tidak', cancel: 'Batal', close: 'Tutup', retry: 'Coba lagi', copy: 'Salin', copied: 'Tersalin', more: 'Muat lagi', loading: 'Memuat', zone: 'Waktu {{zone}}',
     trace: 'ID jejak', asTable: 'Lihat sebagai tabel', asChart: 'Lihat sebagai grafik', connector: 'Konektor {{number}}', station: 'Stasiun', yesterday: 'kemarin {{value}}', details: 'Rincian', clearFilters: 'Hapus saringan', offlineAction: 'Menunggu sambungan langsung',
-    needsOperator: 'Perlu peran operator', needsAdmin: 'Perlu peran admin', back: 'Kembali',
+    needsOperator: 'Perlu peran operator', needsAdmin: 'Perlu peran admin', 
   },
   state: {
     errorTitle: 'Data tidak dapat dimuat', noPermission: 'Akun Anda tidak punya izin untuk ini', noPermissionDetail: 'Admin tenant dapat memberi peran yang diperlukan.', noMatch: 'Tidak ada yang cocok', noMatchDetail: 'Longgarkan saringan: {{filters}}.',
@@ -48,8 +48,8 @@ export const id = {
     'identity-unavailable': 'Sesi masuk tidak dapat diperbarui karena layanan masuk tidak menjawab. Coba lagi sebentar lagi.', 'unexpected-answer': 'Jawaban API tidak dapat dibaca. Muat ulang halaman; mungkin ada versi baru.', other: 'API menjawab: {{detail}}',
   },
   overview: {
-    title: 'Ringkasan', now: 'Sekarang', charging: 'Mengisi', free: 'Tersedia', otherStates: 'Keadaan lain', faulted: 'Gangguan', offline: 'Terputus', ofConnectors_other: 'dari {{count}} konektor', ofStations_other: 'dari {{count}} stasiun', longest: 'terlama {{duration}}', none: 'tidak ada', drawing: 'menarik {{power}}',
-    attention: 'Perlu perhatian', attentionNone: 'Tidak ada yang perlu ditangani.', attentionMore_other: 'dan {{count}} lagi', today: 'Hari ini', energy: 'Energi', revenue: 'Pendapatan', sessions: 'Sesi', stations: 'Stasiun', sinceMidnight: 'Sejak tengah malam {{zone}}',
+    title: 'Ringkasan', now: 'Sekarang', charging: 'Mengisi', free: 'Tersedia', otherStates: 'Keadaan lain', faulted: 'Gangguan', offline: 'Terputus', ofConnectors_other: 'dari {{count}} konektor', ofStations_other: 'dari {{count}} stasiun', longest: 'terlama {{duration}}', drawing: 'menarik {{power}}',
+    attention: 'Perlu perhatian', attentionNone: 'Tidak ada yang perlu ditangani.', attentionMore_other: 'dan {{count}} lagi', today: 'Hari ini', energy: 'Energi', revenue: 'Pendapatan', sessions: 'Sesi', stations: 'Stasiun', 
     allStations: 'Semua stasiun', firstTitle: 'Belum ada lokasi', firstDetail: 'Buat lokasi pertama dari berkas YAML; gateway, dasbor, dan pelatih model menyusul sendiri.', hourly: 'Energi per jam hari ini',
   },
   attention: {
@@ -62,16 +62,16 @@ export const id = {
   },
   stations: {
     title: 'Stasiun', count_other: '{{count}} stasiun', identity: 'Stasiun', status: 'Keadaan', connectors: 'Konektor', site: 'Lokasi', version: 'OCPP', power: 'Daya', lastSeen: 'Terdengar', filterStatus: 'Keadaan', filterAll: 'Semua keadaan', search: 'Nama stasiun',
-    firstTitle: 'Belum ada stasiun', firstDetail: 'Daftarkan stasiun, lalu arahkan stasiun ke alamat OCPP dengan kata sandi yang diberikan.', knocking: 'Mencoba masuk', knockingDetail: 'Stasiun ini belum terdaftar atau memakai kata sandi yang salah. Daftarkan bila milik Anda.', attempts_other: '{{count}} kali', knockingReason: 'Alasan', knockingLast: 'Terakhir',
+    firstTitle: 'Belum ada stasiun', firstDetail: 'Daftarkan stasiun, lalu arahkan stasiun ke alamat OCPP dengan kata sandi yang diberikan.', knocking: 'Mencoba masuk', knockingDetail: 'Stasiun ini belum terdaftar atau memakai kata sandi yang salah. Daftarkan bila milik Anda.', attempts_other: '{{count}} kali', tries: 'Percobaan', knockingReason: 'Alasan', knockingLast: 'Terakhir',
     filterNameSearch: 'nama "{{value}}"', filterNameStatus: 'keadaan "{{value}}"', filterNameSite: 'lokasi',
   },
   station: {
-    connectors: 'Konektor', session: 'Sesi berjalan', noSession: 'Tidak ada sesi berjalan.', info: 'Data stasiun', vendor: 'Pembuat', model: 'Model', serial: 'Nomor seri', firmware: 'Firmware', version: 'Versi OCPP', booted: 'Terakhir menyala', lastSeen: 'Terakhir terdengar', online: 'Terhubung', sinceWord: 'sejak',
+    connectors: 'Konektor', noSession: 'Tidak ada sesi berjalan.', info: 'Data stasiun', vendor: 'Pembuat', model: 'Model', serial: 'Nomor seri', firmware: 'Firmware', version: 'Versi OCPP', booted: 'Terakhir menyala', lastSeen: 'Terakhir terdengar', online: 'Terhubung', sinceWord: 'sejak',
     commands: 'Perintah', recentCommands: 'Perintah terakhir', noCommands: 'Belum ada perintah.', sessions: 'Sesi terakhir', noSessions: 'Belum ada sesi di stasiun ini.', whatToDo: 'Langkah pertama: {{step}}', open: 'Buka sesi', offlineCommands: 'Stasiun terputus; perintah menunggu sampai batas waktunya, lalu gugur.',
   },
   command: {
     'remote-stop': 'Hentikan pengisian', 'remote-start': 'Mulai pengisian', reset: 'Mulai ulang', unlock: 'Buka kunci konektor', 'change-availability': 'Ubah ketersediaan', trigger: 'Minta laporan keadaan', 'clear-cache': 'Kosongkan ingatan kartu', 'change-configuration': 'Ubah pengaturan', 'get-configuration': 'Baca pengaturan', 'data-transfer': 'Kirim data',
-    resetTarget: 'Mulai ulang {{station}}', disable: 'Matikan {{station}}', enable: 'Aktifkan {{station}}', unlockTarget: 'Buka kunci konektor {{connector}}', stopTarget: 'Hentikan pengisian di konektor {{connector}}', startTarget: 'Mulai pengisian di {{station}}', triggerTarget: 'Minta laporan dari {{station}}',
+    resetTarget: 'Mulai ulang {{station}}', disable: 'Nonaktifkan {{station}}', enable: 'Aktifkan {{station}}', unlockTarget: 'Buka kunci konektor {{connector}}', stopTarget: 'Hentikan pengisian di konektor {{connector}}', startTarget: 'Mulai pengisian di {{station}}', triggerTarget: 'Minta laporan dari {{station}}',
     confirmStop: 'Sesi di {{station}} konektor {{connector}} berakhir. Pengemudi membayar untuk {{energy}} sejauh ini.', confirmReset_other: '{{count}} sesi di {{station}} akan berhenti; pengemudi membayar untuk {{energy}}.', confirmResetIdle: '{{station}} terputus sekitar satu menit. Tidak ada sesi yang terhenti.',
     confirmDisable_other: 'Tidak ada mobil baru yang dapat mengisi di {{station}}. {{count}} sesi yang berjalan boleh selesai dulu.', confirmEnable: '{{station}} dapat dipakai lagi oleh semua pengemudi.', confirmUnlock: 'Kabel di konektor {{connector}} terlepas. Sesi yang berjalan di sana akan berhenti.', confirmUnlockIdle: 'Kabel di konektor {{connector}} dapat dicabut.',
     confirmStart: '{{station}} diminta memulai pengisian atas beban kartu ini. Kendaraan harus sudah tercolok.', confirmTrigger: 'Stasiun mengirim keadaan semua konektornya lagi. Tidak ada sesi yang terganggu.', startCard: 'Kartu yang dibebani', startCardHint: 'Nomor kartu atau ID aplikasi', startConnector: 'Konektor', startAny: 'Pilihan stasiun',
@@ -85,9 +85,9 @@ export const id = {
   },
   session: {
     title: 'Sesi di {{station}}', curve: 'Daya dan energi', power: 'Daya', energy: 'Energi', soc: 'Baterai', price: 'Harga', total: 'Jumlah', lineEnergy: 'Energi', lineIdle: 'Menganggur setelah penuh', lineFee: 'Biaya sesi', provisional: 'Sementara: akhir sesi belum diterima. Menjadi final saat datang, atau setelah 48 jam.', noBill: 'Tagihan dibuat saat sesi berakhir.', tariff: 'Tarif {{name}}, {{price}} per kWh', facts: 'Fakta sesi',
-    driver: 'Pengemudi', card: 'Kartu', started: 'Mulai', ended: 'Berakhir', reason: 'Sebab berakhir', meterStart: 'Meter awal', meterStop: 'Meter akhir', reference: 'Nomor transaksi', source: 'Asal', sourceOcpp: 'Stasiun ({{version}})', sourceImport: 'Impor riwayat', authorization: 'Izin kartu', receivedLate: 'diterima {{time}}', running: 'masih berjalan', noSoc: 'Kendaraan tidak mengirimkannya', idle: 'Menganggur {{duration}}',
+    driver: 'Pengemudi', card: 'Kartu', started: 'Mulai', ended: 'Berakhir', reason: 'Sebab berakhir', meterStart: 'Meter awal', meterStop: 'Meter akhir', reference: 'Nomor transaksi', source: 'Asal', sourceOcpp: 'Stasiun ({{version}})', sourceImport: 'Impor riwayat', receivedLate: 'diterima {{time}}', running: 'masih berjalan', noSoc: 'Kendaraan tidak mengirimkannya', 
     flags: 'Catatan', explanation: 'Penjelasan', explanationDetail: 'Setiap pesan yang membentuk sesi ini, dan apa yang dilakukan dengannya.', message: 'Pesan', eventAt: 'Jam stasiun', receivedAt: 'Diterima', verdict: 'Keputusan', readings_other: '{{count}} pembacaan meter tersimpan', noPoints: 'Belum ada pembacaan meter.', noMessages: 'Tidak ada pesan: sesi ini berasal dari impor.', delay: 'terlambat {{duration}}',
-    unitPrice: '{{quantity}} × {{price}}', noReason: 'Stasiun tidak menyebutkan sebab', none: 'Tidak ada catatan.',
+    unitPrice: '{{quantity}} × {{price}}', noReason: 'Stasiun tidak menyebutkan sebab', 
   },
   verdict: { applied: 'Dipakai', duplicate: 'Kembar, dikenali', late: 'Terlambat, disimpan', orphan: 'Tanpa sesi, disimpan', conflict: 'Bertentangan, disimpan' },
   stopReason: { Local: 'Dihentikan di stasiun', Remote: 'Dihentikan dari jauh', EVDisconnected: 'Kabel dicabut', DeAuthorized: 'Kartu ditolak', EmergencyStop: 'Tombol darurat', HardReset: 'Mulai ulang paksa', SoftReset: 'Mulai ulang', PowerLoss: 'Listrik padam', Reboot: 'Stasiun menyala ulang', UnlockCommand: 'Kunci dibuka dari jauh', LostStop: 'Akhir tidak diterima', Timeout: 'Tidak ada aktivitas', EnergyLimitReached: 'Batas energi tercapai', TimeLimitReached: 'Batas waktu tercapai', StoppedByEV: 'Dihentikan kendaraan', Other: 'Sebab lain' },
@@ -95,11 +95,11 @@ export const id = {
     'negative-energy': 'Meter berjalan mundur; energi dihitung nol', 'offline-start': 'Dimulai saat stasiun tidak terhubung', 'offline-events': 'Sebagian berlangsung saat stasiun tidak terhubung', 'unknown-token': 'Kartu tidak dikenal', 'token-not-accepted': 'Kartu tidak diizinkan', 'lost-stop': 'Akhir sesi tidak pernah diterima', 'late-stop': 'Akhir sesi datang terlambat', 'conflicting-stop': 'Dua akhir yang berbeda; yang pertama berlaku', 'stop-before-start': 'Akhir datang sebelum awal', 'seq-gap': 'Ada pesan yang belum datang', 'seq-restart': 'Stasiun mengulang penomoran pesan', 'start-missing': 'Awal sesi tidak pernah diterima', 'time-reversed': 'Menurut jam stasiun berakhir sebelum mulai', 'no-tariff': 'Tidak ada tarif yang berlaku, maka tidak ditagih', 'no-register': 'Tidak ada pembacaan meter',
   },
   cards: {
-    title: 'Kartu', uid: 'Nomor', driver: 'Pengemudi', kind: 'Jenis', kindName: { rfid: 'Kartu RFID', app: 'Aplikasi', vehicle: 'Kendaraan', central: 'Pusat' }, status: 'Status', active: 'Aktif', blocked: 'Diblokir', created: 'Dibuat', add: 'Tambah kartu', addTitle: 'Kartu baru', uidHint: 'Seperti terbaca oleh stasiun, misalnya 04A1B2C3', driverHint: 'Boleh kosong',
+    uid: 'Nomor', driver: 'Pengemudi', kind: 'Jenis', kindName: { rfid: 'Kartu RFID', app: 'Aplikasi', vehicle: 'Kendaraan', central: 'Pusat' }, status: 'Status', active: 'Aktif', blocked: 'Diblokir', created: 'Dibuat', add: 'Tambah kartu', addTitle: 'Kartu baru', uidHint: 'Seperti terbaca oleh stasiun, misalnya 04A1B2C3', driverHint: 'Boleh kosong',
     block: 'Blokir kartu', unblock: 'Buka blokir', confirmBlock: 'Kartu {{uid}} ({{driver}}) ditolak mulai tap berikutnya. Sesi yang berjalan tidak dihentikan.', confirmUnblock: 'Kartu {{uid}} ({{driver}}) diterima lagi mulai tap berikutnya.', firstTitle: 'Belum ada kartu', firstDetail: 'Tanpa kartu terdaftar, setiap tap ditolak. Tambahkan di sini, atau lewat baris perintah:', noName: 'tanpa nama', validUntil: 'Berlaku sampai', forever: 'tanpa batas',
   },
   tariffs: {
-    title: 'Tarif', name: 'Nama', site: 'Lokasi', allSites: 'Semua lokasi', energy: 'Per kWh', fee: 'Per sesi', idle: 'Menganggur per menit', grace: 'Gratis menganggur', graceMinutes_other: '{{count}} menit', validFrom: 'Berlaku sejak', add: 'Tambah tarif', addTitle: 'Tarif baru', addDetail: 'Berlaku untuk sesi yang dimulai sejak waktu itu. Tagihan yang sudah ada tidak berubah.', save: 'Berlakukan tarif',
+    name: 'Nama', site: 'Lokasi', allSites: 'Semua lokasi', energy: 'Per kWh', fee: 'Per sesi', idle: 'Menganggur per menit', grace: 'Gratis menganggur', graceMinutes_other: '{{count}} menit', validFrom: 'Berlaku sejak', add: 'Tambah tarif', addTitle: 'Tarif baru', addDetail: 'Berlaku untuk sesi yang dimulai sejak waktu itu. Tagihan yang sudah ada tidak berubah.', save: 'Berlakukan tarif',
     firstTitle: 'Belum ada tarif', firstDetail: 'Tanpa tarif, sesi dicatat tetapi tidak ditagih. Tambahkan tarif pertama di sini.', current: 'berlaku', ended: 'berakhir {{time}}', planned: 'mulai {{time}}', graceField: 'Menit gratis sebelum biaya menganggur',
   },
   models: {
@@ -108,8 +108,8 @@ export const id = {
   },
   lab: {
     title: 'Lab', lead: 'Ganggu sistem sesuka Anda, lalu lihat di halaman ini bahwa tidak ada yang hilang.', proof: 'Bukti: tidak ada yang hilang', proofOk: 'Semua transaksi yang diakui ada di pembukuan, tepat sekali.', proofBad_other: '{{count}} masalah ditemukan', proofWaiting_other: '{{count}} pesan masih menunggu di stasiun; akan masuk setelah terhubung.', checked: 'diperiksa {{age}}',
-    byChargers: 'Menurut stasiun', acknowledged: 'Diakui', inBooks: 'Di pembukuan', lost: 'Hilang', doubled: 'Ganda', queued: 'Menunggu di stasiun', transactions: 'Transaksi', energy: 'Energi', bills: 'Tagihan', difference: 'Selisih', ended: 'Sesi berakhir', billedOnce: 'Ditagih sekali', unbilled: 'Belum ditagih', billedTwice: 'Ditagih dua kali',
-    stations: 'Stasiun simulasi', plug: 'Colokkan mobil', unplug: 'Cabut', tapKnown: 'Tap kartu dikenal', tapBlocked: 'Tap kartu diblokir', tapUnknown: 'Tap kartu asing', tap: 'Tap kartu', cut: 'Putuskan kabel jaringan', restore: 'Sambung lagi', fault: 'Buat gangguan', clear: 'Hapus gangguan', connected: 'Terhubung', cutNow: 'Kabel terputus', disconnected: 'Tidak terhubung', queuedMessages_other: '{{count}} pesan menunggu', plugged: 'Mobil tercolok', empty: 'Kosong',
-    processes: 'Proses', name: 'Proses', kind: 'Jenis', ready: 'Siap', notReady: 'Belum siap', restarts: 'Mulai ulang', connections: 'Sambungan', kill: 'Matikan', killConfirm: 'Proses {{name}} dimatikan paksa (kill -9). Peluncur menyalakannya lagi; stasiun menyambung ulang.', bus: 'Bus pesan', busRunning: 'Berjalan', busStopped: 'Berhenti', stopBus: 'Hentikan bus', startBus: 'Jalankan bus', busDetail: 'Tanpa bus, perintah ke stasiun menunggu; fakta tetap masuk ke pembukuan.', only: 'Halaman ini hanya ada dalam mode lab, untuk operator.', firstTitle: 'Tidak ada stasiun simulasi', firstDetail: 'Jalankan platform dengan armada demo:', actions: 'Tindakan',
+    byChargers: 'Menurut stasiun', acknowledged: 'Diakui', inBooks: 'Di pembukuan', lost: 'Hilang', doubled: 'Ganda', transactions: 'Transaksi', energy: 'Energi', bills: 'Tagihan', difference: 'Selisih', ended: 'Sesi berakhir', billedOnce: 'Ditagih sekali', unbilled: 'Belum ditagih', billedTwice: 'Ditagih dua kali',
+    stations: 'Stasiun simulasi', plug: 'Colokkan mobil', unplug: 'Cabut', tapKnown: 'Tap kartu dikenal', tapBlocked: 'Tap kartu diblokir', tapUnknown: 'Tap kartu asing', tap: 'Tap kartu', cut: 'Putuskan kabel jaringan', restore: 'Sambung lagi', fault: 'Buat gangguan', clear: 'Hapus gangguan', connected: 'Terhubung', cutNow: 'Kabel terputus', disconnected: 'Tidak terhubung', queuedMessages_other: '{{count}} pesan menunggu', empty: 'Kosong',
+    processes: 'Proses', name: 'Proses', ready: 'Siap', notReady: 'Belum siap', restarts: 'Mulai ulang', connections: 'Sambungan', kill: 'Matikan', killConfirm: 'Proses {{name}} dimatikan paksa (kill -9). Peluncur menyalakannya lagi; stasiun menyambung ulang.', bus: 'Bus pesan', busRunning: 'Berjalan', busStopped: 'Berhenti', stopBus: 'Hentikan bus', startBus: 'Jalankan bus', busDetail: 'Tanpa bus, perintah ke stasiun menunggu; fakta tetap masuk ke pembukuan.', only: 'Halaman ini hanya ada dalam mode lab, untuk operator.', firstTitle: 'Tidak ada stasiun simulasi', firstDetail: 'Jalankan platform dengan armada demo:', 
   },
 } as const;

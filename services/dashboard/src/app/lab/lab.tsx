@@ -71,20 +71,20 @@ function StationBench({ station, cards, run }: { station: LabStation; cards: Lab
             <div className="spread"><span className="row"><span className="muted">{t('common.connector', { number: connectorId })}</span><StatusLabel status={status} /></span><span className="number">{connector.plugged ? <><Value quantity={f.power(connector.powerW)} /> · <Value quantity={f.energy(connector.sessionEnergyWh, 2)} /></> : <span className="muted">{t('lab.empty')}</span>}</span></div>
             <div className="lab-buttons">
               {connector.plugged
-                ? <Button size="compact-md" variant="default" onClick={() => run({ action: 'unplug', identity, connectorId })}>{t('lab.unplug')}</Button>
-                : <Button size="compact-md" variant="default" onClick={() => run({ action: 'plug', identity, connectorId })}>{t('lab.plug')}</Button>}
+                ? <Button size="compact-sm" variant="default" onClick={() => run({ action: 'unplug', identity, connectorId })}>{t('lab.unplug')}</Button>
+                : <Button size="compact-sm" variant="default" onClick={() => run({ action: 'plug', identity, connectorId })}>{t('lab.plug')}</Button>}
               <Menu shadow="sm" position="bottom-start">
-                <Menu.Target><Button size="compact-md" variant="default">{t('lab.tap')}</Button></Menu.Target>
+                <Menu.Target><Button size="compact-sm" variant="default">{t('lab.tap')}</Button></Menu.Target>
                 <Menu.Dropdown>{cards.map((card) => <Menu.Item key={card.uid} onClick={() => run({ action: 'tap', identity, connectorId, uid: card.uid })}>{tapNames[card.label]} <span className="muted">{card.driverName ?? card.uid}</span></Menu.Item>)}</Menu.Dropdown>
               </Menu>
               {status === 'faulted'
-                ? <Button size="compact-md" variant="default" onClick={() => run({ action: 'clear', identity, connectorId })}>{t('lab.clear')}</Button>
-                : <Button size="compact-md" variant="default" onClick={() => run({ action: 'fault', identity, connectorId })}>{t('lab.fault')}</Button>}
+                ? <Button size="compact-sm" variant="default" onClick={() => run({ action: 'clear', identity, connectorId })}>{t('lab.clear')}</Button>
+                : <Button size="compact-sm" variant="default" onClick={() => run({ action: 'fault', identity, connectorId })}>{t('lab.fault')}</Button>}
             </div>
           </div>
         );
       })}
-      <div className="lab-plug">{station.cableCut ? <Button size="compact-md" onClick={() => run({ action: 'restore', identity })}>{t('lab.restore')}</Button> : <Button size="compact-md" variant="default" onClick={() => run({ action: 'cut', identity })}>{t('lab.cut')}</Button>}</div>
+      <div className="lab-plug">{station.cableCut ? <div><Button size="compact-md" onClick={() => run({ action: 'restore', identity })}>{t('lab.restore')}</Button></div> : <div><Button size="compact-md" variant="default" onClick={() => run({ action: 'cut', identity })}>{t('lab.cut')}</Button></div>}</div>
     </section>
   );
 }
@@ -98,11 +98,11 @@ function Processes({ state, run }: { state: LabState; run: (action: LabAction) =
       <DataTable
         label={t('lab.processes')} items={state.processes} rowKey={(process) => process.name}
         columns={[
-          { key: 'name', header: t('lab.name'), lead: true, cell: (process) => <><strong style={{ fontWeight: 600, overflowWrap: 'anywhere' }}>{process.name}</strong><div className="sub">{process.kind}{process.pid !== null && `, pid ${process.pid}`}</div></> },
+          { key: 'name', header: t('lab.name'), phone: 'wide', cell: (process) => <><strong style={{ fontWeight: 600, overflowWrap: 'anywhere' }}>{process.name}</strong><div className="sub">{process.kind}{process.pid !== null && `, pid ${process.pid}`}</div></> },
           { key: 'ready', header: t('lab.ready'), cell: (process) => (process.ready ? <span className="row" style={{ gap: 4 }}><IconCheck size={16} aria-hidden="true" />{t('lab.ready')}</span> : <span className="badge bad">{t('lab.notReady')}</span>) },
           { key: 'connections', header: t('lab.connections'), end: true, cell: (process) => (process.connections === null ? <Unknown reason={t('common.unknown')} /> : <span className="number">{f.number(process.connections)}</span>) },
           { key: 'restarts', header: t('lab.restarts'), end: true, cell: (process) => <span className="number">{f.number(process.restarts)}</span> },
-          { key: 'kill', header: '', end: true, cell: (process) => <Button size="compact-sm" variant="default" disabled={process.pid === null} aria-label={`${t('lab.kill')} ${process.name}`} onClick={() => setKilling(process.name)}>{t('lab.kill')}</Button> },
+          { key: 'kill', header: '', end: true, action: true, phone: 'wide', cell: (process) => <Button size="compact-sm" variant="default" disabled={process.pid === null} aria-label={`${t('lab.kill')} ${process.name}`} onClick={() => setKilling(process.name)}>{t('lab.kill')}</Button> },
         ]}
       />
       <Confirm opened={killing !== null} title={`${t('lab.kill')} ${killing ?? ''}`} effect={t('lab.killConfirm', { name: killing ?? '' })} action={t('lab.kill')} danger onConfirm={() => { if (killing !== null) run({ action: 'kill-process', name: killing }); setKilling(null); }} onClose={() => setKilling(null)} />

@@ -39,7 +39,7 @@ export function Proof({ proof }: { proof: LabProof }) {
           columns={[
             { key: 'identity', header: t('common.station'), cell: (problem) => problem.identity },
             { key: 'ref', header: t('session.reference'), cell: (problem) => <span className="mono">{problem.transactionRef ?? '–'}</span> },
-            { key: 'problem', header: t('common.details'), lead: true, cell: (problem) => <span lang="en">{problem.problem}</span> },
+            { key: 'problem', header: t('common.details'), phone: 'wide', cell: (problem) => <span lang="en">{problem.problem}</span> },
           ]}
         />
       )}

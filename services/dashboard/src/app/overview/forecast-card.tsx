@@ -29,7 +29,7 @@ export function ForecastCard() {
   const aside = chosen === null && items.length > 1
     ? <Select aria-label={t('forecast.site')} size="xs" w={220} allowDeselect={false} data={items.map((site) => ({ value: site.id, label: site.displayName }))} value={siteId} onChange={setOther} />
     : undefined;
-  return <Card title={t('forecast.title')} aside={aside} className="data">{siteId === null ? <Skeleton height={280} radius={4} /> : <ForecastOf siteId={siteId} />}</Card>;
+  return <Card title={t('forecast.title')} aside={aside} className="data forecast-card">{siteId === null ? <Skeleton height={280} radius={4} /> : <ForecastOf siteId={siteId} />}</Card>;
 }
 
 function ForecastOf({ siteId }: { siteId: string }) {

@@ -9,6 +9,7 @@ import { ZoneNote } from '../frame/frame.tsx';
 import { useNow } from '../live/use-now.ts';
 import { Card, PageHead } from '../parts/card.tsx';
 import { Answer, FirstUse, SkeletonRows } from '../parts/data-states.tsx';
+import { connectorStatus } from '../parts/status-label.tsx';
 import { StatusShape } from '../parts/status-shape.tsx';
 import { Value } from '../parts/values.tsx';
 import { useSiteId, useTo } from '../site-choice.ts';
@@ -34,18 +35,20 @@ export function Overview() {
   const list = stations.data?.pages.flatMap((page) => page.items);
   return (
     <>
+      <div className="overview">
       <PageHead title={site?.displayName ?? t('overview.title')} sub={<>{site?.address ? `${site.address} · ` : ''}<ZoneNote siteId={siteId} /></>} />
-      <Card className="data"><Answer query={overview} skeleton={<Skeleton height={96} radius={4} />}>{(data) => <Now data={data} stations={list ?? []} />}</Answer></Card>
+      <Card className="data now-card" flush><Answer query={overview} skeleton={<Skeleton height={112} radius={4} />}>{(data) => <Now data={data} stations={list ?? []} />}</Answer></Card>
       <div className="overview-grid">
         <div className="stack">
-          <Card title={t('overview.today')} className="data"><Answer query={overview} skeleton={<Skeleton height={76} radius={4} />}>{(data) => <Today data={data} />}</Answer></Card>
+          <Card title={t('overview.today')} className="data today-card"><Answer query={overview} skeleton={<Skeleton height={76} radius={4} />}>{(data) => <Today data={data} />}</Answer></Card>
           <ForecastCard />
         </div>
-        <Card title={t('overview.attention')} flush className="data"><Answer query={overview} skeleton={<SkeletonRows rows={4} height={32} />}>{(data) => <Attention data={data} stations={list ?? []} />}</Answer></Card>
+        <Card title={t('overview.attention')} flush className="data attention-card"><Answer query={overview} skeleton={<SkeletonRows rows={4} height={32} />}>{(data) => <Attention data={data} stations={list ?? []} />}</Answer></Card>
       </div>
-      <Card title={t('overview.stations')} flush aside={<Link className="link small" to={to('/stations')}>{t('overview.allStations')}</Link>} className="data">
+      <Card title={t('overview.stations')} flush aside={<Link className="link small" to={to('/stations')}>{t('overview.allStations')}</Link>} className="data stations-card">
         {list ? <StationTiles stations={list.slice(0, 24)} /> : <SkeletonRows rows={4} height={28} />}
       </Card>
+      </div>
     </>
   );
 }
@@ -59,13 +62,18 @@ function Now({ data, stations }: { data: OverviewData; stations: Station[] }) {
     const since = data.attention.filter((each) => kinds.includes(each.kind)).map((each) => each.since).sort()[0];
     return since === undefined ? '' : t('overview.longest', { duration: f.duration((now - Date.parse(since)) / 1_000) });
   };
-  // The stations count once each as faulted or offline; connectors carry everything else.
-  const others = [...new Set(stations.filter((s) => s.online).flatMap((s) => s.connectors.map((c) => c.status)).filter((word) => !['Available', 'Charging', 'Faulted', 'Occupied'].includes(word)))];
+  // What "other" is, in words: the two commonest of the states that have no figure of their own.
+  const counts = new Map<StatusKey, number>();
+  for (const station of stations) for (const connector of station.online ? station.connectors : []) {
+    const key = connectorStatus(station, connector);
+    if (key !== 'available' && key !== 'charging' && key !== 'faulted') counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  const others = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 2).map(([key, count]) => `${count} ${t(`status.${key}`).toLowerCase()}`).join(', ');
   const ofConnectors = t('overview.ofConnectors', { count: data.connectors.total });
-  const cells: { status: StatusKey; name: string; figure: number; detail: string; filter: string }[] = [
+  const cells: { status: StatusKey | null; name: string; figure: number; detail: string; filter: string }[] = [
     { status: 'charging', name: t('overview.charging'), figure: data.connectors.charging, detail: t('overview.drawing', { power: quantityText(f.power(data.powerNowW)) }), filter: 'Charging' },
     { status: 'available', name: t('overview.free'), figure: data.connectors.available, detail: ofConnectors, filter: 'Available' },
-    { status: 'finishing', name: t('overview.otherStates'), figure: data.connectors.other, detail: others.length === 0 ? ofConnectors : '', filter: '' },
+    { status: null, name: t('overview.otherStates'), figure: data.connectors.other, detail: data.connectors.other === 0 || others === '' ? ofConnectors : others, filter: '' },
     { status: 'faulted', name: t('overview.faulted'), figure: data.connectors.faulted, detail: data.connectors.faulted === 0 ? ofConnectors : longest(['connector-faulted', 'station-faulted']), filter: 'Faulted' },
     { status: 'offline', name: t('overview.offline'), figure: data.stations.offline, detail: data.stations.offline === 0 ? t('overview.ofStations', { count: data.stations.total }) : longest(['station-offline']) || t('overview.ofStations', { count: data.stations.total }), filter: 'Offline' },
   ];
@@ -74,7 +82,7 @@ function Now({ data, stations }: { data: OverviewData; stations: Station[] }) {
       <div className="now">
         {cells.map((cell) => (
           <div key={cell.name}>
-            <Link className="status" style={{ textDecoration: 'none' }} to={to(`/stations${cell.filter === '' ? '' : `?status=${cell.filter}`}`)}><StatusShape status={cell.status} /><span>{cell.name}</span></Link>
+            <Link className="status" style={{ textDecoration: 'none' }} to={to(`/stations${cell.filter === '' ? '' : `?status=${cell.filter}`}`)}>{cell.status && <StatusShape status={cell.status} />}<span>{cell.name}</span></Link>
             <span className="figure"><Value quantity={{ value: f.number(cell.figure), unit: '' }} live /></span>
             <span className="small muted number">{cell.detail || '\u00a0'}</span>
           </div>

@@ -16,11 +16,12 @@ export function StationTiles({ stations }: { stations: Station[] }) {
 }
 
 const Tile = memo(function Tile({ station }: { station: Station }) {
+  const { t } = useTranslation();
   const to = useTo();
   return (
     <Link className="tile" to={to(`/stations/${station.id}`)}>
       <span className="spread"><span className="name">{station.identity}</span>{station.displayName !== null && <span className="small muted">{station.displayName}</span>}</span>
-      {station.connectors.length === 0 ? <span className="plug"><StatusLabel status={stationStatus(station)} /></span> : station.connectors.map((connector) => <Plug key={`${connector.evseId}-${connector.connectorId}`} station={station} connector={connector} />)}
+      {station.connectors.length === 0 ? <span className="plug"><StatusLabel status={stationStatus(station)} /><span className="status-beside">{station.lastSeenAt === null ? t('statusBeside.offlineNever') : t('statusBeside.unknown')}</span></span> : station.connectors.map((connector) => <Plug key={`${connector.evseId}-${connector.connectorId}`} station={station} connector={connector} />)}
     </Link>
   );
 });

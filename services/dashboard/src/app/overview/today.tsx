@@ -39,7 +39,7 @@ function HourBars({ data }: { data: Overview }) {
           return <rect key={hour} className={wh === 0 ? 'none' : undefined} x={hour * 10 + 1} width={8} y={64 - height} height={height} />;
         })}
       </svg>
-      <div className="spread small muted number"><span>{f.time(fromMs)}</span><span>{f.time(fromMs + 12 * 3_600_000)}</span><span>24{f.language === 'id' ? '.' : ':'}00</span></div>
+      <div className="spread small muted number"><span>{f.time(fromMs)}</span><span>{f.time(fromMs + 12 * 3_600_000)}</span><span>{f.time(fromMs + 24 * 3_600_000)}</span></div>
       <table className="visually-hidden"><caption>{t('overview.hourly')}</caption><tbody>{hours.filter(({ hour }) => hour <= currentHour).map(({ hour, wh }) => <tr key={hour}><th scope="row">{f.time(fromMs + hour * 3_600_000)}</th><td>{quantityText(f.energy(wh))}</td></tr>)}</tbody></table>
     </div>
   );

@@ -7,9 +7,10 @@ export interface Column<T> {
   cell: (item: T) => ReactNode;
   end?: boolean;
   nowrap?: boolean;
-  /** Takes the whole first line of the card that a row becomes on a phone. */
-  lead?: boolean;
-  notOnPhone?: boolean;
+  /** Its place in the card that a row becomes on a phone: the head, the end of the head, a line, a third of one, or nowhere; else half a line with its name above. */
+  phone?: 'title' | 'end' | 'wide' | 'third' | 'hidden';
+  /** Holds a button. */
+  action?: boolean;
 }
 
 /**
@@ -30,7 +31,7 @@ export function DataTable<T>({ label, columns, items, rowKey, rowTo }: { label: 
             onClick={rowTo && ((event) => { if (!(event.target as Element).closest('a, button, input') && window.getSelection()?.isCollapsed !== false) void navigate(rowTo(item)); })}
           >
             {columns.map((column) => (
-              <td key={column.key} role="cell" data-label={column.header === '' ? undefined : column.header} className={[column.end && 'end', column.nowrap && 'nowrap', column.lead && 'lead', column.notOnPhone && 'not-phone'].filter(Boolean).join(' ') || undefined}>{column.cell(item)}</td>
+              <td key={column.key} role="cell" data-label={column.header === '' ? undefined : column.header} className={[column.end && 'end', column.nowrap && 'nowrap', column.action && 'action', column.phone && `phone-${column.phone}`].filter(Boolean).join(' ') || undefined}>{column.cell(item)}</td>
             ))}
           </tr>
         ))}

@@ -59,7 +59,7 @@ export function useConnectorReason(): (station: Station, connector: Connector) =
       case 'reserved': return join(t('statusBeside.reserved'), since(connector.statusAt));
       case 'unavailable': return join(t('statusBeside.unavailable'), since(connector.statusAt));
       case 'faulted': return join(fault.words(connector.errorCode), connector.info, since(connector.statusAt));
-      case 'offline': return join(station.lastSeenAt === null ? t('statusBeside.offlineNever') : t('statusBeside.offline', { age: f.age(station.lastSeenAt, now) }), t('statusBeside.offlineWas', { status: t(`status.${statusKey(connector.status, connector.session)}`) }));
+      case 'offline': return station.lastSeenAt === null ? t('statusBeside.offlineNever') : `${t('statusBeside.offline', { age: f.age(station.lastSeenAt, now) })}. ${t('statusBeside.offlineWas', { status: t(`status.${statusKey(connector.status, connector.session)}`) })}`;
       case 'unknown': return t('statusBeside.unknown');
     }
   };

@@ -19,6 +19,6 @@ const shapes: Record<StatusKey, React.ReactNode> = {
   reserved: <><circle cx="8" cy="8" r="5.8" strokeWidth="2" /><path d="M8 4.8V8l2.3 1.6" strokeWidth="1.8" /></>,
   unavailable: <path d="M2.5 8h11" strokeWidth="4" />,
   faulted: <><path d="M8 1.6 15 14H1z" fill="var(--c)" stroke="none" /><path d="M8 6v3.6M8 11v1.6" stroke="#fff" strokeWidth="1.7" /></>,
-  offline: <><circle cx="8" cy="8" r="5.8" strokeDasharray="3.6 2.5" strokeWidth="2.2" /><path d="m4.6 11.4 6.8-6.8M7 12.6l5.6-5.6M3.4 9l5.6-5.6" strokeWidth="0.9" /></>,
+  offline: <><circle cx="8" cy="8" r="6" strokeDasharray="6.9 2.52" strokeDashoffset="3.4" strokeWidth="2" /><path d="m5.2 9.4 4.2-4.2M6.6 10.8l4.2-4.2" strokeWidth="1.1" /></>,
   unknown: <><circle cx="8" cy="8" r="6.4" strokeDasharray="2.2 2" strokeWidth="1.3" /><path d="M6.3 6.4a1.75 1.75 0 1 1 2.5 1.7c-.6.3-.8.7-.8 1.2M8 11v1.2" strokeWidth="1.4" /></>,
 };

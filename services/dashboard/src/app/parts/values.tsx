@@ -5,9 +5,9 @@ import type { Quantity } from '../formats.ts';
 /** A number and its lighter unit; a changed number marks itself for a moment, in place. */
 export function Value({ quantity, live = false }: { quantity: Quantity; live?: boolean }) {
   return (
-    <span className="number">
+    <span className="value">
       <span key={live ? quantity.value : undefined} className={live ? 'tick' : undefined}>{quantity.value}</span>
-      <span className="unit">{'\u202f'}{quantity.unit}</span>
+      {quantity.unit !== '' && <>{'\u202f'}<span className="unit">{quantity.unit}</span></>}
     </span>
   );
 }

@@ -47,15 +47,15 @@ function SessionView({ session }: { session: Session }) {
       <PageHead title={<>{t('session.title', { station: '' })}<Link className="link" to={to(`/stations/${session.stationId}`)}>{session.stationIdentity}</Link></>} sub={<>{f.moment(session.startedAt, now)}{session.endedAt !== null && `–${f.time(session.endedAt)}`}{session.connectorId !== null && ` · ${t('common.connector', { number: session.ocppVersion === 'ocpp1.6' || session.evseId === 0 ? session.connectorId : session.evseId })}`} · <ZoneNote siteId={session.siteId} /></>}>
         <div className="data">{session.state === 'active' ? <StatusLabel status={session.idleSince === null ? 'charging' : 'suspended-ev'} large /> : <span className={session.state === 'lost-stop' ? 'badge bad' : 'badge strong'}>{t(`sessions.stateName.${session.state}`)}</span>}</div>
       </PageHead>
-      <Card className="data"><div className="row" style={{ gap: '8px 48px' }}>{figures.map((each) => <div key={each.name}><div className="muted">{each.name}</div><div className="figure">{each.value}</div></div>)}</div></Card>
+      <Card className="data"><div className="row" style={{ gap: '8px 48px', alignItems: 'flex-start' }}>{figures.map((each) => <div key={each.name}><div className="muted">{each.name}</div><div className="figure">{each.value}</div></div>)}</div></Card>
       <div className="two">
-        <Card title={t('session.curve')} className="data">
+        <Card title={t('session.curve')} className="data first">
           <Answer query={curve} skeleton={<Skeleton height={320} radius={4} />}>{(data) => (data.points.length === 0 ? <p className="muted">{t('session.noPoints')}</p> : <ChartWithTable chart={<Suspense fallback={<Skeleton height={320} radius={4} />}><SessionChart curve={data} f={f} label={t('session.curve')} /></Suspense>} table={<CurveTable curve={data} session={session} />} />)}</Answer>
         </Card>
         <div className="stack">
-          <Card title={t('session.price')} className="data"><BillLines session={session} /></Card>
-          {session.flags.length > 0 && <Card title={t('session.flags')}><ul style={{ margin: 0, paddingLeft: 18 }}>{session.flags.map((each) => <li key={each}>{flag(each)}</li>)}</ul></Card>}
-          <Card title={t('session.facts')} className="data"><Facts session={session} /></Card>
+          <Card title={t('session.price')} className="data second"><BillLines session={session} /></Card>
+          {session.flags.length > 0 && <Card title={t('session.flags')} className="third"><ul style={{ margin: 0, paddingLeft: 18 }}>{session.flags.map((each) => <li key={each}>{flag(each)}</li>)}</ul></Card>}
+          <Card title={t('session.facts')} className="data fourth"><Facts session={session} /></Card>
         </div>
       </div>
       <Card title={t('session.explanation')} flush aside={<span className="muted">{t('session.explanationDetail')}{explanation.data && ` ${t('session.readings', { count: explanation.data.readings })}.`}</span>}>
@@ -75,7 +75,7 @@ function BillLines({ session }: { session: Session }) {
       {bill === null ? <p className="muted">{session.flags.includes('no-tariff') ? t('flag.no-tariff') : t('session.noBill')}</p> : (
         <table className="bill number">
           <tbody>
-            {bill.lines.map((line) => <tr key={line.kind}><td>{names[line.kind]}<div className="sub">{line.kind === 'session-fee' ? '' : t('session.unitPrice', { quantity: line.kind === 'energy' ? quantityText({ value: f.number(line.quantity, 3), unit: 'kWh' }) : `${f.number(line.quantity, Number.isInteger(line.quantity) ? 0 : 2)} ${f.language === 'id' ? 'mnt' : 'min'}`, price: f.money(line.unitPriceMinor, bill.currency) })}</div></td><td className="end">{f.money(line.amountMinor, bill.currency)}</td></tr>)}
+            {bill.lines.map((line) => <tr key={line.kind}><td>{names[line.kind]}<div className="sub">{line.kind === 'session-fee' ? '' : t('session.unitPrice', { quantity: line.kind === 'energy' ? quantityText({ value: f.number(line.quantity, 3), unit: 'kWh' }) : f.minutes(line.quantity), price: f.money(line.unitPriceMinor, bill.currency) })}</div></td><td className="end">{f.money(line.amountMinor, bill.currency)}</td></tr>)}
             <tr><td>{t('session.total')}</td><td className="end">{f.money(bill.totalMinor, bill.currency)}</td></tr>
           </tbody>
         </table>

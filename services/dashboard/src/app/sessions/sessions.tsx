@@ -35,7 +35,7 @@ export function Sessions() {
       <PageHead title={t('sessions.title')} sub={<ZoneNote />}>
         <div className="filters">
           <SegmentedControl aria-label={t('sessions.range')} value={range} onChange={(value) => setRange(value === 'all' ? null : value)} data={(['24h', '7d', 'all'] as const).map((each) => ({ value: each, label: t(`sessions.ranges.${each}`) }))} />
-          <Select aria-label={t('sessions.filterState')} data={[{ value: '', label: t('common.all') }, ...states.map((each) => ({ value: each, label: t(`sessions.stateName.${each}`) }))]} value={state ?? ''} allowDeselect={false} onChange={setState} />
+          <Select aria-label={t('sessions.filterState')} data={[{ value: '', label: t('stations.filterAll') }, ...states.map((each) => ({ value: each, label: t(`sessions.stateName.${each}`) }))]} value={state ?? ''} allowDeselect={false} onChange={setState} />
         </div>
       </PageHead>
       <Card flush={items.length > 0}>

@@ -37,22 +37,22 @@ function StationView({ station }: { station: Station }) {
   return (
     <>
       <PageHead title={station.identity} sub={<>{[station.displayName, station.siteName].filter(Boolean).join(' · ')} · <ZoneNote siteId={station.siteId} /></>}>
-        <div className="data" style={{ textAlign: 'right' }}>
+        <div className="data head-status">
           <StatusLabel status={status} large />
           <div className="status-beside">{[status === 'faulted' ? fault.words(station.errorCode) : null, status === 'offline' && station.lastSeenAt === null ? t('statusBeside.offlineNever') : since === null ? null : t('statusBeside.sinceFor', { duration: f.duration((now - Date.parse(since)) / 1_000), time: f.moment(since, now) })].filter(Boolean).join(', ')}</div>
         </div>
       </PageHead>
       <div className="two">
         <div className="stack">
-          <Card title={t('station.connectors')} flush className="data">{station.connectors.length === 0 ? <p className="muted" style={{ padding: '4px 16px 16px' }}>{t('statusBeside.unknown')}</p> : station.connectors.map((connector) => <ConnectorRow key={`${connector.evseId}-${connector.connectorId}`} station={station} connector={connector} onIntent={setIntent} />)}</Card>
+          <Card title={t('station.connectors')} flush className="data first">{station.connectors.length === 0 ? <p className="muted" style={{ padding: '4px 16px 16px' }}>{t('statusBeside.unknown')}</p> : station.connectors.map((connector) => <ConnectorRow key={`${connector.evseId}-${connector.connectorId}`} station={station} connector={connector} onIntent={setIntent} />)}</Card>
           <RecentCommands station={station} sessions={recent} />
-          <Card title={t('station.sessions')} flush className="data">
+          <Card title={t('station.sessions')} flush className="data fourth">
             {sessions.data === undefined ? sessions.error ? <ProblemMessage error={sessions.error} onRetry={() => void sessions.refetch()} /> : <SkeletonRows rows={4} /> : recent.length === 0 ? <p className="muted" style={{ padding: '4px 16px 16px' }}>{t('station.noSessions')}</p> : <SessionTable sessions={recent} withStation={false} />}
           </Card>
         </div>
         <div className="stack">
           <CommandButtons station={station} onIntent={setIntent} />
-          <Card title={t('station.info')} className="data"><Info station={station} /></Card>
+          <Card title={t('station.info')} className="data fifth"><Info station={station} /></Card>
         </div>
       </div>
       {intent && <CommandDialog station={station} intent={intent} onClose={() => setIntent(null)} />}
@@ -113,7 +113,7 @@ function CommandButtons({ station, onIntent }: { station: Station; onIntent: (in
   const name = station.identity;
   const unavailable = station.connectors.length > 0 && station.connectors.every((connector) => connector.status === 'Unavailable');
   return (
-    <Card title={t('station.commands')}>
+    <Card title={t('station.commands')} className="second">
       {can('operator') ? (
         <div className="command-buttons">
           <Button variant="default" onClick={() => onIntent({ kind: 'remote-start' })}>{t('command.startTarget', { station: name })}</Button>
@@ -130,7 +130,7 @@ function RecentCommands({ station, sessions }: { station: Station; sessions: Ses
   const { t } = useTranslation();
   const commands = useQuery(commandsQuery(station.id));
   return (
-    <Card title={t('station.recentCommands')} flush className="data">
+    <Card title={t('station.recentCommands')} flush className="data third">
       <Answer query={commands}>{(data) => (data.items.length === 0 ? <p className="muted" style={{ padding: '4px 16px 16px' }}>{t('station.noCommands')}</p> : <div>{data.items.slice(0, 5).map((command) => <CommandRow key={command.id} command={command} station={station} sessions={sessions} />)}</div>)}</Answer>
     </Card>
   );
@@ -160,5 +160,5 @@ function Info({ station }: { station: Station }) {
     [t('station.booted'), station.bootedAt === null ? null : f.moment(station.bootedAt, now)], [t('station.lastSeen'), station.lastSeenAt === null ? null : f.age(station.lastSeenAt, now)],
     [t('station.online'), station.online ? `${t('common.yes')}${station.since === null ? '' : `, ${t('station.sinceWord')} ${f.moment(station.since, now)}`}` : t('common.no')],
   ];
-  return <dl className="facts">{rows.map(([name, value]) => <div key={name} style={{ display: 'contents' }}><dt>{name}</dt><dd className="number" style={{ whiteSpace: 'normal' }}><Known value={value} reason={never}>{(text) => text}</Known></dd></div>)}</dl>;
+  return <dl className="facts">{rows.map(([name, value]) => <div key={name} style={{ display: 'contents' }}><dt>{name}</dt><dd><Known value={value} reason={never}>{(text) => text}</Known></dd></div>)}</dl>;
 }

@@ -74,21 +74,22 @@ function StationTable({ items, manySites, to }: { items: Station[]; manySites: b
   const now = useNow();
   const reason = useConnectorReason();
   const columns: Column<Station>[] = [
-    { key: 'identity', header: t('stations.identity'), lead: true, cell: (s) => <><Link className="link" style={{ fontWeight: 600 }} to={to(`/stations/${s.id}`)}>{s.identity}</Link>{s.displayName !== null && <div className="sub">{s.displayName}</div>}</> },
-    { key: 'status', header: t('stations.status'), lead: true, cell: (s) => <><StatusLabel status={stationStatus(s)} /><div className="sub">{worstReason(s, reason)}</div></> },
-    { key: 'connectors', header: t('stations.connectors'), cell: (s) => <span className="row">{s.connectors.map((c) => { const key = connectorStatus(s, c); return <span key={`${c.evseId}-${c.connectorId}`} role="img" title={t(`status.${key}`)} aria-label={t(`status.${key}`)}><StatusShape status={key} /></span>; })}</span> },
+    { key: 'identity', header: t('stations.identity'), phone: 'title', cell: (s) => <><Link className="link" style={{ fontWeight: 600 }} to={to(`/stations/${s.id}`)}>{s.identity}</Link>{s.displayName !== null && <div className="sub">{s.displayName}</div>}</> },
+    { key: 'connectors', header: t('stations.connectors'), phone: 'end', cell: (s) => <span className={s.connectors.length > 1 ? 'row' : 'row alone'}>{s.connectors.map((c) => { const key = connectorStatus(s, c); return <span key={`${c.evseId}-${c.connectorId}`} role="img" title={t(`status.${key}`)} aria-label={t(`status.${key}`)}><StatusShape status={key} /></span>; })}</span> },
+    { key: 'status', header: t('stations.status'), phone: 'wide', cell: (s) => <><StatusLabel status={stationStatus(s)} /><div className="sub">{worstReason(s, reason, s.lastSeenAt === null ? t('statusBeside.offlineNever') : t('statusBeside.unknown'))}</div></> },
     { key: 'power', header: t('stations.power'), end: true, cell: (s) => <Power station={s} /> },
-    ...(manySites ? [{ key: 'site', header: t('stations.site'), cell: (s: Station) => s.siteName } satisfies Column<Station>] : []),
-    { key: 'version', header: t('stations.version'), notOnPhone: true, nowrap: true, cell: (s) => (s.ocppVersion === null ? <Unknown reason={t('statusBeside.offlineNever')} /> : s.ocppVersion.replace('ocpp', '')) },
+    ...(manySites ? [{ key: 'site', header: t('stations.site'), phone: 'hidden', cell: (s: Station) => s.siteName } satisfies Column<Station>] : []),
+    { key: 'version', header: t('stations.version'), phone: 'hidden', nowrap: true, cell: (s) => (s.ocppVersion === null ? <Unknown reason={t('statusBeside.offlineNever')} /> : s.ocppVersion.replace('ocpp', '')) },
     { key: 'seen', header: t('stations.lastSeen'), end: true, nowrap: true, cell: (s) => (s.lastSeenAt === null ? <Unknown reason={t('statusBeside.offlineNever')} /> : <span className="number">{f.age(s.lastSeenAt, now)}</span>) },
   ];
   return <DataTable label={t('stations.title')} columns={columns} items={items} rowKey={(s) => s.id} rowTo={(s) => to(`/stations/${s.id}`)} />;
 }
 
 /** The reason of the connector that speaks for the station. */
-function worstReason(station: Station, reason: ReturnType<typeof useConnectorReason>): string {
-  const worst = [...station.connectors].sort((a, b) => byUrgency(connectorStatus(station, a), connectorStatus(station, b)))[0];
-  return worst ? reason(station, worst) : '';
+function worstReason(station: Station, reason: ReturnType<typeof useConnectorReason>, never: string): string {
+  const status = stationStatus(station);
+  const speaker = station.connectors.find((each) => connectorStatus(station, each) === status) ?? [...station.connectors].sort((a, b) => byUrgency(connectorStatus(station, a), connectorStatus(station, b)))[0];
+  return speaker ? reason(station, speaker) : never;
 }
 
 function Power({ station }: { station: Station }) {
@@ -96,7 +97,8 @@ function Power({ station }: { station: Station }) {
   const f = useFormats();
   if (!station.online) return <Unknown reason={t('status.offline')} />;
   const powers = station.connectors.flatMap((connector) => (connector.session ? [connector.session.powerW] : []));
-  if (powers.length > 0 && powers.every((power) => power === null)) return <Unknown reason={t('sessions.noPower')} />;
+  if (powers.length === 0) return <Unknown reason={t('station.noSession')} />;
+  if (powers.every((power) => power === null)) return <Unknown reason={t('sessions.noPower')} />;
   return <Value quantity={f.power(powers.reduce<number>((sum, power) => sum + (power ?? 0), 0))} live />;
 }
 
@@ -114,9 +116,9 @@ function Knocking() {
       <DataTable
         label={t('stations.knocking')} items={items} rowKey={(knock) => knock.identity}
         columns={[
-          { key: 'identity', header: t('stations.identity'), lead: true, cell: (knock) => <strong style={{ fontWeight: 600 }}>{knock.identity}</strong> },
-          { key: 'reason', header: t('stations.knockingReason'), lead: true, cell: (knock) => <>{knock.reason}<div className="sub">{[knock.remoteAddress, knock.ocppVersion].filter(Boolean).join(', ')}</div></> },
-          { key: 'attempts', header: '', end: true, nowrap: true, cell: (knock) => t('stations.attempts', { count: knock.attempts }) },
+          { key: 'identity', header: t('stations.identity'), phone: 'wide', cell: (knock) => <strong style={{ fontWeight: 600 }}>{knock.identity}</strong> },
+          { key: 'reason', header: t('stations.knockingReason'), phone: 'wide', cell: (knock) => <>{knock.reason}<div className="sub">{[knock.remoteAddress, knock.ocppVersion].filter(Boolean).join(', ')}</div></> },
+          { key: 'attempts', header: t('stations.tries'), end: true, nowrap: true, cell: (knock) => t('stations.attempts', { count: knock.attempts }) },
           { key: 'last', header: t('stations.knockingLast'), end: true, nowrap: true, cell: (knock) => <span className="number">{f.age(knock.lastSeenAt, now)}</span> },
         ]}
       />

@@ -41,7 +41,7 @@ function TariffTable({ items }: { items: Tariff[] }) {
     <DataTable
       label={t('nav.tariffs')} items={items} rowKey={(tariff) => tariff.id}
       columns={[
-        { key: 'name', header: t('tariffs.name'), lead: true, cell: (tariff) => <span className="row"><strong style={{ fontWeight: 600 }}>{tariff.name}</strong>{state(tariff)}</span> },
+        { key: 'name', header: t('tariffs.name'), phone: 'wide', cell: (tariff) => <span className="row"><strong style={{ fontWeight: 600 }}>{tariff.name}</strong>{state(tariff)}</span> },
         { key: 'site', header: t('tariffs.site'), cell: (tariff) => siteName(tariff.siteId) },
         { key: 'from', header: t('tariffs.validFrom'), nowrap: true, cell: (tariff) => <span className="number">{f.moment(tariff.validFrom, now)}</span> },
         { key: 'energy', header: t('tariffs.energy'), end: true, nowrap: true, cell: (tariff) => <span className="number">{f.money(tariff.energyPerKwhMinor, tariff.currency)}</span> },
