@@ -14,7 +14,7 @@ function aWorld(options: { owner?: () => Owner | null; onEntry?: (to: string, en
   let ids = 0;
   const ledger = createMemoryLedger();
   const sent: { to: string; entry: InboxEntry }[] = [];
-  let replies: InboxEntry['outcome'][] = [];
+  const replies: InboxEntry['outcome'][] = [];
   const parts: SendCommandParts = {
     ledger, now: () => new Date(nowMs), newId: () => `command-${(ids += 1)}`, replyTo: 'api',
     bus: {
