@@ -83,7 +83,7 @@ describe('what dead processes left behind', () => {
     const books = openLeftBehindBooks({ pool: app });
     const stationId = await aStation();
     const command: StationCommand = { action: 'remote-start', evseId: 2, tokenUid: 'Card-A', remoteStartId: 1 };
-    const [first, second] = [await sentCommand(ledger, stationId, command), await sentCommand(ledger, stationId, command)];
+    const [first, second] = [await sentCommand(ledger, stationId, command), await sentCommand(ledger, stationId, command, minutes(0.1))];
     for (const id of [first, second]) await ledger.settle('demo', id, { state: 'unknown', at: minutes(0) });
     await aSession(stationId, { evseId: 2, tokenUid: 'CARD-A', startedAt: minutes(-5) });
     await aSession(stationId, { evseId: 1, tokenUid: 'CARD-A', startedAt: minutes(1) });
@@ -150,9 +150,9 @@ async function aCommand(ledger: CommandLedger, stationId: string, command: Stati
   return record.id;
 }
 
-async function sentCommand(ledger: CommandLedger, stationId: string, command: StationCommand): Promise<string> {
+async function sentCommand(ledger: CommandLedger, stationId: string, command: StationCommand, at = minutes(0)): Promise<string> {
   const id = await aCommand(ledger, stationId, command);
-  await ledger.markSent('demo', id, { gateway: 'gw-a', epoch: 5n, messageId: 'm1', at: minutes(0) });
+  await ledger.markSent('demo', id, { gateway: 'gw-a', epoch: 5n, messageId: 'm1', at });
   return id;
 }
 
