@@ -188,7 +188,7 @@ it('U-02 greys the figures when nothing was heard for a minute', async () => {
 });
 
 it.each([
-  ['empty', '/stations', /Belum ada stasiun[\s\S]*csmsctl/], ['empty', '/sessions', /Belum ada sesi[\s\S]*npm start/], ['empty', '/cards', /Belum ada kartu/], ['empty', '/tariffs', /Belum ada tarif/], ['empty', `/models?site=${ids.boulder}`, /Belum ada model/],
+  ['empty', '/stations', /Belum ada stasiun[\s\S]*csmsctl token/], ['empty', '/sessions', /Belum ada sesi[\s\S]*npm start/], ['empty', '/cards', /Belum ada kartu/], ['empty', '/tariffs', /Belum ada tarif/], ['empty', `/models?site=${ids.boulder}`, /Belum ada model/],
   ['broken', '/stations', /Data tidak dapat dimuat[\s\S]*4bf92f3577b34da6a3ce929d0e0e4736[\s\S]*Coba lagi/], ['forbidden', '/sessions', /tidak punya izin[\s\S]*Admin tenant/], ['full', '/stations?search=nobody', /Tidak ada yang cocok[\s\S]*nama "nobody"[\s\S]*Hapus saringan/],
 ] as const)('U-07 a list that is %s says so and what to do: %s', async (mood, path, expected) => {
   harness.api.setMood(mood);

@@ -1,6 +1,6 @@
 import {
   Command, CommandPage, KnockingPage, LabActionResult, LabProof, LabState, Me, ModelList, Overview, Session, SessionCurve, SessionExplanation, SessionPage,
-  SiteForecast, SitePage, Station, StationPage, Tariff, TariffPage, Token, TokenPage,
+  SiteForecast, SitePage, Station, StationCreated, StationPage, Tariff, TariffPage, Token, TokenPage,
   type LabAction, type StationCommandRequest,
 } from '@csms/contracts/http/index';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
@@ -47,6 +47,9 @@ export const tokensQuery = infiniteQueryOptions({
 /** Asks a station to do something; the key makes a repeated press the same command (idempotent at the API). */
 export function sendCommand(stationId: string, command: StationCommandRequest, idempotencyKey: string): Promise<Command> {
   return callApi(Command, `/stations/${stationId}/commands`, { method: 'POST', body: { command }, headers: { 'idempotency-key': idempotencyKey } });
+}
+export function createStation(body: { siteId: string; identity: string }): Promise<z.infer<typeof StationCreated>> {
+  return callApi(StationCreated, '/stations', { method: 'POST', body });
 }
 export function createToken(body: { uid: string; kind: string; driverName: string | null }): Promise<z.infer<typeof Token>> {
   return callApi(Token, '/tokens', { method: 'POST', body });

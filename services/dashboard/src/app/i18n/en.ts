@@ -45,6 +45,7 @@ export const en = {
   },
   problem: {
     'no-connection': 'The server cannot be reached from this browser. Check the network, then try again.', 'api-unreachable': 'The dashboard runs, but the API does not answer. Charging goes on, because stations talk to the gateways.',
+    'books-unavailable': 'The database does not answer. Stations keep their messages and send them again; nothing is lost.', 'lab-unreachable': 'The lab server does not answer. Start the platform with npm start.', 'session-not-active': 'This session has ended, so there is nothing to stop.', 'already-registered': 'This name or number is registered already.', 'too-many-requests': 'Too many requests. Wait a moment, then try again.',
     'identity-unavailable': 'Your session could not be renewed because the sign-in service does not answer. Try again in a moment.', 'unexpected-answer': 'The answer of the API could not be read. Reload the page; there may be a new version.', other: 'The API answered: {{detail}}',
   },
   overview: {
@@ -62,7 +63,7 @@ export const en = {
   },
   stations: {
     title: 'Stations', count_one: '{{count}} station', count_other: '{{count}} stations', identity: 'Station', status: 'Status', connectors: 'Connectors', site: 'Site', version: 'OCPP', power: 'Power', lastSeen: 'Heard', filterStatus: 'Status', filterAll: 'Any status', search: 'Station name',
-    firstTitle: 'No station yet', firstDetail: 'Register a station, then point it to the OCPP address with the password that you are given.', knocking: 'Trying to connect', knockingDetail: 'These stations are not registered, or use a wrong password. Register them if they are yours.', attempts_one: '{{count}} time', attempts_other: '{{count}} times', tries: 'Tries', knockingReason: 'Reason', knockingLast: 'Last',
+    firstTitle: 'No station yet', firstDetail: 'Register a station, then point it to the OCPP address with the password that you are given.', knocking: 'Trying to connect', knockingDetail: 'These stations are not registered, or use a wrong password. Register them if they are yours.', attempts_one: '{{count}} time', attempts_other: '{{count}} times', tries: 'Tries', register: 'Register station', registerTitle: 'New station', identityHint: 'The OCPP identity, as the station uses it in its address', passwordOnce: '{{station}} is registered. This password is shown only once; set it at the station before you close this.', address: 'OCPP address', username: 'User name', password: 'Password', knockingReason: 'Reason', knockingLast: 'Last',
     filterNameSearch: 'name "{{value}}"', filterNameStatus: 'status "{{value}}"', filterNameSite: 'site',
   },
   station: {
@@ -104,7 +105,7 @@ export const en = {
   },
   models: {
     title: 'Forecast models', lead: 'Which model is in use, which one challenges it, and why it was decided so.', choose: 'Choose a site above.', champion: 'In use', challenger: 'Challenger', retired: 'Retired', decision: 'Decision', reason: 'Reason', trained: 'Trained', data: 'Data', dataDays_one: '{{count}} day', dataDays_other: '{{count}} days', dataSessions_one: '{{count}} session', dataSessions_other: '{{count}} sessions', error: 'Average error', errorShort: 'MAE', rmse: 'RMSE', skill: 'Skill over seasonal', runs: 'Trainings', runKind: { daily: 'Daily', deep: 'Deep' }, started: 'Started', took: 'Took', outcome: { running: 'Running', promoted: 'New model in use', kept: 'Old model kept', learning: 'Not enough data', failed: 'Failed' },
-    decisionName: { first: 'First model', promoted: 'Promoted', refitted: 'Fitted anew', fallback: 'Fell back', refused: 'Refused' }, coverage: '80% range held', firstTitle: 'No model yet', firstDetail: 'The trainer runs on the schedule of the site. To run it now:', result: 'Result', noRuns: 'No training yet.', noChampion: 'No model has passed its tests yet; no forecast is issued.', unit: 'kWh an hour', otherModels: 'Challengers and old models', issuedTitle: 'Issued forecasts',
+    decisionName: { first: 'First model', promoted: 'Promoted', refitted: 'Fitted anew', fallback: 'Fell back', refused: 'Refused' }, coverage: '80% range held', firstTitle: 'No model yet', firstDetail: 'The trainer runs on the schedule of the site (spec.training.schedule of the ChargingSite); the first model appears after the first training.', result: 'Result', noRuns: 'No training yet.', noChampion: 'No model has passed its tests yet; no forecast is issued.', unit: 'kWh an hour', otherModels: 'Challengers and old models', issuedTitle: 'Issued forecasts',
   },
   lab: {
     title: 'Lab', lead: 'Break what you like, then see on this page that nothing was lost.', proof: 'Proof: nothing was lost', proofOk: 'Every acknowledged transaction is in the books, exactly once.', proofBad_one: '{{count}} problem found', proofBad_other: '{{count}} problems found', proofWaiting_one: '{{count}} message still waits at a station; it arrives once connected.', proofWaiting_other: '{{count}} messages still wait at stations; they arrive once connected.', checked: 'checked {{age}}',

@@ -45,6 +45,7 @@ export const id = {
   },
   problem: {
     'no-connection': 'Server tidak terjangkau dari peramban ini. Periksa jaringan, lalu coba lagi.', 'api-unreachable': 'Dasbor berjalan, tetapi API tidak menjawab. Pengisian tetap berjalan karena stasiun terhubung ke gateway.',
+    'books-unavailable': 'Basis data tidak menjawab. Stasiun menyimpan pesannya dan mengirim ulang; tidak ada yang hilang.', 'lab-unreachable': 'Server lab tidak menjawab. Jalankan platform dengan npm start.', 'session-not-active': 'Sesi ini sudah berakhir, jadi tidak ada yang perlu dihentikan.', 'already-registered': 'Nama atau nomor ini sudah terdaftar.', 'too-many-requests': 'Terlalu banyak permintaan. Tunggu sebentar, lalu coba lagi.',
     'identity-unavailable': 'Sesi masuk tidak dapat diperbarui karena layanan masuk tidak menjawab. Coba lagi sebentar lagi.', 'unexpected-answer': 'Jawaban API tidak dapat dibaca. Muat ulang halaman; mungkin ada versi baru.', other: 'API menjawab: {{detail}}',
   },
   overview: {
@@ -62,7 +63,7 @@ export const id = {
   },
   stations: {
     title: 'Stasiun', count_other: '{{count}} stasiun', identity: 'Stasiun', status: 'Keadaan', connectors: 'Konektor', site: 'Lokasi', version: 'OCPP', power: 'Daya', lastSeen: 'Terdengar', filterStatus: 'Keadaan', filterAll: 'Semua keadaan', search: 'Nama stasiun',
-    firstTitle: 'Belum ada stasiun', firstDetail: 'Daftarkan stasiun, lalu arahkan stasiun ke alamat OCPP dengan kata sandi yang diberikan.', knocking: 'Mencoba masuk', knockingDetail: 'Stasiun ini belum terdaftar atau memakai kata sandi yang salah. Daftarkan bila milik Anda.', attempts_other: '{{count}} kali', tries: 'Percobaan', knockingReason: 'Alasan', knockingLast: 'Terakhir',
+    firstTitle: 'Belum ada stasiun', firstDetail: 'Daftarkan stasiun, lalu arahkan stasiun ke alamat OCPP dengan kata sandi yang diberikan.', knocking: 'Mencoba masuk', knockingDetail: 'Stasiun ini belum terdaftar atau memakai kata sandi yang salah. Daftarkan bila milik Anda.', attempts_other: '{{count}} kali', tries: 'Percobaan', register: 'Daftarkan stasiun', registerTitle: 'Stasiun baru', identityHint: 'Identitas OCPP seperti dipakai stasiun di alamatnya', passwordOnce: '{{station}} terdaftar. Kata sandi ini hanya tampil sekali; pasang di stasiun sebelum menutup jendela ini.', address: 'Alamat OCPP', username: 'Nama pengguna', password: 'Kata sandi', knockingReason: 'Alasan', knockingLast: 'Terakhir',
     filterNameSearch: 'nama "{{value}}"', filterNameStatus: 'keadaan "{{value}}"', filterNameSite: 'lokasi',
   },
   station: {
@@ -104,7 +105,7 @@ export const id = {
   },
   models: {
     title: 'Model prakiraan', lead: 'Model mana yang dipakai, mana yang menantang, dan mengapa keputusan itu diambil.', choose: 'Pilih lokasi di atas.', champion: 'Dipakai', challenger: 'Penantang', retired: 'Pensiun', decision: 'Keputusan', reason: 'Alasan', trained: 'Dilatih', data: 'Data', dataDays_other: '{{count}} hari', dataSessions_other: '{{count}} sesi', error: 'Meleset rata-rata', errorShort: 'MAE', rmse: 'RMSE', skill: 'Keunggulan atas musiman', runs: 'Pelatihan', runKind: { daily: 'Harian', deep: 'Mendalam' }, started: 'Mulai', took: 'Lama', outcome: { running: 'Berjalan', promoted: 'Model baru dipakai', kept: 'Model lama dipertahankan', learning: 'Data belum cukup', failed: 'Gagal' },
-    decisionName: { first: 'Model pertama', promoted: 'Dipakai', refitted: 'Disesuaikan ulang', fallback: 'Kembali ke cadangan', refused: 'Ditolak' }, coverage: 'Rentang 80% tepat', firstTitle: 'Belum ada model', firstDetail: 'Pelatih berjalan menurut jadwal lokasi. Untuk menjalankannya sekarang:', result: 'Hasil', noRuns: 'Belum ada pelatihan.', noChampion: 'Belum ada model yang lolos ujian; prakiraan tidak diterbitkan.', unit: 'kWh per jam', otherModels: 'Penantang dan model lama', issuedTitle: 'Prakiraan yang terbit',
+    decisionName: { first: 'Model pertama', promoted: 'Dipakai', refitted: 'Disesuaikan ulang', fallback: 'Kembali ke cadangan', refused: 'Ditolak' }, coverage: 'Rentang 80% tepat', firstTitle: 'Belum ada model', firstDetail: 'Pelatih berjalan menurut jadwal lokasi (spec.training.schedule pada ChargingSite); model pertama muncul setelah pelatihan pertama.', result: 'Hasil', noRuns: 'Belum ada pelatihan.', noChampion: 'Belum ada model yang lolos ujian; prakiraan tidak diterbitkan.', unit: 'kWh per jam', otherModels: 'Penantang dan model lama', issuedTitle: 'Prakiraan yang terbit',
   },
   lab: {
     title: 'Lab', lead: 'Ganggu sistem sesuka Anda, lalu lihat di halaman ini bahwa tidak ada yang hilang.', proof: 'Bukti: tidak ada yang hilang', proofOk: 'Semua transaksi yang diakui ada di pembukuan, tepat sekali.', proofBad_other: '{{count}} masalah ditemukan', proofWaiting_other: '{{count}} pesan masih menunggu di stasiun; akan masuk setelah terhubung.', checked: 'diperiksa {{age}}',

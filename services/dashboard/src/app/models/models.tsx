@@ -31,12 +31,12 @@ export function Models() {
       <PageHead title={t('models.title')} sub={<>{t('models.lead')} <ZoneNote siteId={siteId} /></>}>
         {chosen === null && items.length > 1 && <Select aria-label={t('top.site')} w={240} allowDeselect={false} data={items.map((site) => ({ value: site.id, label: site.displayName }))} value={siteId} onChange={setSite} />}
       </PageHead>
-      {siteId === null ? <Card><SkeletonRows rows={6} /></Card> : <ModelsOf siteId={siteId} siteName={items.find((site) => site.id === siteId)?.name ?? ''} />}
+      {siteId === null ? <Card><SkeletonRows rows={6} /></Card> : <ModelsOf siteId={siteId} />}
     </>
   );
 }
 
-function ModelsOf({ siteId, siteName }: { siteId: string; siteName: string }) {
+function ModelsOf({ siteId }: { siteId: string }) {
   const { t } = useTranslation();
   const f = useFormats(siteId);
   const models = useQuery(modelsQuery(siteId));
@@ -46,7 +46,7 @@ function ModelsOf({ siteId, siteName }: { siteId: string; siteName: string }) {
       {(data) => {
         const champion = data.items.find((each) => each.state === 'champion');
         const others = data.items.filter((each) => each.state !== 'champion');
-        if (data.items.length === 0 && data.runs.length === 0) return <Card><FirstUse title={t('models.firstTitle')} detail={t('models.firstDetail')} command={`npx csmsctl train --site ${siteName}`} /></Card>;
+        if (data.items.length === 0 && data.runs.length === 0) return <Card><FirstUse title={t('models.firstTitle')} detail={t('models.firstDetail')} /></Card>;
         return (
           <>
             <Card title={t('models.champion')} className="data">{champion ? <Champion model={champion} siteId={siteId} /> : <p className="muted">{t('models.noChampion')}</p>}</Card>

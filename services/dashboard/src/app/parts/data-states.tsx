@@ -32,7 +32,7 @@ export function NoMatch({ filters, onClear }: { filters: string[]; onClear: () =
   );
 }
 
-const explained = ['no-connection', 'api-unreachable', 'identity-unavailable', 'unexpected-answer'] as const;
+const explained = ['no-connection', 'api-unreachable', 'identity-unavailable', 'unexpected-answer', 'books-unavailable', 'lab-unreachable', 'session-not-active', 'already-registered', 'too-many-requests'] as const;
 
 /** What went wrong in words, what to do, and the trace id for whoever looks into it. */
 export function ProblemMessage({ error, onRetry }: { error: Error; onRetry?: () => void }) {

@@ -33,7 +33,7 @@ function StationView({ station }: { station: Station }) {
   const status = stationStatus(station);
   const sessions = useInfiniteQuery(sessionsQuery({ stationId: station.id }, 10));
   const recent = sessions.data?.pages.flatMap((page) => page.items) ?? [];
-  const since = status === 'offline' ? station.lastSeenAt : station.statusAt ?? station.since;
+  const since = status === 'offline' ? station.since ?? station.lastSeenAt : station.statusAt ?? station.since;
   return (
     <>
       <PageHead title={station.identity} sub={<>{[station.displayName, station.siteName].filter(Boolean).join(' · ')} · <ZoneNote siteId={station.siteId} /></>}>

@@ -2,13 +2,14 @@ import type { Station } from '@csms/contracts/http/index';
 import { Button, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
-import { knockingQuery, sitesQuery, stationsQuery } from '../api/queries.ts';
+import { knockingQuery, meQuery, sitesQuery, stationsQuery } from '../api/queries.ts';
 import { useNow } from '../live/use-now.ts';
 import { Card, PageHead } from '../parts/card.tsx';
 import { FirstUse, NoMatch, ProblemMessage, SkeletonRows } from '../parts/data-states.tsx';
+import { scriptCall } from '../parts/script-call.ts';
 import { DataTable, type Column } from '../parts/data-table.tsx';
 import { connectorStatus, StatusLabel, stationStatus, useConnectorReason } from '../parts/status-label.tsx';
 import { StatusShape } from '../parts/status-shape.tsx';
@@ -17,13 +18,18 @@ import { useFilter, useSiteId, useTo } from '../site-choice.ts';
 import { byUrgency } from '../status.ts';
 import { useCan, useFormats } from '../use-formats.tsx';
 
+const RegisterStation = lazy(() => import('./register-station.tsx').then((module) => ({ default: module.RegisterStation })));
+
 /** The words the API filters by, in the order of the status table. */
 const filterStatuses = [['Available', 'available'], ['Preparing', 'preparing'], ['Charging', 'charging'], ['SuspendedEV', 'suspended-ev'], ['SuspendedEVSE', 'suspended-evse'], ['Finishing', 'finishing'], ['Reserved', 'reserved'], ['Unavailable', 'unavailable'], ['Faulted', 'faulted'], ['Offline', 'offline']] as const;
 
 export function Stations() {
   const { t } = useTranslation();
   const to = useTo();
+  const can = useCan();
   const siteId = useSiteId();
+  const me = useQuery(meQuery);
+  const [registering, setRegistering] = useState<string | null>(null);
   const [status, setStatus] = useFilter('status');
   const [search, setSearch] = useFilter('search');
   const [, setParams] = useSearchParams();
@@ -42,17 +48,19 @@ export function Stations() {
         <div className="filters">
           <SearchField value={search} onChange={setSearch} />
           <Select aria-label={t('stations.filterStatus')} data={[{ value: '', label: t('stations.filterAll') }, ...filterStatuses.map(([word, key]) => ({ value: word, label: t(`status.${key}`) }))]} value={status ?? ''} allowDeselect={false} onChange={(value) => setStatus(value)} />
+          <Button disabled={!can('admin')} title={can('admin') ? undefined : t('common.needsAdmin')} onClick={() => setRegistering('')}>{t('stations.register')}</Button>
         </div>
       </PageHead>
-      <Knocking />
+      <Knocking onRegister={setRegistering} />
       <Card flush={items.length > 0}>
         {stations.data === undefined
           ? stations.error ? <ProblemMessage error={stations.error} onRetry={() => void stations.refetch()} /> : <SkeletonRows rows={8} />
           : items.length > 0 ? <StationTable items={items} manySites={(sites.data?.items.length ?? 0) > 1} to={to} />
             : filters.length > 0 ? <NoMatch filters={filters} onClear={clear} />
-              : <FirstUse title={t('stations.firstTitle')} detail={t('stations.firstDetail')} command="npx csmsctl station register CP_1 --site bandung-01" />}
+              : <FirstUse title={t('stations.firstTitle')} detail={t('stations.firstDetail')} command={scriptCall(me.data?.tenant ?? 'demo', '/stations', { siteId: siteId ?? sites.data?.items[0]?.id ?? '', identity: 'CP_1' })} />}
         {stations.hasNextPage && <div className="more-row"><Button variant="default" loading={stations.isFetchingNextPage} onClick={() => void stations.fetchNextPage()}>{t('common.more')}</Button></div>}
       </Card>
+      {registering !== null && <Suspense><RegisterStation identity={registering} onClose={() => setRegistering(null)} /></Suspense>}
     </>
   );
 }
@@ -103,7 +111,7 @@ function Power({ station }: { station: Station }) {
 }
 
 /** Stations that nobody registered, or whose password is wrong; only an operator may see them. */
-function Knocking() {
+function Knocking({ onRegister }: { onRegister: (identity: string) => void }) {
   const { t } = useTranslation();
   const can = useCan();
   const f = useFormats();
@@ -117,9 +125,10 @@ function Knocking() {
         label={t('stations.knocking')} items={items} rowKey={(knock) => knock.identity}
         columns={[
           { key: 'identity', header: t('stations.identity'), phone: 'wide', cell: (knock) => <strong style={{ fontWeight: 600 }}>{knock.identity}</strong> },
-          { key: 'reason', header: t('stations.knockingReason'), phone: 'wide', cell: (knock) => <>{knock.reason}<div className="sub">{[knock.remoteAddress, knock.ocppVersion].filter(Boolean).join(', ')}</div></> },
+          { key: 'reason', header: t('stations.knockingReason'), phone: 'wide', cell: (knock) => <><span lang="en">{knock.reason}</span><div className="sub">{[knock.remoteAddress, knock.ocppVersion].filter(Boolean).join(', ')}</div></> },
           { key: 'attempts', header: t('stations.tries'), end: true, nowrap: true, cell: (knock) => t('stations.attempts', { count: knock.attempts }) },
           { key: 'last', header: t('stations.knockingLast'), end: true, nowrap: true, cell: (knock) => <span className="number">{f.age(knock.lastSeenAt, now)}</span> },
+          { key: 'register', header: '', end: true, action: true, phone: 'wide', cell: (knock) => <Button size="compact-sm" variant="default" disabled={!can('admin')} title={can('admin') ? undefined : t('common.needsAdmin')} aria-label={`${t('stations.register')} ${knock.identity}`} onClick={() => onRegister(knock.identity)}>{t('stations.register')}</Button> },
         ]}
       />
     </Card>
