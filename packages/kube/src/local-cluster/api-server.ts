@@ -37,7 +37,7 @@ async function answer(store: ObjectStore, token: string, request: IncomingMessag
   if (name === undefined) {
     if (request.method !== 'GET') throw new Refusal(405, 'MethodNotAllowed', 'A collection is read only.');
     const selector = url.searchParams.get('labelSelector') ?? undefined;
-    if (url.searchParams.get('watch') === 'true') return watch(store, target, selector, url.searchParams, request, response);
+    if (url.searchParams.get('watch') === 'true') return watch(store, target, selector, url.searchParams, response);
     return send(response, 200, page(store, kind, store.list(kind, { namespace, labelSelector: selector }), url.searchParams));
   }
   const ref: ObjectRef = namespace === undefined ? { name } : { namespace, name };
@@ -84,7 +84,7 @@ function page(store: ObjectStore, kind: Kind, items: ReturnType<ObjectStore['lis
   return { apiVersion: kind.apiVersion, kind: `${kind.kind}List`, metadata, items: shown };
 }
 
-function watch(store: ObjectStore, target: Target, selector: string | undefined, query: URLSearchParams, request: IncomingMessage, response: ServerResponse): void {
+function watch(store: ObjectStore, target: Target, selector: string | undefined, query: URLSearchParams, response: ServerResponse): void {
   const after = Number(query.get('resourceVersion') ?? store.version);
   const past = store.eventsAfter(target.kind, after);
   if (past === undefined) throw new Refusal(410, 'Expired', `too old resource version: ${after}`);
@@ -106,7 +106,6 @@ function watch(store: ObjectStore, target: Target, selector: string | undefined,
     clearInterval(bookmark);
     clearTimeout(end);
   });
-  request.on('close', () => response.destroyed || response.end());
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {

@@ -88,8 +88,8 @@ export class ObjectStore {
     const entry = this.#entries.get(entryKey(kind, ref));
     if (entry === undefined && options.status) throw notFound(kind, ref);
     if (entry === undefined && ref.namespace !== undefined) this.#requireNamespace(ref.namespace);
-    const { status, ...rest } = config;
-    const { metadata, ...body } = rest;
+    const { status, metadata, stringData, ...body } = config;
+    for (const [name, text] of Object.entries(stringData ?? {})) body.data = { ...body.data, [name]: Buffer.from(text).toString('base64') };
     const { labels, annotations, finalizers, ownerReferences } = metadata;
     const wanted = options.status ? { status } : { ...body, metadata: { labels, annotations, finalizers, ownerReferences } };
     const next = fieldsOf(wanted);

@@ -1,0 +1,36 @@
+import { ConfigError, commonSettings, loadConfig } from '@csms/kit';
+import { z } from 'zod';
+import { Platform } from './site/platform.ts';
+
+/**
+ * The operator's settings. CSMS_PLATFORM is one JSON object (site/platform.ts): what every site gets. The cluster is CSMS_CLUSTER_URL (a
+ * local cluster's address with its token), else the file KUBECONFIG, else the pod's own service account.
+ */
+export const operatorSettings = {
+  ...commonSettings,
+  CSMS_CLUSTER_URL: z.url().optional(),
+  KUBECONFIG: z.string().optional(),
+  CSMS_API_URL: z.url(),
+  OIDC_ISSUER: z.url(),
+  OIDC_AUDIENCE: z.string().default('csms-api'),
+  OIDC_CLIENT_ID: z.string(),
+  OIDC_CLIENT_SECRET: z.string(),
+  CSMS_PLATFORM: z.string(),
+  CSMS_WORKERS: z.coerce.number().int().min(1).max(64).default(4),
+};
+
+export type OperatorSettings = ReturnType<typeof loadConfig<typeof operatorSettings>> & { platform: Platform };
+
+/** Reads and checks the settings. Throws ConfigError with one sentence a wrong value. */
+export function readSettings(): OperatorSettings {
+  const settings = loadConfig(operatorSettings);
+  let json: unknown;
+  try {
+    json = JSON.parse(settings.CSMS_PLATFORM);
+  } catch {
+    throw new ConfigError('CSMS_PLATFORM is wrong: it is not JSON');
+  }
+  const platform = Platform.safeParse(json);
+  if (!platform.success) throw new ConfigError(platform.error.issues.map((issue) => `CSMS_PLATFORM.${issue.path.join('.')} is wrong: ${issue.message}`).join('\n'));
+  return { ...settings, platform: platform.data };
+}

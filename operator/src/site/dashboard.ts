@@ -1,0 +1,58 @@
+import type { ChargingSite } from '@csms/contracts/charging-site/schema';
+import { deploymentKind } from '@csms/kube/kind';
+import type { Desired } from '@csms/kube/apply-and-prune';
+import { DASHBOARD_NAME, labelsOf, selectorOf } from './names.ts';
+import type { Owner } from './names.ts';
+import type { Namespace, Platform } from './platform.ts';
+import { podTemplate } from './pod.ts';
+
+const owner: Owner = { kind: 'namespace' };
+
+/** Where people reach a site's dashboard. In the lab nothing routes host names, so the platform's own address holds. */
+export const dashboardUrl = (site: ChargingSite, platform: Platform): string =>
+  platform.mode === 'lab' || site.spec.dashboard.host === undefined ? platform.dashboard.url : `https://${site.spec.dashboard.host}`;
+
+/** Which namespace's Deployment serves the dashboards of a namespace. */
+export const dashboardNamespace = (namespace: string, platform: Platform): string => platform.dashboard.onlyNamespace ?? namespace;
+
+/** The dashboard of a namespace: one Deployment for all its sites; nothing where there is no site, or where another namespace serves it. */
+export function dashboard(namespace: Namespace, sites: ChargingSite[], platform: Platform): Desired[] {
+  const first = sites[0];
+  if (first === undefined || dashboardNamespace(namespace.name, platform) !== namespace.name) return [];
+  const template = podTemplate({
+    component: 'dashboard',
+    labels: labelsOf('dashboard', owner),
+    image: platform.images.dashboard,
+    env: {
+      CSMS_MODE: platform.mode,
+      LOG_LEVEL: platform.logLevel,
+      CSMS_DASHBOARD_PORT: String(platform.dashboard.port),
+      CSMS_DASHBOARD_URL: dashboardUrl(first, platform),
+      CSMS_API_URL: platform.apiUrl,
+      OIDC_ISSUER: platform.oidc.issuer,
+      OIDC_AUDIENCE: platform.oidc.audience,
+    },
+    secrets: [platform.secrets.dashboard],
+    ports: [{ name: 'http', containerPort: platform.dashboard.port }],
+    requests: { cpu: '50m', memory: '96Mi' },
+    memoryMax: '256Mi',
+    graceSeconds: 30,
+    restartPolicy: 'Always',
+  });
+  return [
+    {
+      kind: deploymentKind,
+      object: {
+        apiVersion: deploymentKind.apiVersion,
+        kind: deploymentKind.kind,
+        metadata: { name: DASHBOARD_NAME, namespace: namespace.name, labels: labelsOf('dashboard', owner) },
+        spec: {
+          replicas: platform.dashboard.replicas,
+          selector: { matchLabels: selectorOf('dashboard', owner) },
+          strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+          template,
+        },
+      },
+    },
+  ];
+}

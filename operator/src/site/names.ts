@@ -1,0 +1,33 @@
+/* Names and labels of everything that the operator makes, once. Site names have at most 40 characters and pools at most 20 (the resource's rules). */
+export const FIELD_MANAGER = 'csms-operator';
+export const MANAGED_BY = { 'app.kubernetes.io/managed-by': FIELD_MANAGER } as const;
+export const OWNER_LABEL = 'csms.charge-it.io/owner';
+
+/** Who an object belongs to: a site, a pool of the namespace, or the namespace as a whole. */
+export type Owner = { kind: 'site'; name: string } | { kind: 'pool'; name: string } | { kind: 'namespace' };
+
+export const ownerLabel = (owner: Owner): string => (owner.kind === 'namespace' ? 'namespace' : `${owner.kind}.${owner.name}`);
+
+/** The inverse of ownerLabel; undefined for a label that is not ours. */
+export function ownerOf(label: string | undefined): Owner | undefined {
+  if (label === 'namespace') return { kind: 'namespace' };
+  const [kind, name] = [label?.slice(0, label.indexOf('.')), label?.slice(label.indexOf('.') + 1)];
+  return (kind === 'site' || kind === 'pool') && name !== undefined ? { kind, name } : undefined;
+}
+
+/** What prune selects by. */
+export const ownedLabels = (owner: Owner): Record<string, string> => ({ ...MANAGED_BY, [OWNER_LABEL]: ownerLabel(owner) });
+
+/** The labels of an object and of its pods. */
+export const labelsOf = (component: string, owner: Owner): Record<string, string> => ({
+  'app.kubernetes.io/name': 'csms',
+  'app.kubernetes.io/component': component,
+  ...ownedLabels(owner),
+});
+
+/** The two labels by which a Deployment knows its pods; they never change. */
+export const selectorOf = (component: string, owner: Owner): Record<string, string> => ({ 'app.kubernetes.io/component': component, [OWNER_LABEL]: ownerLabel(owner) });
+
+export const gatewayName = (pool: string): string => `csms-gateway-${pool}`;
+export const DASHBOARD_NAME = 'csms-dashboard';
+export const trainerName = (site: string, kind: 'daily' | 'deep'): string => `trainer-${site}-${kind}`;

@@ -1,0 +1,51 @@
+/** The port on which each process serves /metrics, /livez and /readyz. */
+export const ADMIN_PORT = 9464;
+
+export type EnvVar = { name: string; value: string } | { name: string; valueFrom: { fieldRef: { fieldPath: string } } };
+
+export interface Process {
+  component: string;
+  labels: Record<string, string>;
+  image: string;
+  env: Record<string, string | undefined>;
+  /** Secrets whose keys become environment variables. */
+  secrets: string[];
+  ports: { name: string; containerPort: number }[];
+  requests: { cpu: string; memory: string };
+  memoryMax: string;
+  graceSeconds: number;
+  restartPolicy: 'Always' | 'Never';
+}
+
+/** A pod of one process under the restricted Pod Security Standard: no root, no privileges, a root file system that is read only. */
+export function podTemplate(process: Process): Record<string, unknown> {
+  const serving = process.restartPolicy === 'Always';
+  const probe = (path: string, periodSeconds: number): Record<string, unknown> => ({ httpGet: { path, port: 'admin' }, periodSeconds });
+  const container = {
+    name: process.component,
+    image: process.image,
+    env: envList(process.env),
+    envFrom: process.secrets.map((name) => ({ secretRef: { name } })),
+    ports: [...process.ports, { name: 'admin', containerPort: ADMIN_PORT }],
+    resources: { requests: process.requests, limits: { memory: process.memoryMax } },
+    securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+    ...(serving ? { livenessProbe: { ...probe('/livez', 10), failureThreshold: 6 }, readinessProbe: probe('/readyz', 2) } : {}),
+  };
+  return {
+    metadata: { labels: process.labels },
+    spec: {
+      automountServiceAccountToken: false,
+      restartPolicy: process.restartPolicy,
+      terminationGracePeriodSeconds: process.graceSeconds,
+      securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000, seccompProfile: { type: 'RuntimeDefault' } },
+      containers: [container],
+      volumes: [{ name: 'tmp', emptyDir: {} }],
+    },
+  };
+}
+
+function envList(env: Record<string, string | undefined>): EnvVar[] {
+  const given = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+  return [...given, { name: 'ADMIN_PORT', value: String(ADMIN_PORT) }, { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }];
+}

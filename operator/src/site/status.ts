@@ -1,0 +1,126 @@
+import { siteConditions } from '@csms/contracts/charging-site/reasons';
+import type { SiteConditionType, SiteReason } from '@csms/contracts/charging-site/reasons';
+import type { ChargingSite, ChargingSiteStatus } from '@csms/contracts/charging-site/schema';
+import { datedConditions } from '@csms/kube/conditions';
+import type { Finding } from '@csms/kube/conditions';
+import { dashboardUrl } from './dashboard.ts';
+import type { Namespace, Platform } from './platform.ts';
+
+/** How far a Deployment is; undefined where there is none. */
+export interface Rollout {
+  desired: number;
+  ready: number;
+}
+
+/** What the API said about a site last. */
+export type Books =
+  | { state: 'pending' }
+  | { state: 'unreachable' | 'refused' | 'cleanup'; message: string; facts?: BooksFacts }
+  | { state: 'written'; facts: BooksFacts };
+
+export interface BooksFacts {
+  stations: number;
+  connectedStations: number;
+  training: { lastSuccess: string | null; status: string; model: { kind: string; rmse: number | null; skill: number | null } | null };
+}
+
+/** Everything that a status is made from. */
+export interface Observed {
+  gateways: Rollout | undefined;
+  dashboard: Rollout | undefined;
+  trainers: { daily: boolean; deep: boolean };
+  books: Books;
+  /** The last refusal of the cluster, by component. */
+  failures: Partial<Record<'GatewayAvailable' | 'DashboardAvailable' | 'TrainerScheduled', string>>;
+  /** For each component that this version does not build: whether the cluster has what it would need. */
+  offered: Partial<Record<SiteConditionType, boolean>>;
+}
+
+type SiteFinding = Finding<SiteReason> & { type: SiteConditionType };
+type Check = (observed: Observed) => SiteFinding;
+
+const finding = (type: SiteConditionType, status: Finding['status'], reason: SiteReason, message: string): SiteFinding => ({ type, status, reason, message });
+
+const booksReady: Check = ({ books }) => {
+  if (books.state === 'written') return finding('BooksReady', 'True', 'BooksWritten', 'The API knows the site as it is described here.');
+  if (books.state === 'pending') return finding('BooksReady', 'Unknown', 'BooksPending', 'The site has not been written into the books yet.');
+  const reason = { unreachable: 'BooksUnreachable', refused: 'BooksRefused', cleanup: 'BooksCleanupPending' } as const;
+  return finding('BooksReady', 'False', reason[books.state], books.message);
+};
+
+const gatewayAvailable: Check = ({ gateways, failures }) => {
+  if (failures.GatewayAvailable !== undefined) return finding('GatewayAvailable', 'False', 'ApplyFailed', failures.GatewayAvailable);
+  if (gateways === undefined) return finding('GatewayAvailable', 'False', 'GatewaysMissing', 'The pool has no gateways yet.');
+  const counts = `${gateways.ready} of ${gateways.desired} gateways of the pool are ready.`;
+  return gateways.ready >= gateways.desired ? finding('GatewayAvailable', 'True', 'GatewaysReady', counts) : finding('GatewayAvailable', 'False', 'GatewaysStarting', counts);
+};
+
+const dashboardAvailable: Check = ({ dashboard, failures }) => {
+  if (failures.DashboardAvailable !== undefined) return finding('DashboardAvailable', 'False', 'ApplyFailed', failures.DashboardAvailable);
+  if (dashboard === undefined) return finding('DashboardAvailable', 'False', 'DashboardMissing', 'There is no dashboard yet.');
+  return dashboard.ready > 0
+    ? finding('DashboardAvailable', 'True', 'DashboardReady', 'The dashboard answers.')
+    : finding('DashboardAvailable', 'False', 'DashboardStarting', 'The dashboard is not ready yet.');
+};
+
+const trainerScheduled: Check = ({ trainers, failures }) => {
+  if (failures.TrainerScheduled !== undefined) return finding('TrainerScheduled', 'False', 'ApplyFailed', failures.TrainerScheduled);
+  return trainers.daily && trainers.deep
+    ? finding('TrainerScheduled', 'True', 'TrainersScheduled', 'The daily and the deep run are scheduled.')
+    : finding('TrainerScheduled', 'False', 'TrainersMissing', `The ${trainers.daily ? 'deep' : 'daily'} run is not scheduled yet.`);
+};
+
+/** The components that count for Ready. */
+const counted: Check[] = [booksReady, gatewayAvailable, dashboardAvailable, trainerScheduled];
+
+const optional: SiteConditionType[] = ['IngressReady', 'IdentityReady', 'MonitoringReady', 'NetworkPolicyReady', 'BackupReady'];
+
+const skipped = (type: SiteConditionType, offered: boolean | undefined): SiteFinding =>
+  offered === true
+    ? finding(type, 'Unknown', 'NotManaged', 'This version of the operator does not manage it.')
+    : finding(type, 'Unknown', 'Skipped', 'This cluster does not offer what it needs.');
+
+/** The status of a site from what was observed. `now` is RFC 3339; conditions that did not flip keep their time. */
+export function status(site: ChargingSite, namespace: Namespace, platform: Platform, observed: Observed, now: string): ChargingSiteStatus {
+  const findings = counted.map((check) => check(observed));
+  const missing = findings.filter((each) => each.status !== 'True');
+  const ready =
+    missing.length === 0
+      ? finding('Ready', 'True', 'AllComponentsReady', 'Everything that the site needs is ready.')
+      : finding('Ready', 'False', 'ComponentNotReady', `Not ready: ${missing.map((each) => each.type).join(', ')}.`);
+  const generation = site.metadata.generation ?? 0;
+  const all = [ready, ...findings, ...optional.map((type) => skipped(type, observed.offered[type]))];
+  const facts = 'facts' in observed.books ? observed.books.facts : undefined;
+  return {
+    observedGeneration: generation,
+    conditions: datedConditions(site.status?.conditions ?? [], all, generation, now),
+    gateway: {
+      ...(observed.gateways === undefined ? {} : { replicas: observed.gateways.desired, readyReplicas: observed.gateways.ready }),
+      ...(facts === undefined ? {} : { connectedStations: facts.connectedStations, stations: facts.stations }),
+      endpoint: ocppEndpoint(site, namespace, platform),
+    },
+    dashboard: { url: dashboardUrl(site, platform) },
+    ...(facts === undefined ? {} : { training: trainingOf(facts) }),
+  };
+}
+
+/** The status of a site whose spec breaks a rule: one sentence, and whatever was there before it. */
+export function invalidStatus(before: ChargingSiteStatus | undefined, generation: number, message: string, now: string): ChargingSiteStatus {
+  const old = before?.conditions ?? [];
+  const kept = old.filter((condition) => condition.type !== 'Ready' && condition.type in siteConditions);
+  const ready = datedConditions(old, [finding('Ready', 'False', 'InvalidSpec', message)], generation, now);
+  return { ...before, observedGeneration: generation, conditions: [...ready, ...kept] };
+}
+
+/** What a charger is told; its identity follows after a slash. A host of the site's own says whose it is, else the path does. */
+export const ocppEndpoint = (site: ChargingSite, namespace: Namespace, platform: Platform): string =>
+  platform.mode === 'lab' || site.spec.ocpp.host === undefined ? `${platform.ocpp.endpoint}/${namespace.tenant}` : `wss://${site.spec.ocpp.host}/ocpp`;
+
+function trainingOf({ training }: BooksFacts): ChargingSiteStatus['training'] {
+  const { lastSuccess, model } = training;
+  return {
+    status: training.status,
+    ...(lastSuccess === null ? {} : { lastSuccess }),
+    ...(model === null ? {} : { model: { kind: model.kind, ...(model.rmse === null ? {} : { rmse: model.rmse }), ...(model.skill === null ? {} : { skill: model.skill }) } }),
+  };
+}

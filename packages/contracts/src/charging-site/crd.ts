@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { siteRules } from './rules.ts';
+import { CHARGING_SITE_GROUP, CHARGING_SITE_VERSION, ChargingSiteSpec, ChargingSiteStatus, chargingSiteKind } from './schema.ts';
+
+export interface OpenApiSchema {
+  type?: string;
+  description?: string;
+  default?: unknown;
+  properties?: Record<string, OpenApiSchema>;
+  items?: OpenApiSchema;
+  required?: string[];
+  enum?: unknown[];
+  minimum?: number;
+  maximum?: number;
+  minLength?: number;
+  maxLength?: number;
+  minItems?: number;
+  maxItems?: number;
+  'x-kubernetes-validations'?: { rule: string; message: string }[];
+  [extension: string]: unknown;
+}
+
+/**
+ * The structural schema of the whole resource, with every CEL rule at its place. It is what zod prints for OpenAPI 3.0 with what a CRD
+ * does not allow taken out: `additionalProperties: false` beside properties, and bounds that only say "a safe integer".
+ */
+export function chargingSiteSchema(): OpenApiSchema {
+  const root: OpenApiSchema = {
+    type: 'object',
+    description: 'One site of chargers.',
+    required: ['spec'],
+    properties: {
+      apiVersion: { type: 'string' },
+      kind: { type: 'string' },
+      metadata: { type: 'object' },
+      spec: structural(ChargingSiteSpec, 'What the site should be.'),
+      status: structural(ChargingSiteStatus, 'What the operator saw.'),
+    },
+  };
+  for (const rule of siteRules) {
+    const place = rule.at.reduce<OpenApiSchema | undefined>((schema, field) => schema?.properties?.[field], root);
+    if (place === undefined) throw new Error(`A rule is about ${rule.at.join('.')}, which is not in the schema.`);
+    (place['x-kubernetes-validations'] ??= []).push({ rule: rule.cel, message: rule.message });
+  }
+  return root;
+}
+
+/** The CustomResourceDefinition as an object, in the order in which it is printed. */
+export function chargingSiteCrd(): Record<string, unknown> {
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${chargingSiteKind.plural}.${CHARGING_SITE_GROUP}` },
+    spec: {
+      group: CHARGING_SITE_GROUP,
+      scope: 'Namespaced',
+      names: { kind: chargingSiteKind.kind, listKind: `${chargingSiteKind.kind}List`, plural: chargingSiteKind.plural, singular: 'chargingsite', shortNames: ['csite'], categories: ['csms'] },
+      versions: [
+        {
+          name: CHARGING_SITE_VERSION,
+          served: true,
+          storage: true,
+          subresources: { status: {} },
+          additionalPrinterColumns: [
+            { name: 'Ready', type: 'string', jsonPath: ".status.conditions[?(@.type=='Ready')].status" },
+            { name: 'Reason', type: 'string', jsonPath: ".status.conditions[?(@.type=='Ready')].reason" },
+            { name: 'Chargers', type: 'integer', jsonPath: '.status.gateway.connectedStations', description: 'Stations connected now.' },
+            { name: 'Gateways', type: 'integer', jsonPath: '.status.gateway.readyReplicas' },
+            { name: 'Desired', type: 'integer', jsonPath: '.status.gateway.replicas' },
+            { name: 'URL', type: 'string', jsonPath: '.status.dashboard.url' },
+            { name: 'Endpoint', type: 'string', jsonPath: '.status.gateway.endpoint', priority: 1 },
+            { name: 'Forecast', type: 'string', jsonPath: '.status.training.model.kind', priority: 1 },
+            { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+          ],
+          schema: { openAPIV3Schema: chargingSiteSchema() },
+        },
+      ],
+    },
+  };
+}
+
+function structural(schema: z.ZodType, description: string): OpenApiSchema {
+  const printed: unknown = z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' });
+  return { description, ...cleaned(printed) };
+}
+
+function cleaned(printed: unknown): OpenApiSchema {
+  if (typeof printed !== 'object' || printed === null) throw new TypeError('A schema is an object.');
+  const out: OpenApiSchema = {};
+  for (const [field, value] of Object.entries(printed)) {
+    if (field === '$schema' || (field === 'additionalProperties' && value === false)) continue;
+    if ((field === 'minimum' || field === 'maximum') && Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER) continue;
+    if (field === 'properties') out.properties = Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, cleaned(inner)]));
+    else if (field === 'items') out.items = cleaned(value);
+    else out[field] = value;
+  }
+  return out;
+}

@@ -1,0 +1,7 @@
+/* The ChargingSite resource: schema, type, defaults, rules, CRD, reference page. One zod schema is the source of them all. */
+export * from './schema.ts';
+export * from './rules.ts';
+export * from './parse.ts';
+export * from './reasons.ts';
+export * from './crd.ts';
+export * from './reference.ts';

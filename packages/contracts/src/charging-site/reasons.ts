@@ -1,0 +1,41 @@
+/** Every reason that a condition of a ChargingSite can carry, with what it tells an operator of the platform. The reference page lists them. */
+export const siteReasons = {
+  AllComponentsReady: 'Everything that the site needs is there and ready.',
+  ComponentNotReady: 'At least one component is not ready; its own condition says why.',
+  InvalidSpec: 'The spec breaks a rule; nothing is retried until it is changed.',
+  BooksWritten: 'The books know the site as it is described here.',
+  BooksPending: 'The site has not been written into the books yet.',
+  BooksUnreachable: 'The API cannot be reached; this is retried for ever, with growing delays.',
+  BooksRefused: 'The API refuses the site; the message has its reason.',
+  BooksCleanupPending: 'The site is being deleted and the API has not closed its sockets yet.',
+  GatewaysReady: "The pool has as many ready gateways as it should have.",
+  GatewaysStarting: "Some gateways of the pool aren't ready yet.",
+  GatewaysMissing: 'The pool has no Deployment yet.',
+  DashboardReady: 'The dashboard answers.',
+  DashboardStarting: 'The dashboard is not ready yet.',
+  DashboardMissing: 'There is no dashboard Deployment yet.',
+  TrainersScheduled: 'The daily and the deep run are scheduled.',
+  TrainersMissing: 'A run is not scheduled yet.',
+  ApplyFailed: 'The cluster refused an object; the message has its reason.',
+  Applied: 'The objects of this component are in the cluster.',
+  Skipped: 'This cluster does not offer the kinds that the component needs; it is skipped and does not count for Ready.',
+  NotManaged: 'This version of the operator does not manage the component; it does not count for Ready.',
+} as const satisfies Record<string, string>;
+
+export type SiteReason = keyof typeof siteReasons;
+
+/** The conditions of a ChargingSite in the order in which they are shown. */
+export const siteConditions = {
+  Ready: 'All other conditions that count are True.',
+  BooksReady: 'The API knows the site: stations can be registered and sessions billed.',
+  GatewayAvailable: "The gateways of the site's pool run.",
+  DashboardAvailable: "The dashboard of the site's namespace runs.",
+  TrainerScheduled: "The site's forecasts are made on schedule.",
+  IngressReady: 'Hosts lead to gateways and dashboard.',
+  IdentityReady: 'People of the tenant can sign in through the identity provider of the cluster.',
+  MonitoringReady: 'Metrics of the gateways are collected.',
+  NetworkPolicyReady: 'Only the connections that the platform needs are open.',
+  BackupReady: 'The books are backed up.',
+} as const satisfies Record<string, string>;
+
+export type SiteConditionType = keyof typeof siteConditions;

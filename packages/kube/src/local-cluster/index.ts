@@ -1,0 +1,103 @@
+/*
+ * The local cluster of `npm start`: the REST paths of an API server for a handful of kinds, objects in memory, each Deployment as
+ * processes and each CronJob on its schedule. It knows nothing of charging, and past one machine there is Kubernetes.
+ */
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { cronJobKind, deploymentKind, namespaceKind, secretKind } from '../kind.ts';
+import type { Kind } from '../kind.ts';
+import type { KubernetesObject, ObjectRef } from '../object.ts';
+import { createApiServer } from './api-server.ts';
+import { CronJobs } from './cron-jobs.ts';
+import { Deployments } from './deployments.ts';
+import type { Image, PodLine } from './launch.ts';
+import { ObjectStore } from './object-store.ts';
+import type { Admit } from './object-store.ts';
+
+export type { Admit, Image, PodLine };
+
+export interface LocalClusterOptions {
+  /** Kinds beside Namespace, Secret, Deployment and CronJob. */
+  kinds: Kind[];
+  /** Image name (a tag is ignored where the exact name is not listed) to the command that stands for it here. */
+  images: Record<string, Image>;
+  /** What every process finds in its environment below its container's own; PATH and HOME should be here. */
+  env: Record<string, string>;
+  /** Why an object may not be stored, or undefined. */
+  admit?: Admit;
+  onLine?: (line: PodLine) => void;
+}
+
+export interface LocalPod {
+  name: string;
+  /** `namespace/name` of the Deployment. */
+  deployment: string;
+  pid: number | undefined;
+  adminPort: number | undefined;
+  ready: boolean;
+  restarts: number;
+  stopping: boolean;
+}
+
+export interface LocalCluster {
+  /** For CSMS_CLUSTER_URL: the address with its token as the user part. */
+  url: string;
+  /** Stores objects as a person's `kubectl apply` would. Throws a Refusal with the reason. */
+  applyObjects(objects: KubernetesObject[]): void;
+  deleteObject(kind: Kind, ref: ObjectRef): void;
+  get(kind: Kind, ref: ObjectRef): KubernetesObject | undefined;
+  list(kind: Kind, namespace?: string): KubernetesObject[];
+  pods(): LocalPod[];
+  /** Sends a signal to the pod's process; false when there is none of that name running. */
+  killPod(name: string, signal: NodeJS.Signals): boolean;
+  /** Runs the CronJob now and resolves with its exit code. */
+  runCronJobNow(namespace: string, name: string): Promise<number>;
+  /** SIGTERM to all, SIGKILL after a grace; resolves when every process is gone, within 8 s. */
+  stop(): Promise<void>;
+}
+
+const STOP_GRACE_MS = 6000;
+export const FOLDER_MANAGER = 'csms-apply';
+const endWithLauncher = fileURLToPath(new URL('../end-with-parent.ts', import.meta.url));
+
+export async function startLocalCluster(options: LocalClusterOptions): Promise<LocalCluster> {
+  const kinds = [namespaceKind, secretKind, deploymentKind, cronJobKind, ...options.kinds];
+  const store = new ObjectStore(kinds, options.admit);
+  const host = {
+    images: options.images,
+    // A launcher that was killed leaves no process behind that would hold its ports.
+    env: { ...options.env, NODE_OPTIONS: `${options.env['NODE_OPTIONS'] ?? ''} --import=${endWithLauncher}`.trim() },
+    secret: (namespace: string, name: string) => decoded(store.get(secretKind, { namespace, name })),
+    onLine: options.onLine ?? (() => undefined),
+  };
+  const deployments = new Deployments(store, host);
+  const cronJobs = new CronJobs(store, host);
+  const token = randomBytes(24).toString('hex');
+  const server = createApiServer(store, token);
+  await new Promise<void>((resolve, reject) => server.on('error', reject).listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The local cluster has no address.');
+  const kindOf = (object: KubernetesObject): Kind => {
+    const kind = kinds.find((each) => each.kind === object.kind && each.apiVersion === object.apiVersion);
+    if (kind === undefined) throw new Error(`The local cluster does not offer ${object.apiVersion} ${object.kind}.`);
+    return kind;
+  };
+  return {
+    url: `http://${token}@127.0.0.1:${address.port}`,
+    applyObjects: (objects) => objects.forEach((object) => store.apply(kindOf(object), object.metadata, object, { manager: FOLDER_MANAGER, force: true, status: false })),
+    deleteObject: (kind, ref) => void store.delete(kind, ref),
+    get: (kind, ref) => store.get(kind, ref),
+    list: (kind, namespace) => store.list(kind, { namespace }),
+    pods: () => deployments.pods.map(({ name, owner, pid, adminPort, ready, restarts, stopping }) => ({ name, deployment: owner, pid, adminPort, ready, restarts, stopping })),
+    killPod: (name, signal) => deployments.pods.find((pod) => pod.name === name)?.kill(signal) ?? false,
+    runCronJobNow: (namespace, name) => cronJobs.run({ namespace, name }),
+    stop: async () => {
+      await Promise.all([deployments.stop(STOP_GRACE_MS), cronJobs.stop(STOP_GRACE_MS)]);
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const decoded = (secret: KubernetesObject | undefined): Record<string, string> | undefined =>
+  secret && Object.fromEntries(Object.entries(secret.data ?? {}).map(([name, text]) => [name, Buffer.from(text, 'base64').toString('utf8')]));
