@@ -67,7 +67,7 @@ export interface TokenInput { uid: string; kind: string; driverName: string | nu
 export async function registerToken(client: pg.ClientBase, token: TokenInput, actor: Actor): Promise<string> {
   const id = uuidv7();
   const { rowCount } = await client.query(
-    `INSERT INTO token (tenant_id, id, uid, kind, driver_name, valid_until, parent_uid) VALUES (current_setting('app.tenant'), $1, $2, $3, $4, $5, $6) ON CONFLICT (tenant_id, lower(uid)) DO NOTHING`,
+    `INSERT INTO token (tenant_id, id, uid, kind, driver_name, valid_until, parent_uid) VALUES (current_setting('app.tenant'), $1, $2, $3, $4, $5, $6) ON CONFLICT (tenant_id, uid_key) DO NOTHING`,
     [id, token.uid, token.kind, token.driverName, token.validUntil, token.parentUid]);
   if (rowCount === 0) throw new AlreadyRegistered('a card with this number is registered already');
   await audit(client, actor, 'token.register', id, { kind: token.kind, driverName: token.driverName });
@@ -99,4 +99,14 @@ export async function setTariff(client: pg.ClientBase, tariff: TariffInput, acto
 export async function audit(client: pg.ClientBase, actor: Actor, action: string, target: string, detail: unknown): Promise<void> {
   await client.query(`INSERT INTO audit (tenant_id, id, at, actor, action, target, detail) VALUES (current_setting('app.tenant'), $1, $2, $3, $4, $5, $6)`,
     [uuidv7(), actor.now, actor.name, action, target, detail === null ? null : JSON.stringify(detail)]);
+}
+
+/** Marks a site as deleted and keeps its books; null where there is none, or it is deleted already. */
+export async function deleteSite(client: pg.ClientBase, site: { namespace: string; name: string }, actor: Actor): Promise<true | null> {
+  const { rows } = await client.query<{ id: string }>(`UPDATE site SET state = 'deleted', updated_at = $3 WHERE namespace = $1 AND name = $2 AND state = 'active' RETURNING id`, [site.namespace, site.name, actor.now]);
+  const id = rows[0]?.id;
+  if (id === undefined) return null;
+  await audit(client, actor, 'site.delete', id, site);
+  await client.query(`INSERT INTO outbox (tenant_id, changes) VALUES (current_setting('app.tenant'), $1)`, [JSON.stringify([{ kind: 'site', siteId: id, at: actor.now.toISOString() }])]);
+  return true;
 }

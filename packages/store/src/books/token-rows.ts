@@ -7,10 +7,10 @@ export async function loadTokens(client: pg.ClientBase, uids: readonly string[])
   const wanted = [...new Set(uids.map((uid) => uid.toLowerCase()))];
   if (wanted.length === 0) return { tokens: new Map(), open: new Map() };
   const { rows: tokens } = await client.query<Token>(
-    `SELECT tenant_id AS "tenantId", id, uid, kind, status, valid_until AS "validUntil", parent_uid AS "parentUid" FROM token WHERE lower(uid) = ANY($1)`, [wanted]);
+    `SELECT tenant_id AS "tenantId", id, uid, kind, status, valid_until AS "validUntil", parent_uid AS "parentUid" FROM token WHERE uid_key = ANY($1)`, [wanted]);
   const { rows: sessions } = await client.query<OpenSessionOfToken & { uid: string }>(
-    `SELECT lower(token_uid) AS uid, id AS "sessionId", station_id AS "stationId", greatest(last_reading_at, start_received_at) AS "heardAt"
-     FROM session WHERE state = 'active' AND lower(token_uid) = ANY($1) AND authorization_status = 'Accepted'`, [wanted]);
+    `SELECT token_key AS uid, id AS "sessionId", station_id AS "stationId", greatest(last_reading_at, start_received_at) AS "heardAt"
+     FROM session WHERE state = 'active' AND token_key = ANY($1) AND authorization_status = 'Accepted'`, [wanted]);
   const open = new Map<string, OpenSessionOfToken[]>();
   for (const { uid, ...session } of sessions) open.set(uid, [...(open.get(uid) ?? []), session]);
   return { tokens: new Map(tokens.map((token) => [token.uid.toLowerCase(), token])), open };
