@@ -10,24 +10,28 @@ import type { OverdueWatch } from './overdue-watch.ts';
 /** Calls waiting behind the one in work; with more the socket is paused, and the station's own rule of one open call does the rest. */
 export const waitingMax = 8;
 
-export interface InboundParts {
+/** What all sessions of a version share. */
+export interface InboundSetting {
   protocol: Protocol;
   handlers: ReadonlyMap<string, AnyHandler>;
-  /** The context of one call of this station. */
-  contextFor: (source: FactSource) => HandlerContext;
-  tenantId: string;
-  stationId: string;
-  /** Null, or why this station may not make this call now. */
-  refusal: (action: string) => string | null;
-  write: (text: string) => void;
-  pause: () => void;
-  resume: () => void;
   now: () => Date;
   patience: Patience;
   overdue: OverdueWatch;
   observer: Observer;
+}
+
+/** The session whose calls these are. An object and no bag of closures: there is one for every open socket. */
+export interface InboundOwner {
+  readonly tenantId: string;
+  readonly stationId: string;
+  contextFor(source: FactSource): HandlerContext;
+  /** Null, or why this station may not make this call now. */
+  refusal(action: string): string | null;
+  write(text: string): void;
+  pause(): void;
+  resume(): void;
   /** An answer could not be made; `error` is for the log, never for the wire. */
-  onFailure: (action: string, error: unknown) => void;
+  failed(action: string, error: unknown): void;
 }
 
 interface Waiting { frame: CallFrame; text: string; receivedAt: Date; copies: number }
@@ -37,7 +41,8 @@ interface Waiting { frame: CallFrame; text: string; receivedAt: Date; copies: nu
  * is the same call and gets the same answer (G-02); the same id with another content is another call.
  */
 export class InboundCalls {
-  readonly #parts: InboundParts;
+  readonly #setting: InboundSetting;
+  readonly #owner: InboundOwner;
   #inWork: Waiting | null = null;
   #waiting: Waiting[] = [];
   #paused = false;
@@ -45,7 +50,10 @@ export class InboundCalls {
   #closed = false;
   #idle: (() => void)[] = [];
 
-  constructor(parts: InboundParts) { this.#parts = parts; }
+  constructor(setting: InboundSetting, owner: InboundOwner) {
+    this.#setting = setting;
+    this.#owner = owner;
+  }
 
   get busy(): boolean { return this.#inWork !== null; }
   /** True while the socket is not read because this side is behind: its silence says nothing about the station. */
@@ -56,11 +64,11 @@ export class InboundCalls {
     if (this.#inWork !== null) {
       const same = this.#inWork.text === text ? this.#inWork : this.#waiting.find((other) => other.text === text);
       if (same !== undefined) { same.copies += 1; return; }
-      this.#waiting.push({ frame, text, receivedAt: this.#parts.now(), copies: 1 });
-      if (this.#waiting.length >= waitingMax && !this.#paused) { this.#paused = true; this.#parts.pause(); }
+      this.#waiting.push({ frame, text, receivedAt: this.#setting.now(), copies: 1 });
+      if (this.#waiting.length >= waitingMax && !this.#paused) { this.#paused = true; this.#owner.pause(); }
       return;
     }
-    this.#start({ frame, text, receivedAt: this.#parts.now(), copies: 1 });
+    this.#start({ frame, text, receivedAt: this.#setting.now(), copies: 1 });
   }
 
   /** Resolves when nothing is in work or waiting. */
@@ -75,7 +83,7 @@ export class InboundCalls {
   }
 
   #start(call: Waiting): void {
-    const { protocol, handlers, observer } = this.#parts;
+    const { protocol, handlers, observer } = this.#setting;
     const { action, payload, id } = call.frame;
     const recognition = protocol.recognise(action);
     const handler = handlers.get(action);
@@ -91,15 +99,15 @@ export class InboundCalls {
       this.#refuse(call, violation.code, violation.description);
       return;
     }
-    const refusal = this.#parts.refusal(action);
+    const refusal = this.#owner.refusal(action);
     if (refusal !== null) {
       observer.call('from-station', action, 'refused', 0);
       this.#refuse(call, protocol.code('security'), refusal);
       return;
     }
     this.#inWork = call;
-    const context = this.#parts.contextFor({
-      tenantId: this.#parts.tenantId, stationId: this.#parts.stationId, ocppVersion: protocol.version, messageId: String(id), receivedAt: call.receivedAt,
+    const context = this.#owner.contextFor({
+      tenantId: this.#owner.tenantId, stationId: this.#owner.stationId, ocppVersion: protocol.version, messageId: String(id), receivedAt: call.receivedAt,
     });
     let answer: Answer<Record<string, unknown>> | Promise<Answer<Record<string, unknown>>>;
     try {
@@ -109,12 +117,12 @@ export class InboundCalls {
       return;
     }
     if (!(answer instanceof Promise)) { this.#finish(call, answer); return; }
-    const { patience, overdue } = this.#parts;
+    const { patience, overdue } = this.#setting;
     awaitPatiently({ handler, request: payload, context, first: answer }, patience, overdue, (made) => this.#finish(call, made), (error) => this.#fail(call, error));
   }
 
   #finish(call: Waiting, answer: Answer<Record<string, unknown>>): void {
-    const { protocol, now, observer } = this.#parts;
+    const { protocol, now, observer } = this.#setting;
     const { id, action } = call.frame;
     const writtenAt = now();
     const payload = typeof answer === 'function' ? answer(writtenAt) : answer;
@@ -125,11 +133,11 @@ export class InboundCalls {
   }
 
   #fail(call: Waiting, error: unknown): void {
-    const { protocol, now, observer } = this.#parts;
+    const { protocol, now, observer } = this.#setting;
     const { action } = call.frame;
     const unavailable = error instanceof BooksUnavailable;
     observer.call('from-station', action, unavailable ? 'books-unavailable' : 'failed', (now().getTime() - call.receivedAt.getTime()) / 1000);
-    this.#parts.onFailure(action, error);
+    this.#owner.failed(action, error);
     this.#refuse(call, protocol.code('internal'), unavailable ? 'the books cannot be reached; please send it again' : 'the message could not be processed');
   }
 
@@ -138,7 +146,7 @@ export class InboundCalls {
   }
 
   #write(call: Waiting, text: string): void {
-    if (!this.#closed) for (let copy = 0; copy < call.copies; copy += 1) this.#parts.write(text);
+    if (!this.#closed) for (let copy = 0; copy < call.copies; copy += 1) this.#owner.write(text);
     this.#inWork = null;
     this.#advance();
   }
@@ -153,7 +161,7 @@ export class InboundCalls {
       this.#start(next);
     }
     this.#advancing = false;
-    if (this.#paused && this.#waiting.length < waitingMax) { this.#paused = false; this.#parts.resume(); }
+    if (this.#paused && this.#waiting.length < waitingMax) { this.#paused = false; this.#owner.resume(); }
     if (this.#inWork === null) for (const resolve of this.#idle.splice(0)) resolve();
   }
 }

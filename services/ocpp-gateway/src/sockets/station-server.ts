@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { AuthorizationBooks, SessionBooks, Station, StationBooks } from '@csms/domain';
-import { compileProtocol, type OcppVersion, type Protocol } from '@csms/ocpp';
+import { compileProtocol, type OcppVersion } from '@csms/ocpp';
 import type { WebSocket } from 'ws';
 import { inboundHandlers } from '../profiles/inbound.ts';
 import { usualPatience, type Patience } from './answer-call.ts';
@@ -14,7 +14,7 @@ import { OverdueWatch } from './overdue-watch.ts';
 import { StationSockets, type CloseReason, type LiveSession, type SessionHooks, type SessionRegistry } from './session-registry.ts';
 import { StationDirectory } from './station-directory.ts';
 import { StationDoor } from './station-door.ts';
-import { StationSession, usualLimits, type SessionLimits } from './station-session.ts';
+import { StationSession, usualLimits, type SessionLimits, type SessionSetting, type Wire } from './station-session.ts';
 import { Sweeper } from './sweeper.ts';
 import { UnwrittenFacts } from './unwritten-facts.ts';
 
@@ -55,13 +55,16 @@ export interface StationServer {
 export function createStationServer(options: StationServerOptions): StationServer {
   const { books, observer, log } = options;
   const limits = options.limits ?? usualLimits;
-  const protocols: Record<OcppVersion, Protocol> = { 'ocpp1.6': compileProtocol('ocpp1.6'), 'ocpp2.0.1': compileProtocol('ocpp2.0.1') };
-  const handlers = { 'ocpp1.6': inboundHandlers('ocpp1.6'), 'ocpp2.0.1': inboundHandlers('ocpp2.0.1') };
   const sockets = new StationSockets<StationSession>();
   const sweeper = new Sweeper<StationSession>(limits.pingIntervalMs);
   const overdue = new OverdueWatch();
   const unwritten = new UnwrittenFacts({ onDropped: () => log.error({ event: 'fact-dropped' }, 'a status could not be kept: too many wait for the books') });
   const knocks = new KnockLog(books.stations, (error) => log.warn({ event: 'knock-lost', err: error }, 'a knock could not be written down'));
+  const settingOf = (version: OcppVersion): SessionSetting => ({
+    protocol: compileProtocol(version), handlers: inboundHandlers(version), books, observer, limits, overdue, patience: options.patience ?? usualPatience,
+    now: () => new Date(), newMessageId: randomUUID, answerTimeoutMs: options.answerTimeoutMs ?? 30_000, later: (key, write) => unwritten.keep(key, write), onFailure: logFailure,
+  });
+  const settings: Record<OcppVersion, SessionSetting> = { 'ocpp1.6': settingOf('ocpp1.6'), 'ocpp2.0.1': settingOf('ocpp2.0.1') };
   let side: SessionSide = { onConnected: () => {}, onClosed: () => {} };
 
   const door = new StationDoor({
@@ -74,13 +77,9 @@ export function createStationServer(options: StationServerOptions): StationServe
   });
 
   function openSession({ ws, socket, station, version }: { ws: WebSocket; socket: Duplex; station: Station; version: OcppVersion }): void {
-    const connectedAt = new Date();
-    const tcp = socket as Socket;
-    const session = new StationSession({
-      wire: wireOf(ws), bytesReceived: () => tcp.bytesRead, station, protocol: protocols[version], handlers: handlers[version], books,
-      later: (key, write) => unwritten.keep(`${station.tenantId}/${station.id}/${key}`, write),
-      socketId: randomUUID(), connectedAt, now: () => new Date(), newMessageId: randomUUID, answerTimeoutMs: options.answerTimeoutMs ?? 30_000,
-      patience: options.patience ?? usualPatience, overdue, limits, observer, onFailure: logFailure,
+    const { tenantId, id, identity, heartbeatIntervalS, registration } = station;
+    const session = new StationSession(settings[version], {
+      wire: new SocketWire(ws, socket as Socket), station: { tenantId, id, identity, heartbeatIntervalS, registration }, socketId: randomUUID(), connectedAt: new Date(),
     });
     let failure: CloseReason | null = null;
     ws.on('message', (data) => session.message(data as Buffer));
@@ -91,7 +90,7 @@ export function createStationServer(options: StationServerOptions): StationServe
       sweeper.remove(session);
       session.ended();
       const reason = session.closeReason ?? failure ?? (code === 1006 ? 'error' : 'station');
-      observer.closed(session.tenantId, session.version, reason, (Date.now() - connectedAt.getTime()) / 1000);
+      observer.closed(session.tenantId, session.version, reason, (Date.now() - session.connectedAt.getTime()) / 1000);
       side.onClosed(session, reason);
     });
     const previous = sockets.enter(session);
@@ -144,18 +143,29 @@ function listen(server: Server, options: { host: string; port: number; reusePort
   });
 }
 
-function wireOf(ws: WebSocket) {
-  return {
-    // A frame for a socket that is closing has nowhere to go; the close event says the rest.
-    // As bytes: a string beside the frame's header would be encoded anew inside the kernel call, which costs as much as validating the message.
-    send: (text: string) => { if (ws.readyState === ws.OPEN) ws.send(Buffer.from(text), asText, ignoreResult); },
-    close: (code: number, reason: string) => ws.close(code, reason),
-    terminate: () => ws.terminate(),
-    pause: () => ws.pause(),
-    resume: () => ws.resume(),
-    ping: () => { if (ws.readyState === ws.OPEN) ws.ping(undefined, undefined, ignoreResult); },
-    get bufferedAmount() { return ws.bufferedAmount; },
-  };
+/** A WebSocket and the TCP or TLS socket under it, as a session uses them. */
+class SocketWire implements Wire {
+  readonly #ws: WebSocket;
+  readonly #socket: Socket;
+
+  constructor(ws: WebSocket, socket: Socket) {
+    this.#ws = ws;
+    this.#socket = socket;
+  }
+
+  get bufferedAmount(): number { return this.#ws.bufferedAmount; }
+  get bytesReceived(): number { return this.#socket.bytesRead; }
+
+  /**
+   * As bytes: a string beside the frame's header would be encoded anew inside the kernel call, which costs as much as validating the message. A frame
+   * for a socket that is closing has nowhere to go; the close event says the rest.
+   */
+  send(text: string): void { if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(Buffer.from(text), asText, ignoreResult); }
+  ping(): void { if (this.#ws.readyState === this.#ws.OPEN) this.#ws.ping(undefined, undefined, ignoreResult); }
+  close(code: number, reason: string): void { this.#ws.close(code, reason); }
+  terminate(): void { this.#ws.terminate(); }
+  pause(): void { this.#ws.pause(); }
+  resume(): void { this.#ws.resume(); }
 }
 
 const asText = { binary: false };

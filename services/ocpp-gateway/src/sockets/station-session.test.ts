@@ -25,10 +25,10 @@ describe('a session', () => {
   });
 
   it('G-36 a station that never answers a ping but sends heartbeats stays', () => {
-    const { session, wire, clock, bytes } = testSession(new MemoryBooks());
+    const { session, wire, clock } = testSession(new MemoryBooks());
     for (let at = 1; at <= 60; at += 1) {
       clock.ms += minute / 2;
-      if (at % 10 === 0) bytes.received += 40; // a heartbeat each 300 s
+      if (at % 10 === 0) wire.bytesReceived += 40; // a heartbeat each 300 s
       session.inspect(clock.ms);
     }
     expect(wire.terminated).toBe(0);
@@ -60,8 +60,8 @@ describe('a session', () => {
   });
 
   it('a station that does not read is cut when too much has waited too long', () => {
-    const { session, wire, clock, bytes } = testSession(new MemoryBooks());
-    const inspect = (): void => { clock.ms += 15_000; bytes.received += 1; session.inspect(clock.ms); };
+    const { session, wire, clock } = testSession(new MemoryBooks());
+    const inspect = (): void => { clock.ms += 15_000; wire.bytesReceived += 1; session.inspect(clock.ms); };
     wire.bufferedAmount = 257 * 1024;
     inspect();
     wire.bufferedAmount = 0;

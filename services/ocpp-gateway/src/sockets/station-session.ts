@@ -1,11 +1,7 @@
-import type { Station } from '@csms/domain';
-import { decodeFrame, frameLimits, type OcppVersion, type Protocol } from '@csms/ocpp';
+import type { FactSource, Station } from '@csms/domain';
+import { decodeFrame, frameLimits, type OcppVersion } from '@csms/ocpp';
 import type { HandlerContext } from '../profiles/handler.ts';
-import type { AnyHandler } from '../profiles/inbound.ts';
-import type { Patience } from './answer-call.ts';
-import { InboundCalls, malformedAnswer } from './inbound-calls.ts';
-import type { Observer } from './observer.ts';
-import type { OverdueWatch } from './overdue-watch.ts';
+import { InboundCalls, malformedAnswer, type InboundOwner, type InboundSetting } from './inbound-calls.ts';
 import { OutboundCalls } from './outbound-calls.ts';
 import type { CallOptions, CallOutcome, CloseReason, LiveSession } from './session-registry.ts';
 
@@ -18,28 +14,28 @@ export interface Wire {
   resume(): void;
   ping(): void;
   readonly bufferedAmount: number;
+  /** Bytes received on the socket so far: whatever they are, they are a sign of life. */
+  readonly bytesReceived: number;
 }
 
-export interface SessionParts {
-  wire: Wire;
-  /** Bytes received on the socket so far: whatever they are, they are a sign of life. */
-  bytesReceived: () => number;
-  station: Station;
-  protocol: Protocol;
-  handlers: ReadonlyMap<string, AnyHandler>;
+/** What all sessions of a version in a process share. */
+export interface SessionSetting extends InboundSetting {
   books: Pick<HandlerContext, 'stations' | 'sessions' | 'authorization'>;
-  /** See HandlerContext; the key is already this station's own. */
-  later: (key: string, write: () => Promise<unknown>) => void;
-  socketId: string;
-  connectedAt: Date;
-  now: () => Date;
   newMessageId: () => string;
   answerTimeoutMs: number;
-  patience: Patience;
-  overdue: OverdueWatch;
   limits: SessionLimits;
-  observer: Observer;
+  /** Keeps a fact for later (see HandlerContext); the key is of the whole process. */
+  later: (key: string, write: () => Promise<unknown>) => void;
   onFailure: (session: LiveSession, action: string, error: unknown) => void;
+}
+
+/** What is one socket's own. */
+export interface SessionOwn {
+  wire: Wire;
+  /** Without its credentials: they have done their work. */
+  station: Pick<Station, 'tenantId' | 'id' | 'identity' | 'heartbeatIntervalS' | 'registration'>;
+  socketId: string;
+  connectedAt: Date;
 }
 
 export interface SessionLimits {
@@ -54,7 +50,7 @@ export interface SessionLimits {
 export const usualLimits: SessionLimits = { pingIntervalMs: 30_000, silentIntervalsMax: 3, stuckBytes: 256 * 1024, stuckMs: 30_000, badMessagesMax: 20 };
 
 /** One authenticated station on one socket: frames in, frames out, and the signs of life. Knows no WebSocket, only a Wire. */
-export class StationSession implements LiveSession {
+export class StationSession implements LiveSession, InboundOwner {
   readonly tenantId: string;
   readonly stationId: string;
   readonly identity: string;
@@ -68,30 +64,26 @@ export class StationSession implements LiveSession {
   #heardMs: number;
   #pongSeen = false;
   #stuckSinceMs: number | null = null;
-  readonly #parts: SessionParts;
+  readonly #setting: SessionSetting;
+  readonly #wire: Wire;
+  readonly #station: SessionOwn['station'];
   readonly #inbound: InboundCalls;
-  readonly #outbound: OutboundCalls;
+  /** Made at the first call: most sockets are never called at all. */
+  #outbound: OutboundCalls | null = null;
+  #ended = false;
 
-  constructor(parts: SessionParts) {
-    const { station, protocol, wire, books, observer } = parts;
-    this.#parts = parts;
-    this.tenantId = station.tenantId;
-    this.stationId = station.id;
-    this.identity = station.identity;
-    this.version = protocol.version;
-    this.socketId = parts.socketId;
-    this.connectedAt = parts.connectedAt;
-    this.#heardMs = parts.connectedAt.getTime();
-    const write = (text: string): void => wire.send(text);
-    this.#inbound = new InboundCalls({
-      protocol, handlers: parts.handlers, tenantId: station.tenantId, stationId: station.id, write, observer,
-      // B02.FR.09 and 1.6 section 4.2: a rejected station has nothing to say but that it boots.
-      refusal: (action) => (station.registration === 'Rejected' && action !== 'BootNotification' ? 'the station is not accepted' : null),
-      contextFor: (source) => ({ source, station, stations: books.stations, sessions: books.sessions, authorization: books.authorization, later: parts.later }),
-      pause: () => wire.pause(), resume: () => wire.resume(), now: parts.now, patience: parts.patience, overdue: parts.overdue,
-      onFailure: (action, error) => parts.onFailure(this, action, error),
-    });
-    this.#outbound = new OutboundCalls({ protocol, write, newMessageId: parts.newMessageId, now: parts.now, answerTimeoutMs: parts.answerTimeoutMs, observer });
+  constructor(setting: SessionSetting, own: SessionOwn) {
+    this.#setting = setting;
+    this.#wire = own.wire;
+    this.#station = own.station;
+    this.tenantId = own.station.tenantId;
+    this.stationId = own.station.id;
+    this.identity = own.station.identity;
+    this.version = setting.protocol.version;
+    this.socketId = own.socketId;
+    this.connectedAt = own.connectedAt;
+    this.#heardMs = own.connectedAt.getTime();
+    this.#inbound = new InboundCalls(setting, this);
   }
 
   get epoch(): bigint | null { return this.#epoch; }
@@ -100,29 +92,50 @@ export class StationSession implements LiveSession {
   /** Why the socket ended, as far as this side decided it. */
   get closeReason(): CloseReason | null { return this.#closeReason; }
 
-  get busy(): boolean { return this.#inbound.busy || this.#outbound.busy; }
+  get busy(): boolean { return this.#inbound.busy || (this.#outbound?.busy ?? false); }
 
   call(action: string, payload: unknown, options: CallOptions): Promise<CallOutcome> {
+    if (this.#ended || this.#closeReason !== null) return Promise.resolve({ kind: 'refused', reason: 'closing' });
+    this.#outbound ??= new OutboundCalls({ ...this.#setting, write: (text) => this.write(text) });
     return this.#outbound.call(action, payload, options);
+  }
+
+  write(text: string): void { this.#wire.send(text); }
+  pause(): void { this.#wire.pause(); }
+  resume(): void { this.#wire.resume(); }
+  failed(action: string, error: unknown): void { this.#setting.onFailure(this, action, error); }
+
+  contextFor(source: FactSource): HandlerContext {
+    const { books, later } = this.#setting;
+    return {
+      source, station: this.#station, stations: books.stations, sessions: books.sessions, authorization: books.authorization,
+      later: (key, write) => later(`${this.tenantId}/${this.stationId}/${key}`, write),
+    };
+  }
+
+  /** B02.FR.09 and 1.6 section 4.2: a rejected station has nothing to say but that it boots. */
+  refusal(action: string): string | null {
+    return this.#station.registration === 'Rejected' && action !== 'BootNotification' ? 'the station is not accepted' : null;
   }
 
   terminate(reason: CloseReason): void {
     this.#closeReason ??= reason;
-    this.#parts.wire.terminate();
+    this.#wire.terminate();
     this.ended();
   }
 
   /** Ends the socket in an orderly way once what is in work, in both directions, is answered. */
   async finish(code: number, reason: CloseReason): Promise<void> {
-    await this.#outbound.drain();
+    await this.#outbound?.drain();
     await this.#inbound.whenIdle();
     this.#close(code, 'the service is restarting', reason);
   }
 
   /** The socket is gone, whoever ended it. Idempotent. */
   ended(): void {
+    this.#ended = true;
     this.#inbound.close();
-    this.#outbound.close();
+    this.#outbound?.close();
   }
 
   /** A text or binary message came; a binary one is read as text, because some firmware sends JSON so (G-28). */
@@ -130,17 +143,18 @@ export class StationSession implements LiveSession {
     const text = data.toString();
     const decoded = decodeFrame(text);
     if (!decoded.ok) {
-      this.#parts.observer.invalid('unreadable', decoded.problem);
+      this.#setting.observer.invalid('unreadable', decoded.problem);
       // An empty message is how some firmware keeps a line open, and a newer dialect's message types are to be passed over (OCPP-J 1.6, 4.1.3).
       if (decoded.problem === 'empty' || decoded.problem === 'unknown-message-type') return;
-      if (decoded.answerTo !== null) this.#parts.wire.send(malformedAnswer(this.#parts.protocol, decoded.answerTo, decoded.problem));
+      if (decoded.answerTo !== null) this.write(malformedAnswer(this.#setting.protocol, decoded.answerTo, decoded.problem));
       this.#badMessages += 1;
-      if (this.#badMessages > this.#parts.limits.badMessagesMax) this.#close(1002, 'too many unreadable messages', 'bad-messages');
+      if (this.#badMessages > this.#setting.limits.badMessagesMax) this.#close(1002, 'too many unreadable messages', 'bad-messages');
       return;
     }
     const { frame } = decoded;
     if (frame.kind === 'call') this.#inbound.accept(frame, text);
-    else this.#outbound.answered(frame);
+    else if (this.#outbound !== null) this.#outbound.answered(frame);
+    else this.#setting.observer.invalid('answer', 'unknown-id');
   }
 
   pong(): void { this.#pongSeen = true; }
@@ -150,14 +164,15 @@ export class StationSession implements LiveSession {
    * its heartbeats, because its firmware may not know pings (G-36).
    */
   inspect(nowMs: number): void {
-    const { limits, wire, station, bytesReceived } = this.#parts;
-    const bytes = bytesReceived();
+    const { limits, books } = this.#setting;
+    const wire = this.#wire;
+    const bytes = wire.bytesReceived;
     if (bytes !== this.#bytesSeen) {
       this.#bytesSeen = bytes;
-      if (this.#heardMs < nowMs) this.#parts.books.stations.seen(this.tenantId, this.stationId, new Date(nowMs));
+      if (this.#heardMs < nowMs) books.stations.seen(this.tenantId, this.stationId, new Date(nowMs));
       this.#heardMs = nowMs;
     }
-    const intervalMs = this.#pongSeen ? limits.pingIntervalMs : Math.max(limits.pingIntervalMs, station.heartbeatIntervalS * 1000);
+    const intervalMs = this.#pongSeen ? limits.pingIntervalMs : Math.max(limits.pingIntervalMs, this.#station.heartbeatIntervalS * 1000);
     // A socket that is not being read cannot be heard.
     if (this.#inbound.paused) this.#heardMs = nowMs;
     if (nowMs - this.#heardMs >= limits.silentIntervalsMax * intervalMs) {
@@ -175,8 +190,8 @@ export class StationSession implements LiveSession {
 
   #close(code: number, text: string, reason: CloseReason): void {
     this.#closeReason ??= reason;
-    this.#outbound.close();
-    this.#parts.wire.close(code, text);
+    this.#outbound?.close();
+    this.#wire.close(code, text);
   }
 }
 

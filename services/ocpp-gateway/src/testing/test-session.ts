@@ -3,17 +3,17 @@ import { inboundHandlers } from '../profiles/inbound.ts';
 import { usualPatience } from '../sockets/answer-call.ts';
 import { silentObserver } from '../sockets/observer.ts';
 import { OverdueWatch } from '../sockets/overdue-watch.ts';
-import { StationSession, usualLimits, type SessionParts } from '../sockets/station-session.ts';
+import { StationSession, usualLimits, type SessionOwn, type SessionSetting } from '../sockets/station-session.ts';
 import type { MemoryBooks } from './memory-books.ts';
 import { aStation } from './memory-books.ts';
 
 const protocols = { 'ocpp1.6': compileProtocol('ocpp1.6'), 'ocpp2.0.1': compileProtocol('ocpp2.0.1') };
 
 /** A session without a network: what it writes, what it does to its wire, and a clock that a test sets. */
-export function testSession(books: MemoryBooks, given: { version?: OcppVersion } & Partial<SessionParts> = {}) {
-  const { version = 'ocpp1.6', ...parts } = given;
+export function testSession(books: MemoryBooks, given: { version?: OcppVersion } & Partial<SessionSetting> & Partial<Pick<SessionOwn, 'station'>> = {}) {
+  const { version = 'ocpp1.6', station = aStation(), ...setting } = given;
   const wire = {
-    written: [] as string[], closed: [] as number[], terminated: 0, paused: false, pings: 0, bufferedAmount: 0,
+    written: [] as string[], closed: [] as number[], terminated: 0, paused: false, pings: 0, bufferedAmount: 0, bytesReceived: 0,
     send(text: string) { wire.written.push(text); },
     close(code: number) { wire.closed.push(code); },
     terminate() { wire.terminated += 1; },
@@ -22,17 +22,15 @@ export function testSession(books: MemoryBooks, given: { version?: OcppVersion }
     ping() { wire.pings += 1; },
   };
   const clock = { ms: Date.parse('2026-11-24T09:00:00.000Z') };
-  const bytes = { received: 0 };
   const late = new Map<string, () => Promise<unknown>>();
   let ids = 0;
   const session = new StationSession({
-    wire, bytesReceived: () => bytes.received, station: aStation(), protocol: protocols[version], handlers: inboundHandlers(version), books,
-    later: (key, write) => late.set(key, write), socketId: 'socket-1', connectedAt: new Date(clock.ms), now: () => new Date(clock.ms),
-    newMessageId: () => `ours-${(ids += 1)}`, answerTimeoutMs: 30_000, patience: usualPatience, overdue: new OverdueWatch(5), limits: usualLimits, observer: silentObserver, onFailure: () => {},
-    ...parts,
-  });
+    protocol: protocols[version], handlers: inboundHandlers(version), books, later: (key, write) => late.set(key, write), now: () => new Date(clock.ms),
+    newMessageId: () => `ours-${(ids += 1)}`, answerTimeoutMs: 30_000, patience: usualPatience, overdue: new OverdueWatch(5), limits: usualLimits,
+    observer: silentObserver, onFailure: () => {}, ...setting,
+  }, { wire, station, socketId: 'socket-1', connectedAt: new Date(clock.ms) });
   return {
-    session, wire, clock, bytes, late,
+    session, wire, clock, late,
     receive: (frame: unknown) => session.message(Buffer.from(typeof frame === 'string' ? frame : JSON.stringify(frame))),
     frames: () => wire.written.map((text) => JSON.parse(text) as unknown[]),
   };
