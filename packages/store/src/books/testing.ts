@@ -1,7 +1,8 @@
 import type { FactSource, Reading, StartFact, StopFact, TransactionEventFact } from '@csms/domain';
 import { uuidv7 } from '@csms/kit';
-import pg from 'pg';
+import type pg from 'pg';
 import { inTenant } from '../in-tenant.ts';
+import { openPool } from '../open-pool.ts';
 import { registerStation, registerTenant, registerToken, setTariff, setTokenStatus, upsertSite } from '../register.ts';
 import { startTestDatabase, type TestDatabase } from '../testing.ts';
 import { openBooks, type Books, type BooksOptions } from './open-books.ts';
@@ -22,8 +23,8 @@ const actor = { name: 'test', now: at };
 /** Real PostgreSQL with tenants demo and kota, a site each, stations S1, S2, S3, cards CARD-1, CARD-2 and BLOCKED, and a tariff of Rp 2,466 a kWh. */
 export async function booksUnderTest(options: Partial<BooksOptions> = {}): Promise<BooksUnderTest> {
   const database = await startTestDatabase();
-  const pool = new pg.Pool({ connectionString: database.appUrl, max: 2 });
-  const admin = new pg.Pool({ connectionString: database.adminUrl, max: 2 });
+  const pool = openPool({ connectionString: database.appUrl, max: 2 });
+  const admin = openPool({ connectionString: database.adminUrl, max: 2 });
   const ids = new Map<string, string>();
   for (const tenantId of ['demo', 'kota']) {
     await registerTenant(pool, { id: tenantId, displayName: tenantId });
