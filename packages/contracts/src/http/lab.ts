@@ -6,7 +6,7 @@ export const LabStation = z.object({
   identity: z.string(), dialect: z.string(), connected: z.boolean(), cableCut: z.boolean(), queuedMessages: z.number().int(),
   connectors: z.array(z.object({ connectorId: z.number().int(), status: z.string(), plugged: z.boolean(), powerW: z.number(), sessionEnergyWh: EnergyWh, idTag: z.string().nullable() })),
 });
-export const LabProcess = z.object({ name: z.string(), kind: z.string(), pid: z.number().int().nullable(), ready: z.boolean(), restarts: z.number().int(), connections: z.number().int().nullable() });
+export const LabProcess = z.object({ name: z.string(), kind: z.string(), pid: z.number().int().nullable(), ready: z.boolean(), restarts: z.number().int(), connections: z.number().int().nullable(), adminPort: z.number().int().nullable().optional().describe('metrics, /livez and /readyz on loopback') });
 export const LabState = z.object({
   stations: z.array(LabStation), processes: z.array(LabProcess),
   bus: z.object({ kind: z.string(), state: z.enum(['running', 'stopped']) }),
