@@ -4,10 +4,14 @@ import type { Role } from './common.ts';
  * Every route of the API under /api/v1 with the smallest role that may call it; the API, its OpenAPI page and the caller matrix are made from it.
  * `public` needs no token. A tenant's roles rise viewer < operator < admin; platform is staff, not a tenant's admin.
  */
-export interface RouteEntry { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: string; role: Role | 'public'; labOnly?: boolean }
+export interface RouteEntry {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: string; role: Role | 'public'; labOnly?: boolean;
+  /** Staff of the platform may call it too, though they have no tenant. */
+  staffToo?: boolean;
+}
 
 export const routes = [
-  { method: 'GET', path: '/me', role: 'viewer' },
+  { method: 'GET', path: '/me', role: 'viewer', staffToo: true },
   { method: 'GET', path: '/overview', role: 'viewer' },
   { method: 'GET', path: '/events', role: 'viewer' },
   { method: 'GET', path: '/tenants', role: 'platform' },

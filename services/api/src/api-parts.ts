@@ -1,0 +1,33 @@
+import type { Bus, CommandLedger, InboxEntry } from '@csms/domain';
+import type { Logger } from '@csms/kit';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type pg from 'pg';
+import type { TokenVerifier } from './access/verify-token.ts';
+import type { RateLimits } from './access/guard.ts';
+
+/** What the API is made of; main.ts chooses, tests put their own together. */
+export interface ApiParts {
+  pool: pg.Pool;
+  verify: TokenVerifier;
+  ledger: Pick<CommandLedger, 'create' | 'get' | 'settle'>;
+  bus: Pick<Bus, 'ownerOf' | 'send' | 'wake' | 'onWake'>;
+  replies: { name: string; waitForReply: (commandId: string, timeoutMs: number) => Promise<InboxEntry['outcome'] | null> };
+  now: () => Date;
+  newId: () => string;
+  mode: 'lab' | 'production';
+  /** The key of the HMAC under which stations' passwords are kept. */
+  pepper: string;
+  /** ws(s)://host/ocpp: what a station is told to connect to, before /<tenant>/<identity>. */
+  ocppEndpoint: string;
+  /** The lab's control server; null: there is none. */
+  lab: { url: string; token: string } | null;
+  corsOrigins: readonly string[];
+  limits: RateLimits;
+  /** Addresses whose X-Forwarded-For is believed. */
+  trustedProxies: readonly string[];
+  log: Logger;
+}
+
+export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;

@@ -1,0 +1,56 @@
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import { lastOutboxId, readOutbox } from '@csms/store';
+import Fastify, { type FastifyBaseLogger } from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { useGuard } from './access/guard.ts';
+import type { Api, ApiParts } from './api-parts.ts';
+import { openTenantStreams } from './live/tenant-streams.ts';
+import { useApiDocument } from './document.ts';
+import { useProblems } from './problems/error-handler.ts';
+import { registerRoutes } from './routes/index.ts';
+
+/**
+ * The API as one fastify instance that listens nowhere yet: every route of the contracts' table under /api/v1, its description at
+ * /api/v1/openapi.json and a page to read it at /api/docs. Closing it ends the live streams; the pool and the bus stay their owner's.
+ */
+export async function buildApp(parts: ApiParts): Promise<Api> {
+  const log: FastifyBaseLogger = parts.log;
+  const app = Fastify({
+    loggerInstance: log, disableRequestLogging: true, bodyLimit: 1_048_576, genReqId: traceIdOf, trustProxy: [...parts.trustedProxies],
+    forceCloseConnections: true, routerOptions: { maxParamLength: 300 },
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  useProblems(app);
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    strictTransportSecurity: parts.mode === 'production' ? { maxAge: 31_536_000, includeSubDomains: true } : false,
+    crossOriginResourcePolicy: { policy: 'same-site' },
+  });
+  await app.register(cors, { origin: [...parts.corsOrigins], methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'last-event-id'], maxAge: 600 });
+  await app.register(rateLimit, { global: false });
+  await useApiDocument(app);
+
+  const streams = await openTenantStreams({
+    outbox: { read: (tenant, afterId, limit) => readOutbox(parts.pool, tenant, afterId, limit), lastId: (tenant) => lastOutboxId(parts.pool, tenant) },
+    bus: parts.bus, log: parts.log,
+  });
+  app.addHook('onClose', () => streams.close());
+  await app.register((scope, _options, done) => {
+    useGuard(scope, parts);
+    scope.addHook('onSend', async (_request, reply) => { if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store'); });
+    registerRoutes(scope.withTypeProvider<ZodTypeProvider>(), { ...parts, streams });
+    done();
+  }, { prefix: '/api/v1' });
+  return app;
+}
+
+/** The trace that the caller began (W3C traceparent), or a new one: what a problem names and the log has. */
+function traceIdOf(request: IncomingMessage): string {
+  const given = request.headers['traceparent'];
+  return (typeof given === 'string' ? /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(given)?.[1] : undefined) ?? randomBytes(16).toString('hex');
+}

@@ -1,0 +1,51 @@
+import { openBus, openReplyDesk } from '@csms/bus';
+import { createLeftBehindSweep } from '@csms/domain/command/left-behind';
+import { createLogger, loadConfig, onShutdown, runMain, startAdminServer, uuidv7 } from '@csms/kit';
+import { maintainBooks, openCommandLedger, openLeftBehindBooks } from '@csms/store';
+import { buildApp } from './app.ts';
+import { createTokenVerifier } from './access/verify-token.ts';
+import { openPool } from './books-pool.ts';
+import { repeat } from './jobs/repeat.ts';
+import { useApiMetrics } from './metrics.ts';
+import { settings } from './settings.ts';
+
+runMain('api', async () => {
+  const config = loadConfig(settings);
+  const log = createLogger('api', config.LOG_LEVEL);
+  const now = () => new Date();
+  const isLab = config.CSMS_MODE === 'lab';
+
+  const books = await openPool({ databaseUrl: config.DATABASE_URL, log });
+  const bus = await openBus({ redisUrl: config.REDIS_URL, databaseUrl: config.BUS_DATABASE_URL ?? config.DATABASE_URL, log });
+  const replies = await openReplyDesk(bus, `${config.POD_NAME}-${uuidv7()}`);
+  const onCommitted = (tenant: string): void => { bus.wake(tenant).catch(() => undefined); };
+  const app = await buildApp({
+    pool: books.pool, bus, replies, ledger: openCommandLedger({ pool: books.pool, onCommitted }), now, newId: uuidv7, mode: config.CSMS_MODE, log,
+    verify: createTokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE }),
+    pepper: config.CSMS_CREDENTIAL_PEPPER, ocppEndpoint: config.CSMS_OCPP_ENDPOINT,
+    lab: isLab && config.CSMS_LAB_URL && config.CSMS_LAB_TOKEN ? { url: config.CSMS_LAB_URL, token: config.CSMS_LAB_TOKEN } : null,
+    corsOrigins: config.CSMS_CORS_ORIGINS, trustedProxies: config.CSMS_TRUSTED_PROXIES, limits: { perToken: config.CSMS_REQUESTS_PER_MINUTE, perAddress: config.CSMS_REQUESTS_PER_MINUTE },
+  });
+  const metrics = useApiMetrics(app, books.pool);
+  const failed = (event: string) => (err: unknown) => { log.warn({ event, err }, 'a job of the API failed; it comes again'); };
+  const sweep = createLeftBehindSweep({ books: openLeftBehindBooks({ pool: books.pool, onCommitted }), bus });
+  const stopSweeping = repeat({ everyMs: 2_000, onError: failed('sweep_failed'), job: () => sweep.sweep(now()) });
+  const stopMaintaining = repeat({ everyMs: 6 * 3_600_000, onError: failed('maintenance_failed'), job: () => maintainBooks(books.pool, { now: now(), keepDays: config.CSMS_RETENTION_DAYS }) });
+
+  let state: string | null = null;
+  const host = isLab ? '127.0.0.1' : '0.0.0.0';
+  const admin = await startAdminServer({ port: config.ADMIN_PORT, host, ready: async () => state ?? (await books.away()), metrics });
+  const address = await app.listen({ port: config.CSMS_API_PORT, host: config.CSMS_API_HOST ?? host });
+  log.info({ event: 'listening', address, adminPort: admin.port, bus: bus.kind, mode: config.CSMS_MODE }, 'the API answers');
+
+  onShutdown(log, 8_000, [
+    ['say that it ends', () => { state = 'stopping'; }],
+    ['close the API', () => app.close()],
+    ['sweeping', stopSweeping],
+    ['maintenance', stopMaintaining],
+    ['replies', () => replies.close()],
+    ['the bus', () => bus.close()],
+    ['the books', () => books.pool.end()],
+    ['the admin server', () => admin.close()],
+  ]);
+});

@@ -1,0 +1,28 @@
+/**
+ * Every error that the API answers, once: `code` is stable and what a program looks at, the sentence is for a person. docs/reference/errors.md is
+ * printed from here.
+ */
+export const problemTable = {
+  'invalid-request': { status: 400, title: 'The request is not valid', when: 'A field, parameter or header is missing, unknown or out of its bounds; `errors` names each.' },
+  'invalid-cursor': { status: 400, title: 'The cursor is not one of this list', when: '`cursor` must be the `nextCursor` of the same list.' },
+  'unreadable-body': { status: 400, title: 'The body is not JSON', when: 'The body cannot be parsed.' },
+  'token-missing': { status: 401, title: 'An access token is needed', when: 'There is no `Authorization: Bearer` header.' },
+  'token-invalid': { status: 401, title: 'The access token is not valid', when: 'Signature, issuer, audience, time or kind of the token is wrong. An ID token is not an access token.' },
+  'role-missing': { status: 403, title: 'Your role does not allow this', when: 'The route asks for a role that the token does not carry.' },
+  'origin-refused': { status: 403, title: 'This page may not listen here', when: 'The `Origin` of an event stream is not on the list of allowed origins.' },
+  'not-found': { status: 404, title: 'There is no such thing', when: 'The path or the id does not exist, or is not yours: the two are not told apart.' },
+  'already-registered': { status: 409, title: 'This is registered already', when: 'A station identity or a card number is taken.' },
+  'reference-missing': { status: 409, title: 'What this refers to is not on the books', when: 'The request names something that does not exist, for instance a tenant without a site.' },
+  'idempotency-key-reused': { status: 409, title: 'This idempotency key was used for another request', when: 'The key names a command with other content. Take a new key.' },
+  'session-not-active': { status: 409, title: 'The session is over', when: 'A session that has ended cannot be stopped.' },
+  'body-too-large': { status: 413, title: 'The body is too large', when: 'A body may have 1 MiB.' },
+  'media-type-unsupported': { status: 415, title: 'The body is not of a kind that is read here', when: 'Bodies are `application/json`.' },
+  'too-many-requests': { status: 429, title: 'Too many requests', when: 'Wait for the seconds that `Retry-After` names.' },
+  'internal-error': { status: 500, title: 'Something went wrong here', when: 'The `traceId` finds it in the log.' },
+  'model-missing': { status: 501, title: 'There is no model for this yet', when: 'The answer would need a trained model that does not exist; `detail` names it. Nothing else is answered in its place.' },
+  'lab-unreachable': { status: 502, title: 'The lab does not answer', when: 'The control server of the simulated fleet cannot be reached.' },
+  'books-unavailable': { status: 503, title: 'The books cannot be reached', when: 'PostgreSQL does not answer. Nothing was changed unless the request is found in the books later.' },
+  'issuer-unavailable': { status: 503, title: 'Sign-in cannot be checked now', when: 'The keys of the OIDC issuer cannot be read and none are kept.' },
+} as const satisfies Record<string, { status: number; title: string; when: string }>;
+
+export type ProblemCode = keyof typeof problemTable;

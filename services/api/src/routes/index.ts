@@ -1,0 +1,25 @@
+import type { Api, ApiParts } from '../api-parts.ts';
+import type { TenantStreams } from '../live/tenant-streams.ts';
+import { auditRoutes } from './audit.ts';
+import { billRoutes } from './bills.ts';
+import { commandRoutes } from './commands.ts';
+import { connectorRoutes } from './connectors.ts';
+import { eventRoutes } from './events.ts';
+import { forecastRoutes } from './forecasts.ts';
+import { labRoutes } from './lab.ts';
+import { meRoutes } from './me.ts';
+import { overviewRoutes } from './overview.ts';
+import { prototypeRoutes } from './prototype.ts';
+import { sessionRoutes } from './sessions.ts';
+import { siteRoutes } from './sites.ts';
+import { stationRoutes } from './stations.ts';
+import { tariffRoutes } from './tariffs.ts';
+import { tenantRoutes } from './tenants.ts';
+import { tokenRoutes } from './tokens.ts';
+
+/** Every route, one file a noun. The lab's are served in lab mode alone: elsewhere they do not exist. */
+export function registerRoutes(app: Api, parts: ApiParts & { streams: TenantStreams }): void {
+  for (const noun of [meRoutes, overviewRoutes, tenantRoutes, siteRoutes, stationRoutes, connectorRoutes, commandRoutes, sessionRoutes, billRoutes, tokenRoutes, tariffRoutes, forecastRoutes, auditRoutes, prototypeRoutes]) noun(app, parts);
+  eventRoutes(app, parts);
+  if (parts.mode === 'lab') labRoutes(app, parts);
+}

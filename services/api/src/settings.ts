@@ -1,0 +1,24 @@
+import { commonSettings, port } from '@csms/kit';
+import { z } from 'zod';
+
+const list = z.string().default('').transform((text) => text.split(',').map((each) => each.trim()).filter((each) => each !== ''));
+
+/** Every setting of the API, read from the environment by kit's loadConfig. */
+export const settings = {
+  ...commonSettings,
+  DATABASE_URL: z.string().describe('the books, as the application role'),
+  REDIS_URL: z.string().optional().describe('the bus in Redis; absent: the bus in PostgreSQL'),
+  BUS_DATABASE_URL: z.string().optional().describe('the bus in PostgreSQL; absent: under DATABASE_URL'),
+  OIDC_ISSUER: z.url().describe('whose access tokens are accepted, as in their iss'),
+  OIDC_AUDIENCE: z.string().default('csms-api').describe('our name in aud, and the client whose roles count'),
+  CSMS_API_PORT: port.default(8080),
+  CSMS_API_HOST: z.string().optional().describe('address to listen on; absent: this machine alone in lab mode, every address otherwise'),
+  CSMS_CREDENTIAL_PEPPER: z.string().min(16).describe('key of the HMAC under which stations\' passwords are kept'),
+  CSMS_OCPP_ENDPOINT: z.string().regex(/^wss?:\/\//, 'ws:// or wss://').describe('what stations connect to, before /<tenant>/<identity>'),
+  CSMS_CORS_ORIGINS: list.describe('pages of other origins that may call, by comma'),
+  CSMS_TRUSTED_PROXIES: list.describe('addresses or networks whose X-Forwarded-For is believed, by comma'),
+  CSMS_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(600).describe('of one token\'s holder, and refused ones of one address'),
+  CSMS_RETENTION_DAYS: z.coerce.number().int().min(1).max(3_650).default(400).describe('how long meter readings are kept'),
+  CSMS_LAB_URL: z.url().optional().describe('the control server of the lab; lab mode alone'),
+  CSMS_LAB_TOKEN: z.string().optional(),
+} as const;
