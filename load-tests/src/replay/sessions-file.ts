@@ -142,7 +142,8 @@ function readRow(line: number, cell: (name: (typeof columns)[number]) => string)
   return {
     line, sessionId, stationId, startMs, endMs,
     chargeEndMs: Number.isFinite(published) ? Math.min(Math.max(published, startMs), endMs) : endMs,
-    energyWh: Math.round(Number(energyKwh) * 1_000),
+    // Half up on the digits: 1.0045 kWh are 1005 Wh, though 1.0045 * 1000 is a little less than 1004.5 in binary.
+    energyWh: Math.round(Number((Number(energyKwh) * 1_000).toFixed(6))),
     ...(/^[1-9]\d{0,2}$/.test(connector) && { connectorId: Number(connector) }),
     ...(cell('user_id') && { userId: cell('user_id') }),
   };

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import type { Fleet, ManualAction } from './fleet.ts';
 
-const Body = z.object({ connectorId: z.number().int().min(1).optional(), idTag: z.string().min(1).max(36).optional() }).strict();
+const Body = z.object({ connectorId: z.number().int().min(1).optional(), idTag: z.string().min(1).max(36).optional() });
 const actions: readonly ManualAction[] = ['plug', 'unplug', 'tap', 'cut', 'restore', 'fault', 'clear'];
 
 /**
