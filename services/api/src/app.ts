@@ -2,7 +2,7 @@ import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import { lastOutboxId, readOutbox } from '@csms/store';
-import Fastify, { type FastifyBaseLogger } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -20,7 +20,7 @@ import { registerRoutes } from './routes/index.ts';
 export async function buildApp(parts: ApiParts): Promise<Api> {
   const log: FastifyBaseLogger = parts.log;
   const app = Fastify({
-    loggerInstance: log, disableRequestLogging: true, bodyLimit: 1_048_576, genReqId: traceIdOf, trustProxy: [...parts.trustedProxies],
+    loggerInstance: log, logController: new LogController({ disableRequestLogging: true }), bodyLimit: 1_048_576, genReqId: traceIdOf, trustProxy: [...parts.trustedProxies],
     forceCloseConnections: true, routerOptions: { maxParamLength: 300 },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);

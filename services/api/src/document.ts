@@ -22,7 +22,7 @@ export async function useApiDocument(app: FastifyInstance): Promise<void> {
       return { ...made, schema: { ...made.schema, description: [made.schema.description, asks].filter(Boolean).join(' ') } };
     },
   });
-  await app.register(swaggerUi, { routePrefix: '/api/docs', staticCSP: true, uiConfig: { url: '/api/v1/openapi.json' } });
+  await app.register(swaggerUi, { routePrefix: '/api/docs', staticCSP: "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'", uiConfig: { url: '/api/v1/openapi.json' } });
   app.withTypeProvider<ZodTypeProvider>().get('/api/v1/openapi.json', { schema: { hide: true } }, async (_request, reply) => reply.header('cache-control', 'public, max-age=60').send(app.swagger()));
 }
 

@@ -2,6 +2,7 @@ import type { Bill, MeterValue, Session, SessionCurve, SessionExplanation } from
 import { BillLine } from '@csms/contracts/http/sessions';
 import { z } from 'zod';
 import type { Queryable } from '../forecast/queryable.ts';
+import { maskCards } from './evidence.ts';
 import { Where, cutPage, iso, isoOrNull, keyTime, limitOf, maskUid, type PageRead, type PageRequest } from './page.ts';
 
 export const sessionKey = ['time', 'uuid'] as const;
@@ -87,14 +88,6 @@ async function readingsOfSession(db: Queryable, id: string): Promise<{ range: un
      FROM session WHERE id = $1`, [id]);
   const row = rows[0];
   return row ? { range: [row.station_id, row.evse_id, row.transaction_ref, row.a, row.b], meterStartWh: row.meter_start_wh } : null;
-}
-
-/** Card numbers stand in OCPP payloads under these names, in both dialects; a reader sees them masked, as everywhere. */
-const cardFields = new Set(['idTag', 'parentIdTag', 'idToken']);
-function maskCards(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(maskCards);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, cardFields.has(name) && typeof inner === 'string' ? maskUid(inner) : maskCards(inner)]));
 }
 
 /** The readings of a station by time, latest first. */
