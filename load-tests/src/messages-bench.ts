@@ -140,7 +140,7 @@ function connect(port: number, identity: string, password: string): Promise<Benc
 }
 
 /** User and system seconds of living processes, from /proc; Linux alone. */
-function cpuOf(pids: number[]): number {
+export function cpuOf(pids: number[]): number {
   return pids.reduce((sum, pid) => {
     try {
       const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
@@ -152,7 +152,7 @@ function cpuOf(pids: number[]): number {
   }, 0);
 }
 
-function family(parent: number): number[] {
+export function family(parent: number): number[] {
   const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
     try { return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')[1]) === parent; } catch { return false; }
   });

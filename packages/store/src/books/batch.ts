@@ -29,6 +29,8 @@ export interface BatchView {
 export class Batch {
   readonly changed = new Map<string, SessionState>();
   readonly inserted = new Set<string>();
+  /** Those of `changed` in which readings alone moved registers and power. */
+  readonly touched = new Set<string>();
   readonly toBill = new Set<string>();
   readonly evidence: Evidence[] = [];
   readonly readings: StoredReading[] = [];
@@ -125,7 +127,7 @@ export class Batch {
       if (!session) continue;
       const { session: next, verdict, detail } = applyReading(session, reading);
       if (verdict === 'late') late = { session, detail };
-      else if (next !== session) this.#put(next);
+      else if (next !== session) this.#touch(next);
     }
     if (late) this.#note(source, late.session, 'MeterValues', 'late', late.detail, { at: readings[0]?.at ?? null, payload });
   }
@@ -195,6 +197,13 @@ export class Batch {
   #put(session: SessionState): void {
     this.#index(session);
     this.changed.set(session.id, session);
+    this.touched.delete(session.id);
+  }
+
+  #touch(session: SessionState): void {
+    const alone = session.ocppVersion === 'ocpp1.6' && (!this.changed.has(session.id) || this.touched.has(session.id));
+    this.#put(session);
+    if (alone) this.touched.add(session.id);
   }
 
   #note(source: FactSource, session: SessionState, action: string, verdict: Verdict, detail: string, about: { at: Date | null; seqNo?: number; chargingState?: string | null; payload: unknown }): void {

@@ -6,9 +6,10 @@ import { Batch } from './batch.ts';
 import { billSessions, loadFinalBills } from './bill-rows.ts';
 import { insertEvidence, loadSeenEvents } from './evidence-rows.ts';
 import { stationOf, type LaneFact } from './facts.ts';
+import { Liveness } from './liveness.ts';
 import { loadOpenOrphans, writeOrphans } from './orphan-rows.ts';
 import { readingKey, storeReadings } from './reading-rows.ts';
-import { insertSessions, loadSessions, nextTransactionRefs, updateSessions } from './session-rows.ts';
+import { insertSessions, loadSessions, nextTransactionRefs, touchSessions, updateSessions } from './session-rows.ts';
 import { connectorKey, writeBoot, writeConnectors, writePresence, writeSeen, writeStationStatus, type StatusRow } from './station-rows.ts';
 import { loadTokens } from './token-rows.ts';
 
@@ -17,16 +18,18 @@ import { loadTokens } from './token-rows.ts';
  * sorted order first, so that two gateways that hear one station (a socket that moved) take turns and never deadlock. Throws what PostgreSQL says;
  * nothing is written then.
  */
-export async function commitBatch(pool: pg.Pool, tenantId: string, facts: readonly LaneFact[]): Promise<unknown[]> {
+export async function commitBatch(pool: pg.Pool, tenantId: string, facts: readonly LaneFact[], liveness: Liveness = new Liveness()): Promise<unknown[]> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
     await client.query('BEGIN');
-    await client.query(
-      `SELECT set_config('app.tenant', $1, true), (SELECT count(pg_advisory_xact_lock(hashtextextended(id, 42))) FROM (SELECT id FROM unnest($2::text[]) AS id ORDER BY id) AS sorted)`,
-      [tenantId, [...new Set(facts.filter((fact) => fact.kind !== 'seen').map(stationOf))].map((id) => `${tenantId}/${id}`)]);
-    const { outcomes, changes } = await writeFacts(client, facts);
-    if (changes.length > 0) await client.query(`INSERT INTO outbox (tenant_id, changes) VALUES ($1, $2)`, [tenantId, JSON.stringify(changes)]);
+    await client.query({
+      name: 'begin_batch',
+      text: `SELECT set_config('app.tenant', $1, true), (SELECT count(pg_advisory_xact_lock(hashtextextended(id, 42))) FROM (SELECT id FROM unnest($2::text[]) AS id ORDER BY id) AS sorted)`,
+      values: [tenantId, [...new Set(facts.filter((fact) => fact.kind !== 'seen').map(stationOf))].map((id) => `${tenantId}/${id}`)],
+    });
+    const { outcomes, changes } = await writeFacts(client, facts, liveness);
+    if (changes.length > 0) await client.query({ name: 'insert_outbox', text: 'INSERT INTO outbox (tenant_id, changes) VALUES ($1, $2)', values: [tenantId, JSON.stringify(changes)] });
     await client.query('COMMIT');
     return outcomes;
   } catch (error) {
@@ -37,7 +40,7 @@ export async function commitBatch(pool: pg.Pool, tenantId: string, facts: readon
   }
 }
 
-async function writeFacts(client: pg.PoolClient, facts: readonly LaneFact[]): Promise<{ outcomes: unknown[]; changes: LiveChange[] }> {
+async function writeFacts(client: pg.PoolClient, facts: readonly LaneFact[], liveness: Liveness): Promise<{ outcomes: unknown[]; changes: LiveChange[] }> {
   const batch = new Batch(await readView(client, facts));
   const changes: LiveChange[] = [];
   const outcomes: unknown[] = [];
@@ -71,7 +74,7 @@ async function writeFacts(client: pg.PoolClient, facts: readonly LaneFact[]): Pr
     }
     if ('source' in item) seen.set(item.source.stationId, item.source.receivedAt);
   }
-  await writeSeen(client, seen);
+  await writeSeen(client, liveness.due(seen));
   const applied = await writeConnectors(client, batch.connectors);
   for (const { index, row } of statusOutcomes) outcomes[index] = { applied: applied.some((each) => connectorKey(each) === connectorKey(row) && each.at >= row.at) };
   for (const row of applied) changes.push({ kind: 'connector', stationId: row.stationId, evseId: row.evseId, connectorId: row.connectorId, status: row.status, errorCode: row.errorCode, at: row.at.toISOString() });
@@ -83,7 +86,8 @@ async function writeSessions(client: pg.PoolClient, batch: Batch, changes: LiveC
   const now = new Date();
   const changed = [...batch.changed.values()];
   await insertSessions(client, changed.filter((session) => batch.inserted.has(session.id)));
-  await updateSessions(client, changed.filter((session) => !batch.inserted.has(session.id)));
+  await updateSessions(client, changed.filter((session) => !batch.inserted.has(session.id) && !batch.touched.has(session.id)));
+  await touchSessions(client, changed.filter((session) => batch.touched.has(session.id)));
   const { sessions: flagged, bills } = await billSessions(client, changed.filter((session) => batch.toBill.has(session.id)), now);
   await updateSessions(client, flagged);
   const repeated = batch.readings.length > 0 ? await storeReadings(client, batch.readings) : new Set<string>();

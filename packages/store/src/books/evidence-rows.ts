@@ -11,11 +11,13 @@ export interface Evidence {
 export async function insertEvidence(client: pg.ClientBase, rows: readonly Evidence[]): Promise<void> {
   if (rows.length === 0) return;
   const column = <T>(pick: (row: Evidence) => T): T[] => rows.map(pick);
-  await client.query(
-    `INSERT INTO session_event (tenant_id, station_id, session_id, transaction_ref, action, message_id, seq_no, charging_state, event_at, received_at, verdict, detail, payload)
+  await client.query({
+    name: 'insert_evidence',
+    text: `INSERT INTO session_event (tenant_id, station_id, session_id, transaction_ref, action, message_id, seq_no, charging_state, event_at, received_at, verdict, detail, payload)
      SELECT current_setting('app.tenant'), e.* FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::text[], $11::text[], $12::jsonb[]) AS e`,
-    [column((e) => e.stationId), column((e) => e.sessionId), column((e) => e.transactionRef), column((e) => e.action), column((e) => e.messageId), column((e) => e.seqNo), column((e) => e.chargingState ?? null),
-      column((e) => e.eventAt), column((e) => e.receivedAt), column((e) => e.verdict), column((e) => e.detail), column((e) => JSON.stringify(e.payload ?? null).replaceAll('\\u0000', ''))]);
+    values: [column((e) => e.stationId), column((e) => e.sessionId), column((e) => e.transactionRef), column((e) => e.action), column((e) => e.messageId), column((e) => e.seqNo), column((e) => e.chargingState ?? null),
+      column((e) => e.eventAt), column((e) => e.receivedAt), column((e) => e.verdict), column((e) => e.detail), column((e) => JSON.stringify(e.payload ?? null).replaceAll('\\u0000', ''))],
+  });
 }
 
 /** The 2.x events of a transaction that were applied, from their evidence. */

@@ -8,6 +8,7 @@ import { inTenant } from '../in-tenant.ts';
 import { openPool } from '../open-pool.ts';
 import { commitBatch } from './commit-batch.ts';
 import type { LaneFact, Outcomes } from './facts.ts';
+import { Liveness } from './liveness.ts';
 import { Lane, usualLane, type LaneOptions } from './lane.ts';
 import { loadTokens } from './token-rows.ts';
 import { asUnavailable } from './unavailable.ts';
@@ -22,21 +23,20 @@ export interface BooksOptions {
   onCommitted?: (tenantId: string) => void;
 }
 
-const seenEveryMs = 5_000;
-
 /** The books of the gateway: facts through a lane a tenant, questions straight to the database. Opens no connection before the first use. */
 export async function openBooks(options: BooksOptions) {
   const pool = openPool(
     { connectionString: options.databaseUrl, max: options.connectionsMax ?? 10, query_timeout: 30_000, application_name: 'csms-books' },
     (error) => options.log?.warn({ event: 'database_lost', err: error.message }, 'a database connection was lost'));
   const onCommitted = options.onCommitted ?? (() => undefined);
+  const liveness = new Liveness();
   const lanes = new Map<string, Lane<LaneFact>>();
   const laneOf = (tenantId: string): Lane<LaneFact> => {
     let lane = lanes.get(tenantId);
     if (!lane) {
       lane = new Lane<LaneFact>(async (facts) => {
         try {
-          const outcomes = await commitBatch(pool, tenantId, facts);
+          const outcomes = await commitBatch(pool, tenantId, facts, liveness);
           onCommitted(tenantId);
           return outcomes;
         } catch (error) {
@@ -51,7 +51,6 @@ export async function openBooks(options: BooksOptions) {
   const ask = async <T>(operation: string, tenantId: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
     try { return await inTenant(pool, tenantId, work); } catch (error) { throw asUnavailable(operation, error); }
   };
-  const seenAt = new Map<string, number>();
 
   const stations: StationBooks = {
     find: (tenantId, identity) => ask('a look-up of a station', tenantId, async (client) => {
@@ -68,9 +67,7 @@ export async function openBooks(options: BooksOptions) {
     status: (source, fact) => put(source.tenantId, { kind: 'status', source, fact }),
     presence: (tenantId, stationId, epoch, online, at, ocppVersion) => put(tenantId, { kind: 'presence', stationId, epoch, online, at, ocppVersion }),
     seen: (tenantId, stationId, at) => {
-      if (at.getTime() - (seenAt.get(stationId) ?? 0) < seenEveryMs) return;
-      seenAt.set(stationId, at.getTime());
-      if (seenAt.size > 100_000) seenAt.clear();
+      if (!liveness.isDue(stationId, at)) return;
       // Liveness is no fact: where it cannot be written now, the next sign of life will be.
       put(tenantId, { kind: 'seen', stationId, at }).catch(() => undefined);
     },

@@ -20,8 +20,9 @@ export async function storeReadings(client: pg.ClientBase, readings: readonly St
   }
   const rows = [...merged.values()];
   const column = <T>(pick: (one: StoredReading) => T): T[] => rows.map(pick);
-  const { rows: written } = await client.query<{ n: string }>(
-    `WITH given AS (
+  const { rows: written } = await client.query<{ n: string }>({
+    name: 'store_readings',
+    text: `WITH given AS (
        SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::float8[], $9::float8[], $10::float8[], $11::float8[], $12::float8[], $13::float8[], $14::jsonb[])
          AS g(station_id, evse_id, connector_id, transaction_ref, at, received_at, context, register_wh, power_w, current_a, voltage_v, soc_pct, temperature_c, other))
      INSERT INTO meter_value AS m (tenant_id, station_id, evse_id, connector_id, transaction_ref, at, received_at, context, register_wh, power_w, current_a, voltage_v, soc_pct, temperature_c, other)
@@ -35,9 +36,10 @@ export async function storeReadings(client: pg.ClientBase, readings: readonly St
         OR (m.soc_pct IS NULL AND excluded.soc_pct IS NOT NULL) OR (m.temperature_c IS NULL AND excluded.temperature_c IS NOT NULL)
         OR (excluded.other IS NOT NULL AND NOT coalesce(m.other, '{}'::jsonb) @> excluded.other)
      RETURNING concat_ws('/', station_id, evse_id, connector_id, transaction_ref, (extract(epoch FROM at) * 1000)::bigint) AS n`,
-    [column((r) => r.stationId), column((r) => r.reading.evseId), column((r) => r.reading.connectorId), column((r) => r.reading.transactionRef), column((r) => r.reading.at),
+    values: [column((r) => r.stationId), column((r) => r.reading.evseId), column((r) => r.reading.connectorId), column((r) => r.reading.transactionRef), column((r) => r.reading.at),
       column((r) => r.receivedAt), column((r) => r.reading.context), column((r) => r.reading.registerWh), column((r) => r.reading.powerW), column((r) => r.reading.currentA),
-      column((r) => r.reading.voltageV), column((r) => r.reading.socPct), column((r) => r.reading.temperatureC), column((r) => (r.reading.other === null ? null : JSON.stringify(r.reading.other)))]);
+      column((r) => r.reading.voltageV), column((r) => r.reading.socPct), column((r) => r.reading.temperatureC), column((r) => (r.reading.other === null ? null : JSON.stringify(r.reading.other)))],
+  });
   if (written.length === rows.length) return new Set();
   const brought = new Set(written.map((row) => row.n));
   return new Set([...merged.keys()].filter((key) => !brought.has(key)));

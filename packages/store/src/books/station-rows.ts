@@ -59,6 +59,9 @@ export async function writePresence(client: pg.ClientBase, given: { stationId: s
 export async function writeSeen(client: pg.ClientBase, seen: ReadonlyMap<string, Date>): Promise<void> {
   if (seen.size === 0) return;
   const ids = [...seen.keys()].sort();
-  await client.query(
-    `UPDATE station s SET last_seen_at = greatest(s.last_seen_at, r.at) FROM unnest($1::uuid[], $2::timestamptz[]) AS r(id, at) WHERE s.id = r.id`, [ids, ids.map((id) => seen.get(id))]);
+  await client.query({
+    name: 'write_seen',
+    text: `UPDATE station s SET last_seen_at = greatest(s.last_seen_at, r.at) FROM unnest($1::uuid[], $2::timestamptz[]) AS r(id, at) WHERE s.id = r.id`,
+    values: [ids, ids.map((id) => seen.get(id))],
+  });
 }
