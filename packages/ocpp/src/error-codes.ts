@@ -1,5 +1,3 @@
-import type { FrameProblem } from './frame.ts';
-
 /** The dialects whose frames we speak; names as in Sec-WebSocket-Protocol. */
 export type OcppVersion = 'ocpp1.6' | 'ocpp2.0.1';
 export const ocppVersions = ['ocpp1.6', 'ocpp2.0.1'] as const satisfies readonly OcppVersion[];
@@ -41,9 +39,4 @@ const faultOfKeyword: Record<OcppVersion, Record<string, FaultKind>> = {
 /** The CALLERROR code for a schema keyword that refused a payload; the rest (enum, maxLength, format, minimum ...) constrain a property's value. */
 export function codeOfKeyword(version: OcppVersion, keyword: string): string {
   return errorCodes[version][faultOfKeyword[version][keyword] ?? 'property'];
-}
-
-/** The CALLERROR code for a CALL whose frame could not be read. */
-export function codeOfFrameProblem(version: OcppVersion, _problem: FrameProblem): string {
-  return errorCodes[version].malformed;
 }

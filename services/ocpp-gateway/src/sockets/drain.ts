@@ -1,7 +1,7 @@
 /** What draining needs of a session. */
 interface Drained {
   readonly busy: boolean;
-  finish(code: number, reason: 'drained'): Promise<void>;
+  finish(code: number, text: string, reason: 'drained'): Promise<void>;
   terminate(reason: 'drained'): void;
 }
 
@@ -28,7 +28,7 @@ export async function closeInSlices<S extends Drained>(options: { sessions: () =
       if (allowance < 1) break;
       allowance -= 1;
       asked.add(session);
-      setTimeout(() => void session.finish(serviceRestart, 'drained'), random() * tickMs);
+      setTimeout(() => void session.finish(serviceRestart, 'the service is restarting', 'drained'), random() * tickMs);
     }
     await new Promise((resolve) => setTimeout(resolve, tickMs));
   }

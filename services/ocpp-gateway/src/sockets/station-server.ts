@@ -11,6 +11,7 @@ import { closeInSlices } from './drain.ts';
 import { KnockLog } from './knock-log.ts';
 import type { Observer } from './observer.ts';
 import { OverdueWatch } from './overdue-watch.ts';
+import { startRecheck } from './recheck.ts';
 import { StationSockets, type CloseReason, type LiveSession, type SessionHooks, type SessionRegistry } from './session-registry.ts';
 import { StationDirectory } from './station-directory.ts';
 import { StationDoor } from './station-door.ts';
@@ -51,6 +52,9 @@ export interface StationServer {
   drain(drainMs: number): Promise<void>;
 }
 
+/** How soon a station that was removed from the books loses its socket, at the latest. */
+const recheckEveryMs = 120_000;
+
 /** The server of stations, with every schema compiled, not yet listening. */
 export function createStationServer(options: StationServerOptions): StationServer {
   const { books, observer, log } = options;
@@ -65,6 +69,7 @@ export function createStationServer(options: StationServerOptions): StationServe
     now: () => new Date(), newMessageId: randomUUID, answerTimeoutMs: options.answerTimeoutMs ?? 30_000, later: (key, write) => unwritten.keep(key, write), onFailure: logFailure,
   });
   const settings: Record<OcppVersion, SessionSetting> = { 'ocpp1.6': settingOf('ocpp1.6'), 'ocpp2.0.1': settingOf('ocpp2.0.1') };
+  let stopRecheck = (): void => {};
   let side: SessionSide = { onConnected: () => {}, onClosed: () => {} };
 
   const door = new StationDoor({
@@ -118,10 +123,15 @@ export function createStationServer(options: StationServerOptions): StationServe
       if (given !== undefined) side = given;
       const port = await listen(server, options);
       sweeper.start();
+      stopRecheck = startRecheck({
+        sessions: () => sockets.all(), count: () => sockets.size, everyMs: recheckEveryMs,
+        find: (tenantId, identity) => books.stations.find(tenantId, identity),
+      });
       return port;
     },
     drain: async (drainMs) => {
       door.shut();
+      stopRecheck();
       server.close();
       await closeInSlices({ sessions: () => sockets.all(), count: () => sockets.size, drainMs, random: Math.random });
       sweeper.stop();

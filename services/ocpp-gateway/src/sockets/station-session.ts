@@ -66,7 +66,7 @@ export class StationSession implements LiveSession, InboundOwner {
   #stuckSinceMs: number | null = null;
   readonly #setting: SessionSetting;
   readonly #wire: Wire;
-  readonly #station: SessionOwn['station'];
+  #station: SessionOwn['station'];
   readonly #inbound: InboundCalls;
   /** Made at the first call: most sockets are never called at all. */
   #outbound: OutboundCalls | null = null;
@@ -124,11 +124,16 @@ export class StationSession implements LiveSession, InboundOwner {
     this.ended();
   }
 
+  /** Takes over what the books say of the station now; what it is and whose does not change. */
+  update({ heartbeatIntervalS, registration }: Pick<Station, 'heartbeatIntervalS' | 'registration'>): void {
+    this.#station = { ...this.#station, heartbeatIntervalS, registration };
+  }
+
   /** Ends the socket in an orderly way once what is in work, in both directions, is answered. */
-  async finish(code: number, reason: CloseReason): Promise<void> {
+  async finish(code: number, text: string, reason: CloseReason): Promise<void> {
     await this.#outbound?.drain();
     await this.#inbound.whenIdle();
-    this.#close(code, 'the service is restarting', reason);
+    this.#close(code, text, reason);
   }
 
   /** The socket is gone, whoever ended it. Idempotent. */
