@@ -60,7 +60,10 @@ function clientCredentials(options: { issuer: string; audience: string; clientId
     } catch (error) {
       throw new Error(`The issuer ${options.issuer} cannot be read: ${causeOf(error)}.`, { cause: error });
     }
-    const answer = await oidc.clientCredentialsGrant(config, { resource: options.audience, audience: options.audience });
+    const answer = await oidc.clientCredentialsGrant(config, { audience: options.audience }).catch((error: unknown) => {
+      const said = error instanceof oidc.ResponseBodyError ? `${error.error}${error.error_description === undefined ? '' : `, ${error.error_description}`}` : causeOf(error);
+      throw new Error(`The issuer ${options.issuer} gives no token: ${said}.`, { cause: error });
+    });
     current = { token: answer.access_token, untilMs: Date.now() + (answer.expires_in ?? 60) * 1000 - RENEW_BEFORE_MS };
     return current.token;
   };

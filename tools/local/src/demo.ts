@@ -24,7 +24,9 @@ export async function prepareDemo(input: {
 }): Promise<DemoFleet> {
   const { api } = input;
   const credentials = new CredentialFile(join(input.dataDir, 'fleet', 'credentials.json'));
-  await ensureCommerce(api);
+  // The tenant is in the books as soon as its first site is.
+  for (const { name } of input.sites) await untilSite(api, name);
+  if (input.sites.length > 0) await ensureCommerce(api);
   const stations: Record<string, unknown>[] = [];
   let plan: unknown[] = [];
   if (input.sites.some(({ name }) => name === 'bandung-01')) {

@@ -18,7 +18,7 @@ import { ProcessSet } from './processes.ts';
 import { refuseTakenPorts } from './public-ports.ts';
 import { buildDashboard } from './build-dashboard.ts';
 import { openStateDir } from './state-dir.ts';
-import { readyDeployments, trainerJobs } from './workloads.ts';
+import { readySites, trainerJobs } from './workloads.ts';
 
 export interface LocalPlatform {
   /** Lines for a person: what was taken from where. */
@@ -131,7 +131,7 @@ async function start(options: LocalOptions, rootDir: string, say: (line: string)
   undo.push(await followExamples(cluster, options.examplesDir, (sentence) => say(`examples: ${sentence}`)));
   const tokenFor = tokenSource(issuer, client('csms-cli'));
   const api = (tenant: string | null, role: string) => new ApiClient(`${apiUrl}/api/v1`, () => tokenFor(tenant, role));
-  await readyDeployments(cluster);
+  await readySites(cluster);
 
   if (fleet) {
     mkdirSync(join(options.dataDir, 'fleet'), { recursive: true });

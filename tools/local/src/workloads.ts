@@ -1,22 +1,22 @@
-import { cronJobKind, deploymentKind } from '@csms/kube/kind';
+import { chargingSiteKind } from '@csms/contracts/charging-site/index';
+import { cronJobKind } from '@csms/kube/kind';
 import type { LocalCluster } from '@csms/kube/local-cluster/index';
+import { z } from 'zod';
 import { StartError } from './processes.ts';
 
-/** Waits until the operator has asked for something and every Deployment has its replicas ready. A cluster without sites is ready at once. */
-export async function readyDeployments(cluster: LocalCluster, limitMs = 90_000): Promise<void> {
+const Status = z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string(), reason: z.string().optional(), message: z.string().optional() })).default([]) }).prefault({});
+
+/** Waits until the operator says of every site that it is Ready; throws StartError with what the conditions say. A cluster without sites is ready at once. */
+export async function readySites(cluster: LocalCluster, limitMs = 90_000): Promise<void> {
   const until = Date.now() + limitMs;
   for (;;) {
-    const sites = cluster.list({ apiVersion: 'csms.charge-it.io/v1alpha1', kind: 'ChargingSite', plural: 'chargingsites', namespaced: true });
-    if (sites.length === 0) return;
-    const waiting = cluster.list(deploymentKind).filter((each) => {
-      const { spec, status } = each as { spec?: { replicas?: number }; status?: { readyReplicas?: number } };
-      return (status?.readyReplicas ?? 0) < (spec?.replicas ?? 1);
+    const waiting = cluster.list(chargingSiteKind).flatMap((site) => {
+      const { conditions } = Status.parse(site['status']);
+      const ready = conditions.find((condition) => condition.type === 'Ready');
+      return ready?.status === 'True' ? [] : [`${site.metadata.name} (${ready?.message ?? ready?.reason ?? 'the operator has not looked at it'})`];
     });
-    if (waiting.length === 0 && cluster.list(deploymentKind).length > 0) return;
-    if (Date.now() > until) {
-      const names = waiting.map((each) => each.metadata.name).join(', ') || 'the operator asked for nothing';
-      throw new StartError(`not ready within ${limitMs / 1000} s: ${names}`);
-    }
+    if (waiting.length === 0) return;
+    if (Date.now() > until) throw new StartError(`not ready within ${limitMs / 1000} s: ${waiting.join(', ')}`);
     await new Promise((done) => setTimeout(done, 100));
   }
 }
