@@ -143,6 +143,15 @@ describe('readings', () => {
     expect(await verdicts(sessionId)).toContain('late');
   });
 
+  it.each(['', '0', '-1'])('a reading that names no transaction (%j) belongs to the session that runs on its connector', async (nameless) => {
+    const at = { connectorId: 33, evseId: 33 };
+    const { transactionRef } = await under.books.sessions.start(from(under), aStart(at));
+    await under.books.sessions.readings(from(under), [aReading(nameless, 1, 1500, at), aReading(nameless, 1, 7777, { connectorId: 34, evseId: 34 })], {});
+    expect(await stored(transactionRef)).toEqual([{ register_wh: 1500, power_w: null }]);
+    expect(await sessions(transactionRef)).toMatchObject([{ energy_wh: 500 }]);
+    await under.books.sessions.stop(from(under), aStop(transactionRef));
+  });
+
   it('I-7 readings in any order leave the values of the newest', async () => {
     const { transactionRef } = await under.books.sessions.start(from(under), aStart({ connectorId: 32, evseId: 32 }));
     const at32 = { connectorId: 32, evseId: 32 };
@@ -170,6 +179,21 @@ describe('2.x transactions', () => {
     expect(row!.flags).not.toContain('seq-gap');
     expect(await bills(row!.id)).toMatchObject([{ state: 'final', total_minor: '740' }]);
     expect(await under.sql('SELECT status FROM connector WHERE station_id = $1 AND evse_id = 40', [under.stationId('demo', 'S2')])).toEqual([{ status: 'Available' }]);
+  });
+
+  it('what fills a gap after the bill is final is evidence and changes neither energy nor bill', async () => {
+    const ref = newRef();
+    const at = { evseId: 42, tokenUid: null };
+    await under.books.sessions.transactionEvent(source(), anEvent(ref, 0, 'Started', { ...at, readings: [] }));
+    await under.books.sessions.transactionEvent(source(), anEvent(ref, 2, 'Updated', at));
+    await under.books.sessions.transactionEvent(source(), anEvent(ref, 3, 'Ended', at));
+    const [before] = await sessions(ref, 'S2');
+    expect(await bills(before!.id)).toMatchObject([{ state: 'provisional', energy_wh: 100 }]);
+    await under.sql(`UPDATE bill SET state = 'final' WHERE session_id = $1`, [before!.id]);
+    await under.books.sessions.transactionEvent(source(), anEvent(ref, 1, 'Updated', at));
+    expect((await sessions(ref, 'S2'))[0]).toMatchObject({ energy_wh: 100, flags: ['seq-gap'] });
+    expect(await bills(before!.id)).toMatchObject([{ state: 'final', energy_wh: 100 }]);
+    expect(await verdicts(before!.id)).toEqual(['applied', 'applied', 'applied', 'late']);
   });
 
   it('I-7 an end that comes first makes the transaction, and its start completes it', async () => {

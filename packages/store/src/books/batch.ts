@@ -102,7 +102,10 @@ export class Batch {
     const newId = this.#view.newId();
     const token = fact.tokenUid === null ? null : this.#view.tokens.get(fact.tokenUid.toLowerCase()) ?? null;
     const authorization = fact.tokenUid === null ? null : this.#decide(fact.tokenUid, fact.at, { sessionId: known?.id ?? newId, stationId: source.stationId });
-    const { session, verdict, detail } = applyTransactionEvent(known, fact, { newId, source, tokenId: token?.id ?? null, authorization, seen });
+    const said = applyTransactionEvent(known, fact, { newId, source, tokenId: token?.id ?? null, authorization, seen });
+    // After 48 hours a bill is final, whatever was missing: what fills the gap then is evidence, and the session keeps the energy that was billed.
+    const settled = known !== null && said.verdict === 'late' && this.#view.finalBills.has(known.id);
+    const { session, verdict, detail } = settled ? { session: known, verdict: said.verdict, detail: `${said.detail}; the bill is final, so nothing changes` } : said;
     if (known === null) {
       this.inserted.add(session.id);
       this.#closeLost(source, { evseId: session.evseId, connectorId: session.connectorId, startedAt: session.startedAt, sessionId: session.id });
@@ -120,10 +123,13 @@ export class Batch {
   }
 
   takeReadings(source: FactSource, readings: readonly Reading[], payload: unknown): void {
-    this.#store(source, readings);
     let late: { session: SessionState; detail: string } | null = null;
-    for (const reading of readings) {
-      const session = reading.transactionRef === '' ? this.#runningAt(source.stationId, reading) : this.#byRef.get(refKey(source.stationId, reading.transactionRef));
+    for (const given of readings) {
+      // Many 1.6 chargers name no transaction, or 0 or -1 while its id has not come: the reading belongs to what runs on that connector.
+      const nameless = source.ocppVersion === 'ocpp1.6' && ['', '0', '-1'].includes(given.transactionRef);
+      const session = nameless ? this.#runningAt(source.stationId, given) : this.#byRef.get(refKey(source.stationId, given.transactionRef));
+      const reading = session && nameless ? { ...given, transactionRef: session.transactionRef } : given;
+      this.#store(source, [reading]);
       if (!session) continue;
       const { session: next, verdict, detail } = applyReading(session, reading);
       if (verdict === 'late') late = { session, detail };
