@@ -3,7 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const requestHeaders = ['accept', 'accept-language', 'content-type', 'content-length', 'idempotency-key', 'if-none-match', 'last-event-id', 'traceparent'];
-const responseHeaders = ['content-type', 'content-length', 'cache-control', 'content-disposition', 'etag', 'location', 'retry-after', 'traceparent', 'x-request-id', 'deprecation', 'link'];
+const responseHeaders = ['content-type', 'content-length', 'cache-control', 'content-disposition', 'etag', 'location', 'retry-after', 'traceparent', 'x-request-id', 'deprecation', 'link', 'x-accel-buffering'];
 /** A reader that fell this far behind is cut off; it comes back with its last event id. */
 const unreadBytesMax = 1_000_000;
 
@@ -61,7 +61,8 @@ function passOn(answer: IncomingMessage, response: ServerResponse, ownHeaders: R
     answer.pipe(response);
     return;
   }
-  response.flushHeaders();
+  // A stream ends with its token; the browser is told to be back at once, not after its own seconds.
+  response.write('retry: 500\n\n');
   let between = true;
   const timer = setInterval(() => {
     if (between) response.write('event: ping\ndata: {}\n\n');

@@ -172,7 +172,7 @@ it('passes the event stream on as it comes, with pings between events, and hangs
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
   while (!text.includes('event: ping')) text += (await reader?.read())?.value ?? '';
-  expect(text).toMatch(/^id: 1\nevent: change\ndata: \{\}\n\n(event: ping\ndata: \{\}\n\n)+$/);
+  expect(text).toMatch(/^retry: 500\n\nid: 1\nevent: change\ndata: \{\}\n\n(event: ping\ndata: \{\}\n\n)+$/);
   leaving.abort();
   await streamLeft;
 });

@@ -58,7 +58,7 @@ export const en = {
   },
   forecast: {
     title: 'Load forecast, 24 hours', site: 'Forecast for', median: 'Forecast', band: '80% range', usual: 'Usual', actual: 'Measured', now: 'now', hour: 'Hour', none: 'No forecast yet.', noneDetail: 'The trainer runs every day; the first forecast appears after that.',
-    learning: 'Learning, {{count}} days of data', learningDetail: 'A forecast is issued once there is enough history to test it on.', failed: 'The forecast failed', degraded: 'The forecast has degraded', reason: 'Reason: {{reason}}', issued: 'Issued {{time}} by model {{model}}',
+    learning: 'Learning, {{count}} days of data', learningDetail: 'A forecast is issued once there is enough history to test it on.', failed: 'The forecast failed', degraded: 'The forecast has degraded', reasonIs: 'Reason:', issued: 'Issued {{time}} by model {{model}}',
     last7: 'Last 7 days: off by {{mae}} an hour on average, {{coverage}} of the hours fell inside the 80% range.', last7Bias: 'Last 7 days: off by {{mae}} an hour on average.', last7None: 'No hour of the last 7 days can be scored yet.', axis: 'kWh an hour', past: 'past', choose: 'Choose a site to see its forecast.',
   },
   stations: {

@@ -58,7 +58,7 @@ export const id = {
   },
   forecast: {
     title: 'Prakiraan beban 24 jam', site: 'Prakiraan untuk', median: 'Perkiraan', band: 'Rentang 80%', usual: 'Biasanya', actual: 'Terukur', now: 'sekarang', hour: 'Jam', none: 'Belum ada prakiraan.', noneDetail: 'Pelatih model berjalan setiap hari; prakiraan pertama muncul setelah itu.',
-    learning: 'Masih belajar, {{count}} hari data', learningDetail: 'Prakiraan diterbitkan setelah cukup riwayat untuk diuji.', failed: 'Prakiraan gagal', degraded: 'Prakiraan menurun mutunya', reason: 'Alasan: {{reason}}', issued: 'Diterbitkan {{time}} oleh model {{model}}',
+    learning: 'Masih belajar, {{count}} hari data', learningDetail: 'Prakiraan diterbitkan setelah cukup riwayat untuk diuji.', failed: 'Prakiraan gagal', degraded: 'Prakiraan menurun mutunya', reasonIs: 'Alasan:', issued: 'Diterbitkan {{time}} oleh model {{model}}',
     last7: '7 hari terakhir: meleset rata-rata {{mae}} per jam, {{coverage}} jam jatuh di dalam rentang 80%.', last7Bias: '7 hari terakhir: meleset rata-rata {{mae}} per jam.', last7None: 'Belum ada jam yang dapat dinilai dalam 7 hari terakhir.', axis: 'kWh per jam', past: 'lalu', choose: 'Pilih lokasi untuk melihat prakiraan.',
   },
   stations: {

@@ -25,7 +25,8 @@ const retryMsMax = 8_000;
  * is read anew, so a screen never needs a reload.
  */
 export function openLiveStream(options: { url: string; onChanges: (changes: LiveChange[]) => void; onResync: () => void }): LiveStream {
-  let snapshot: LiveSnapshot = { state: 'connecting', lastChangeAtMs: null, lastHeardAtMs: null };
+  // The page's first data are as new as its opening.
+  let snapshot: LiveSnapshot = { state: 'connecting', lastChangeAtMs: null, lastHeardAtMs: Date.now() };
   const listeners = new Set<() => void>();
   let source: EventSource | null = null;
   let missedSinceMs: number | null = null;
@@ -59,6 +60,8 @@ export function openLiveStream(options: { url: string; onChanges: (changes: Live
     source = current;
     current.addEventListener('open', opened);
     current.addEventListener('ping', heard);
+    // The server no longer knows what was missed.
+    current.addEventListener('resync', () => { heard(); options.onResync(); });
     current.addEventListener('change', (event: MessageEvent<string>) => {
       heard();
       const parsed = LiveEvent.safeParse(JSON.parse(event.data));

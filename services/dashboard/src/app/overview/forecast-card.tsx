@@ -29,7 +29,7 @@ export function ForecastCard() {
   const aside = chosen === null && items.length > 1
     ? <Select aria-label={t('forecast.site')} size="xs" w={220} allowDeselect={false} data={items.map((site) => ({ value: site.id, label: site.displayName }))} value={siteId} onChange={setOther} />
     : undefined;
-  return <Card title={t('forecast.title')} aside={aside} className="data forecast-card">{siteId === null ? <Skeleton height={280} radius={4} /> : <ForecastOf siteId={siteId} />}</Card>;
+  return <Card title={t('forecast.title')} aside={aside} className="data forecast-card">{siteId === null ? <Answer query={sites} skeleton={<Skeleton height={280} radius={4} />}>{() => null}</Answer> : <ForecastOf siteId={siteId} />}</Card>;
 }
 
 function ForecastOf({ siteId }: { siteId: string }) {
@@ -47,7 +47,7 @@ export function ForecastView({ forecast, f }: { forecast: SiteForecast; f: Forma
     <div className="stack">
       {status === 'learning' && <div className="notice"><strong>{t('forecast.learning', { count: forecast.daysOfData ?? 0 })}</strong><p className="muted">{t('forecast.learningDetail')}</p></div>}
       {status === 'none' && <div className="notice"><strong>{t('forecast.none')}</strong><p className="muted">{t('forecast.noneDetail')}</p></div>}
-      {(status === 'failed' || status === 'degraded') && <div className={status === 'failed' ? 'notice danger' : 'notice'} role="note"><strong>{t(`forecast.${status}`)}</strong>{forecast.reason !== null && <p>{t('forecast.reason', { reason: forecast.reason })}</p>}</div>}
+      {(status === 'failed' || status === 'degraded') && <div className={status === 'failed' ? 'notice danger' : 'notice'} role="note"><strong>{t(`forecast.${status}`)}</strong>{forecast.reason !== null && <p>{t('forecast.reasonIs')} <span lang="en">{forecast.reason}</span></p>}</div>}
       {hours.length > 0 && (
         <ChartWithTable
           chart={<Suspense fallback={<Skeleton height={288} radius={4} />}><ForecastChart hours={hours} f={f} nowMs={now} label={t('forecast.title')} /></Suspense>}

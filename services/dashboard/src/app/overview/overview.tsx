@@ -8,7 +8,7 @@ import { quantityText } from '../formats.ts';
 import { ZoneNote } from '../frame/frame.tsx';
 import { useNow } from '../live/use-now.ts';
 import { Card, PageHead } from '../parts/card.tsx';
-import { Answer, FirstUse, SkeletonRows } from '../parts/data-states.tsx';
+import { Answer, FirstUse, ProblemMessage, SkeletonRows } from '../parts/data-states.tsx';
 import { connectorStatus } from '../parts/status-label.tsx';
 import { StatusShape } from '../parts/status-shape.tsx';
 import { Value } from '../parts/values.tsx';
@@ -32,12 +32,13 @@ export function Overview() {
   if (sites.data?.items.length === 0) {
     return <><PageHead title={t('overview.title')} /><Card><FirstUse title={t('overview.firstTitle')} detail={t('overview.firstDetail')} command="kubectl apply -f examples/bandung-01.yaml" /></Card></>;
   }
+  if (overview.error && !overview.data) return <><PageHead title={site?.displayName ?? t('overview.title')} /><Card><ProblemMessage error={overview.error} onRetry={() => { void overview.refetch(); void stations.refetch(); void sites.refetch(); }} /></Card></>;
   const list = stations.data?.pages.flatMap((page) => page.items);
   return (
     <>
       <div className="overview">
       <PageHead title={site?.displayName ?? t('overview.title')} sub={<>{site?.address ? `${site.address} · ` : ''}<ZoneNote siteId={siteId} /></>} />
-      <Card className="data now-card" flush><Answer query={overview} skeleton={<Skeleton height={112} radius={4} />}>{(data) => <Now data={data} stations={list ?? []} />}</Answer></Card>
+      <Card className="data now-card" flush><Answer query={overview} skeleton={<NowSkeleton />}>{(data) => <Now data={data} stations={list ?? []} />}</Answer></Card>
       <div className="overview-grid">
         <div className="stack">
           <Card title={t('overview.today')} className="data today-card"><Answer query={overview} skeleton={<Skeleton height={76} radius={4} />}>{(data) => <Today data={data} />}</Answer></Card>
@@ -51,6 +52,11 @@ export function Overview() {
       </div>
     </>
   );
+}
+
+/** Five cells of the height of the real ones. */
+function NowSkeleton() {
+  return <div className="now">{[0, 1, 2, 3, 4].map((each) => <div key={each}><Skeleton height={14} my={3} width="60%" /><Skeleton height={26} my={5} width="30%" /><Skeleton height={10} my={3} width="70%" /></div>)}</div>;
 }
 
 function Now({ data, stations }: { data: OverviewData; stations: Station[] }) {
@@ -74,7 +80,7 @@ function Now({ data, stations }: { data: OverviewData; stations: Station[] }) {
     { status: 'charging', name: t('overview.charging'), figure: data.connectors.charging, detail: t('overview.drawing', { power: quantityText(f.power(data.powerNowW)) }), filter: 'Charging' },
     { status: 'available', name: t('overview.free'), figure: data.connectors.available, detail: ofConnectors, filter: 'Available' },
     { status: null, name: t('overview.otherStates'), figure: data.connectors.other, detail: data.connectors.other === 0 || others === '' ? ofConnectors : others, filter: '' },
-    { status: 'faulted', name: t('overview.faulted'), figure: data.connectors.faulted, detail: data.connectors.faulted === 0 ? ofConnectors : longest(['connector-faulted', 'station-faulted']), filter: 'Faulted' },
+    { status: 'faulted', name: t('overview.faulted'), figure: data.connectors.faulted, detail: (data.connectors.faulted > 0 && longest(['connector-faulted', 'station-faulted'])) || ofConnectors, filter: 'Faulted' },
     { status: 'offline', name: t('overview.offline'), figure: data.stations.offline, detail: data.stations.offline === 0 ? t('overview.ofStations', { count: data.stations.total }) : longest(['station-offline']) || t('overview.ofStations', { count: data.stations.total }), filter: 'Offline' },
   ];
   return (
