@@ -4,7 +4,7 @@ import { createRandom } from './random.ts';
 
 const rule = { firstMs: 100, maxMs: 5_000, jitter: 0.5 };
 
-it('O-19 doubles, is bounded, is spread by chance, and is the same under the same seed', () => {
+it('doubles, is bounded, is spread by chance, and is the same under the same seed', () => {
   const delays = (seed: string) => {
     const random = createRandom(seed);
     return Array.from({ length: 40 }, (_, index) => backoffDelayMs(rule, index + 1, random));

@@ -1,4 +1,4 @@
-import { RPCClient, RPCError, createRPCError } from 'ocpp-rpc';
+import { RPCClient, createRPCError } from 'ocpp-rpc';
 import { backoffDelayMs, type BackoffRule } from './backoff.ts';
 import { object, type Json } from './fields.ts';
 import type { Cancel, ClockPort, RandomPort } from './ports.ts';
@@ -94,7 +94,8 @@ export function createLink(options: LinkOptions): Link {
       }
     });
     created.on('close', (event: { code?: number; reason?: string }) => {
-      if (client === created) lost(`closed ${event.code ?? ''} ${event.reason ?? ''}`.trim());
+      // A connection that never stood is told by the rejection of connect, which knows the reason.
+      if (client === created && connected) lost(`closed ${event.code ?? ''} ${event.reason ?? ''}`.trim());
     });
     // A socket error is followed by the close; without a listener it would be nothing either, but say so here.
     created.on('socketError', () => undefined);
@@ -115,7 +116,6 @@ export function createLink(options: LinkOptions): Link {
       },
       (error: unknown) => {
         dropResponse(error);
-        // 'close' was emitted before the rejection where the client was still ours; nothing more to do then.
         if (client === created) lost(describe(error));
       },
     );
@@ -161,8 +161,8 @@ export function createLink(options: LinkOptions): Link {
       try {
         return { kind: 'answered', answer: object(await used.call(action, params), 'answer') };
       } catch (error) {
-        if (error instanceof RPCError) return { kind: 'refused', code: error.rpcErrorCode, description: error.message };
-        return { kind: 'unanswered', reason: describe(error) };
+        const code = errorCodeOf(error);
+        return code === undefined ? { kind: 'unanswered', reason: describe(error) } : { kind: 'refused', code, description: describe(error) };
       }
     },
     cut() {
@@ -177,6 +177,12 @@ export function createLink(options: LinkOptions): Link {
       password = next;
     },
   };
+}
+
+/** The OCPP error code of a refusal. By its field: Node cannot import ocpp-rpc's error classes by name from its CommonJS. */
+function errorCodeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('rpcErrorCode' in error)) return undefined;
+  return typeof error.rpcErrorCode === 'string' ? error.rpcErrorCode : undefined;
 }
 
 function describe(error: unknown): string {

@@ -26,7 +26,7 @@ function start(config: string): { child: ChildProcess; heard: string[]; exited: 
   return { child, heard, exited: new Promise((resolve) => child.once('exit', resolve)) };
 }
 
-it('I-1 a charger that is killed while it charges without a line tells all of it after the next start, ended by PowerLoss', async () => {
+it('a charger that is killed while it charges without a line tells all of it after the next start, ended by PowerLoss', async () => {
   csms = await startCsmsPeer();
   const port = Number(new URL(csms.url).port);
   await csms.close();

@@ -24,7 +24,7 @@ function setUp(attemptsMax = 3) {
   return { clock, queue, sent, abandoned, delivery, put: (record: TransactionRecord) => { queue.put(record); delivery.nudge(); }, last: () => sent.at(-1)! };
 }
 
-describe('O-19 delivery of queued transaction messages', () => {
+describe('delivery of queued transaction messages', () => {
   it('sends one at a time, in order, and the readings of a transaction with the number that its start was given', async () => {
     const { delivery, put, sent, last } = setUp();
     put(aRecord(0, 'started'));

@@ -66,7 +66,7 @@ export function openTruthLog(journal: Journal): TruthLog {
   return {
     note(localId, facts) {
       apply(localId, facts);
-      const { readings, readingsAcknowledged, ...lasting } = facts;
+      const { readings: _readings, readingsAcknowledged: _acknowledged, ...lasting } = facts;
       if (Object.keys(lasting).length > 0) journal.append(JSON.stringify({ localId, facts: lasting }), false);
     },
     of: (localId) => truths.get(localId),
