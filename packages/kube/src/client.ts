@@ -55,13 +55,16 @@ export class ClusterError extends Error {
   readonly status: number;
   readonly reason: string;
   readonly retryAfterMs: number | undefined;
+  /** The object's name where one is meant: what tells "no such object" from "no such kind". */
+  readonly about: string | undefined;
 
-  constructor(status: number, reason: string, message: string, retryAfterMs?: number) {
+  constructor(status: number, reason: string, message: string, more: { retryAfterMs?: number | undefined; about?: string | undefined } = {}) {
     super(message);
     this.name = 'ClusterError';
     this.status = status;
     this.reason = reason;
-    this.retryAfterMs = retryAfterMs;
+    this.retryAfterMs = more.retryAfterMs;
+    this.about = more.about;
   }
 }
 

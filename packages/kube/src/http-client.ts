@@ -163,10 +163,10 @@ function errorOf(status: number, retryAfter: string | string[] | undefined, text
     body = undefined;
   }
   const message = stringAt(body, 'message') ?? (text.trim() || `The cluster answered ${status}.`);
-  const named = stringAt(body, 'details', 'name') !== undefined;
-  const reason = status === 404 && !named ? NOT_OFFERED : (stringAt(body, 'reason') ?? 'Unknown');
+  const about = stringAt(body, 'details', 'name');
+  const reason = status === 404 && about === undefined ? NOT_OFFERED : (stringAt(body, 'reason') ?? 'Unknown');
   const seconds = typeof retryAfter === 'string' ? Number(retryAfter) : Number.NaN;
-  return new ClusterError(status, reason, message, Number.isFinite(seconds) ? seconds * 1000 : undefined);
+  return new ClusterError(status, reason, message, { retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined, about });
 }
 
 function queryOf(fields: Record<string, string | number | undefined>): string {

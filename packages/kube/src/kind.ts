@@ -31,3 +31,29 @@ export function pathOf(kind: Kind, namespace?: string, name?: string, subresourc
   if (subresource !== undefined) parts.push(subresource);
   return parts.join('/');
 }
+
+/** What a REST path means. */
+export interface Target {
+  kind: Kind;
+  namespace?: string;
+  name?: string;
+  subresource?: string;
+}
+
+/** The inverse of pathOf among the given kinds; undefined for a path that none of them has. */
+export function targetOf(kinds: readonly Kind[], path: string): Target | undefined {
+  const [, root, ...parts] = path.split('/').map(decodeURIComponent);
+  const rest = parts.slice(root === 'api' ? 1 : 2);
+  const apiVersion = parts.slice(0, root === 'api' ? 1 : 2).join('/');
+  const inNamespace = rest[0] === 'namespaces' && rest.length > 2;
+  const [plural, name, subresource] = inNamespace ? rest.slice(2) : rest;
+  const kind = kinds.find((each) => each.apiVersion === apiVersion && each.plural === plural);
+  if (kind === undefined || (subresource !== undefined && subresource !== 'status')) return undefined;
+  if (name !== undefined && kind.namespaced !== inNamespace) return undefined;
+  return {
+    kind,
+    ...(inNamespace ? { namespace: rest[1] ?? '' } : {}),
+    ...(name === undefined ? {} : { name }),
+    ...(subresource === undefined ? {} : { subresource }),
+  };
+}

@@ -134,10 +134,14 @@ export async function watchFolder(options: WatchFolderOptions): Promise<() => vo
   let ended = false;
   let running: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
+  let nextMs = Number.POSITIVE_INFINITY;
+  // Of two looks that are planned the earlier holds: an edit that comes during a look is seen right after it.
   const look = (delayMs: number): void => {
+    if (ended || Date.now() + delayMs >= nextMs) return;
     clearTimeout(timer);
-    if (ended) return;
+    nextMs = Date.now() + delayMs;
     timer = setTimeout(() => {
+      nextMs = Number.POSITIVE_INFINITY;
       running = running
         .then(() => bring(false))
         .catch((error: unknown) => {

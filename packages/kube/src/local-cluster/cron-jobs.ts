@@ -1,19 +1,15 @@
 import { Cron } from 'croner';
 import { cronJobKind } from '../kind.ts';
-import { at, keyOf, numberAt, stringAt } from '../object.ts';
-import type { KubernetesObject, ObjectRef } from '../object.ts';
-import { launch, nonce } from './launch.ts';
-import type { Host, Launched } from './launch.ts';
+import { at, keyOf, stringAt, type KubernetesObject, type ObjectRef } from '../object.ts';
+import { launch, nonce, type Host, type Launched } from './launch.ts';
 import type { ObjectStore } from './object-store.ts';
 
-const RETRY_FIRST_MS = 10_000;
-
-/** Runs each CronJob on its schedule in its time zone, never two runs of one at once (concurrencyPolicy Forbid). */
+/** Runs each CronJob on its schedule in its time zone, never two runs of one at once. A run that failed waits for the next time. */
 export class CronJobs {
   #store: ObjectStore;
   #host: Host;
   #schedules = new Map<string, { cron: Cron; text: string }>();
-  #running = new Map<string, { attempt: Launched | undefined; end: Promise<number> }>();
+  #running = new Map<string, { process?: Launched; end: Promise<number> }>();
   #ended = false;
 
   constructor(store: ObjectStore, host: Host) {
@@ -25,29 +21,29 @@ export class CronJobs {
   }
 
   /** Starts a run now and resolves with its exit code; while one is running, with that one's. */
-  run(ref: ObjectRef): Promise<number> {
-    const job = this.#store.get(cronJobKind, ref);
-    if (job === undefined) return Promise.reject(new Error(`There is no CronJob ${keyOf(ref)}.`));
+  async run(ref: ObjectRef): Promise<number> {
     const key = keyOf(ref);
+    const job = this.#store.get(cronJobKind, ref);
+    if (job === undefined) throw new Error(`There is no CronJob ${key}.`);
     const running = this.#running.get(key);
     if (running !== undefined) return running.end;
-    const startedAt = new Date().toISOString();
-    const run = { attempt: undefined, end: Promise.resolve(0) };
+    const lastScheduleTime = new Date().toISOString();
+    const run: { process?: Launched; end: Promise<number> } = { end: Promise.resolve(0) };
     this.#running.set(key, run);
-    run.end = this.#attempts(job, run).finally(() => this.#running.delete(key));
-    this.#report(ref, { lastScheduleTime: startedAt });
-    return run.end.then((code) => {
-      this.#report(ref, { lastScheduleTime: startedAt, ...(code === 0 ? { lastSuccessfulTime: new Date().toISOString() } : {}) });
-      return code;
-    });
+    this.#report(ref, { ...lastSuccess(job), lastScheduleTime });
+    run.end = this.#once(job, run).finally(() => this.#running.delete(key));
+    const code = await run.end;
+    if (code === 0) this.#report(ref, { lastScheduleTime, lastSuccessfulTime: new Date().toISOString() });
+    return code;
   }
 
   async stop(graceMs: number): Promise<void> {
     this.#ended = true;
     for (const { cron } of this.#schedules.values()) cron.stop();
-    for (const { attempt } of this.#running.values()) attempt?.child.kill('SIGTERM');
-    const kill = setTimeout(() => this.#running.forEach(({ attempt }) => attempt?.child.kill('SIGKILL')), graceMs);
-    await Promise.all([...this.#running.values()].map((run) => run.attempt?.ended));
+    const all = [...this.#running.values()];
+    for (const { process } of all) process?.child.kill('SIGTERM');
+    const kill = setTimeout(() => all.forEach(({ process }) => process?.child.kill('SIGKILL')), graceMs);
+    await Promise.all(all.map((run) => run.end));
     clearTimeout(kill);
   }
 
@@ -58,44 +54,33 @@ export class CronJobs {
     const off = gone || this.#ended || at(job, 'spec', 'suspend') === true;
     const text = off ? '' : `${schedule} ${timezone}`;
     const current = this.#schedules.get(key);
+    if (gone) this.#running.get(key)?.process?.child.kill('SIGTERM');
     if ((current?.text ?? '') === text) return;
     current?.cron.stop();
     this.#schedules.delete(key);
-    if (gone) this.#running.get(key)?.attempt?.child.kill('SIGTERM');
-    if (off) return;
-    const cron = new Cron(schedule, { timezone, unref: true, catch: true }, () => void this.run(job.metadata));
-    this.#schedules.set(key, { cron, text });
+    if (!off) this.#schedules.set(key, { text, cron: new Cron(schedule, { timezone, unref: true, catch: true }, () => void this.run(job.metadata)) });
   }
 
-  async #attempts(job: KubernetesObject, run: { attempt: Launched | undefined }): Promise<number> {
-    const template = at(job, 'spec', 'jobTemplate', 'spec', 'template');
-    const retries = numberAt(job, 'spec', 'jobTemplate', 'spec', 'backoffLimit') ?? 6;
-    for (let attempt = 0; ; attempt += 1) {
-      const code = await this.#once(job, template, run);
-      if (code === 0 || attempt >= retries || this.#ended || this.#store.get(cronJobKind, job.metadata) === undefined) return code;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_FIRST_MS * 2 ** attempt).unref());
-    }
-  }
-
-  async #once(job: KubernetesObject, template: unknown, run: { attempt: Launched | undefined }): Promise<number> {
+  async #once(job: KubernetesObject, run: { process?: Launched }): Promise<number> {
     const pod = `${job.metadata.name}-${nonce()}`;
     try {
-      run.attempt = await launch(this.#host, job.metadata.namespace ?? '', pod, template);
-      return await run.attempt.ended;
+      run.process = await launch(this.#host, job.metadata.namespace ?? '', pod, at(job, 'spec', 'jobTemplate', 'spec', 'template'));
+      if (this.#ended) run.process.child.kill('SIGKILL');
+      return await run.process.ended;
     } catch (error) {
       this.#host.onLine({ pod, stream: 'stderr', line: error instanceof Error ? error.message : String(error) });
       return -1;
-    } finally {
-      run.attempt = undefined;
     }
   }
 
-  #report(ref: ObjectRef, times: { lastScheduleTime: string; lastSuccessfulTime?: string }): void {
-    const job = this.#store.get(cronJobKind, ref);
-    if (job === undefined) return;
-    const last = times.lastSuccessfulTime ?? stringAt(job, 'status', 'lastSuccessfulTime');
-    const status = { lastScheduleTime: times.lastScheduleTime, ...(last === undefined ? {} : { lastSuccessfulTime: last }) };
-    const config = { apiVersion: job.apiVersion, kind: job.kind, metadata: { name: ref.name }, status };
-    this.#store.apply(cronJobKind, ref, config, { manager: 'local-cron-jobs', force: true, status: true });
+  #report(ref: ObjectRef, status: Record<string, string>): void {
+    const { apiVersion, kind } = cronJobKind;
+    if (this.#store.get(cronJobKind, ref) === undefined) return;
+    this.#store.apply(cronJobKind, ref, { apiVersion, kind, metadata: { name: ref.name }, status }, { manager: 'local-cron-jobs', force: true, status: true });
   }
+}
+
+function lastSuccess(job: KubernetesObject): Record<string, string> {
+  const lastSuccessfulTime = stringAt(job, 'status', 'lastSuccessfulTime');
+  return lastSuccessfulTime === undefined ? {} : { lastSuccessfulTime };
 }

@@ -4,15 +4,14 @@
  */
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { cronJobKind, deploymentKind, namespaceKind, secretKind } from '../kind.ts';
-import type { Kind } from '../kind.ts';
+import { ClusterError } from '../client.ts';
+import { cronJobKind, deploymentKind, namespaceKind, secretKind, type Kind } from '../kind.ts';
 import type { KubernetesObject, ObjectRef } from '../object.ts';
 import { createApiServer } from './api-server.ts';
 import { CronJobs } from './cron-jobs.ts';
 import { Deployments } from './deployments.ts';
 import type { Image, PodLine } from './launch.ts';
-import { ObjectStore } from './object-store.ts';
-import type { Admit } from './object-store.ts';
+import { ObjectStore, type Admit } from './object-store.ts';
 
 export type { Admit, Image, PodLine };
 
@@ -28,46 +27,20 @@ export interface LocalClusterOptions {
   onLine?: (line: PodLine) => void;
 }
 
-export interface LocalPod {
-  name: string;
-  /** `namespace/name` of the Deployment. */
-  deployment: string;
-  pid: number | undefined;
-  adminPort: number | undefined;
-  ready: boolean;
-  restarts: number;
-  stopping: boolean;
-}
-
-export interface LocalCluster {
-  /** For CSMS_CLUSTER_URL: the address with its token as the user part. */
-  url: string;
-  /** Stores objects as a person's `kubectl apply` would. Throws a Refusal with the reason. */
-  applyObjects(objects: KubernetesObject[]): void;
-  deleteObject(kind: Kind, ref: ObjectRef): void;
-  get(kind: Kind, ref: ObjectRef): KubernetesObject | undefined;
-  list(kind: Kind, namespace?: string): KubernetesObject[];
-  pods(): LocalPod[];
-  /** Sends a signal to the pod's process; false when there is none of that name running. */
-  killPod(name: string, signal: NodeJS.Signals): boolean;
-  /** Runs the CronJob now and resolves with its exit code. */
-  runCronJobNow(namespace: string, name: string): Promise<number>;
-  /** SIGTERM to all, SIGKILL after a grace; resolves when every process is gone, within 8 s. */
-  stop(): Promise<void>;
-}
+export type LocalCluster = Awaited<ReturnType<typeof startLocalCluster>>;
+export type LocalPod = ReturnType<LocalCluster['pods']>[number];
 
 const STOP_GRACE_MS = 6000;
-export const FOLDER_MANAGER = 'csms-apply';
 const endWithLauncher = fileURLToPath(new URL('../end-with-parent.ts', import.meta.url));
 
-export async function startLocalCluster(options: LocalClusterOptions): Promise<LocalCluster> {
+export async function startLocalCluster(options: LocalClusterOptions) {
   const kinds = [namespaceKind, secretKind, deploymentKind, cronJobKind, ...options.kinds];
   const store = new ObjectStore(kinds, options.admit);
   const host = {
     images: options.images,
     // A launcher that was killed leaves no process behind that would hold its ports.
     env: { ...options.env, NODE_OPTIONS: `${options.env['NODE_OPTIONS'] ?? ''} --import=${endWithLauncher}`.trim() },
-    secret: (namespace: string, name: string) => decoded(store.get(secretKind, { namespace, name })),
+    secret: (namespace: string, name: string) => store.get(secretKind, { namespace, name }),
     onLine: options.onLine ?? (() => undefined),
   };
   const deployments = new Deployments(store, host);
@@ -83,21 +56,29 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     return kind;
   };
   return {
+    /** For CSMS_CLUSTER_URL: the address with its token as the user part. */
     url: `http://${token}@127.0.0.1:${address.port}`,
-    applyObjects: (objects) => objects.forEach((object) => store.apply(kindOf(object), object.metadata, object, { manager: FOLDER_MANAGER, force: true, status: false })),
-    deleteObject: (kind, ref) => void store.delete(kind, ref),
-    get: (kind, ref) => store.get(kind, ref),
-    list: (kind, namespace) => store.list(kind, { namespace }),
-    pods: () => deployments.pods.map(({ name, owner, pid, adminPort, ready, restarts, stopping }) => ({ name, deployment: owner, pid, adminPort, ready, restarts, stopping })),
-    killPod: (name, signal) => deployments.pods.find((pod) => pod.name === name)?.kill(signal) ?? false,
-    runCronJobNow: (namespace, name) => cronJobs.run({ namespace, name }),
-    stop: async () => {
+    /** Stores objects as a person's `kubectl apply` would. Throws ClusterError with the reason, also for one that is just being deleted. */
+    applyObjects(objects: KubernetesObject[]): void {
+      for (const object of objects) {
+        if (store.get(kindOf(object), object.metadata)?.metadata.deletionTimestamp !== undefined) throw new ClusterError(409, 'Conflict', 'it is still being deleted');
+        store.apply(kindOf(object), object.metadata, object, { manager: 'csms-apply', force: true, status: false });
+      }
+    },
+    deleteObject: (kind: Kind, ref: ObjectRef): void => void store.delete(kind, ref),
+    get: (kind: Kind, ref: ObjectRef): KubernetesObject | undefined => store.get(kind, ref),
+    list: (kind: Kind, namespace?: string): KubernetesObject[] => store.list(kind, { namespace }),
+    pods: () =>
+      deployments.pods.map(({ plan, pid, adminPort, ready, restarts, stopping }) => ({ name: plan.name, deployment: plan.owner, pid, adminPort, ready, restarts, stopping })),
+    /** Sends a signal to the pod's process; false when there is none of that name running. */
+    killPod: (name: string, signal: NodeJS.Signals): boolean => deployments.pods.find((pod) => pod.plan.name === name)?.kill(signal) ?? false,
+    /** Runs the CronJob now and resolves with its exit code. */
+    runCronJobNow: (namespace: string, name: string): Promise<number> => cronJobs.run({ namespace, name }),
+    /** SIGTERM to all, SIGKILL after a grace; resolves when every process is gone, within 8 s. */
+    async stop(): Promise<void> {
       await Promise.all([deployments.stop(STOP_GRACE_MS), cronJobs.stop(STOP_GRACE_MS)]);
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
 }
-
-const decoded = (secret: KubernetesObject | undefined): Record<string, string> | undefined =>
-  secret && Object.fromEntries(Object.entries(secret.data ?? {}).map(([name, text]) => [name, Buffer.from(text, 'base64').toString('utf8')]));

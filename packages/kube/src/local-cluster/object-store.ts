@@ -1,30 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { ClusterError } from '../client.ts';
+import { applyFields, type FieldSet } from '../field-sets.ts';
 import type { Kind } from '../kind.ts';
-import { isKubernetesObject, isRecord, keyOf } from '../object.ts';
-import type { KubernetesObject, ObjectRef } from '../object.ts';
-import { fieldsOf, removeField, setField } from './field-sets.ts';
-import type { FieldSet } from './field-sets.ts';
+import { isKubernetesObject, keyOf, type KubernetesObject, type ObjectRef } from '../object.ts';
+import { matches } from '../selector.ts';
 
 export interface StoreEvent {
   type: 'ADDED' | 'MODIFIED' | 'DELETED';
   kind: Kind;
   version: number;
   object: KubernetesObject;
-}
-
-/** A refusal in the words of an API server's Status. */
-export class Refusal extends Error {
-  readonly status: number;
-  readonly reason: string;
-  readonly details: { name?: string; kind?: string };
-
-  constructor(status: number, reason: string, message: string, details: { name?: string; kind?: string } = {}) {
-    super(message);
-    this.status = status;
-    this.reason = reason;
-    this.details = details;
-  }
 }
 
 /** Says why an object may not be stored, or undefined. The host gives it: rules of a kind are not the store's business. */
@@ -43,17 +29,13 @@ export class ObjectStore {
   readonly kinds: Kind[];
   #admit: Admit;
   #entries = new Map<string, Entry>();
-  #version = 1;
+  version = 1;
   #history: StoreEvent[] = [];
   #listeners = new Set<(event: StoreEvent) => void>();
 
   constructor(kinds: Kind[], admit: Admit = () => undefined) {
     this.kinds = kinds;
     this.#admit = admit;
-  }
-
-  get version(): number {
-    return this.#version;
   }
 
   subscribe(listener: (event: StoreEvent) => void): () => void {
@@ -82,41 +64,28 @@ export class ObjectStore {
 
   /** Server-side apply to the object, or only to its status. Nothing changes, and no version moves, when the result is the same. */
   apply(kind: Kind, ref: ObjectRef, config: unknown, options: { manager: string; force: boolean; status: boolean }): KubernetesObject {
-    if (!isKubernetesObject(config)) throw new Refusal(400, 'BadRequest', 'The body is not an object with apiVersion, kind and metadata.name.');
-    if (config.kind !== kind.kind || config.apiVersion !== kind.apiVersion || config.metadata.name !== ref.name)
-      throw new Refusal(400, 'BadRequest', 'The body does not name the object of the path.');
+    if (!isKubernetesObject(config) || config.kind !== kind.kind || config.apiVersion !== kind.apiVersion || config.metadata.name !== ref.name)
+      throw new ClusterError(400, 'BadRequest', 'The body does not name the object of the path.');
     const entry = this.#entries.get(entryKey(kind, ref));
     if (entry === undefined && options.status) throw notFound(kind, ref);
-    if (entry === undefined && ref.namespace !== undefined) this.#requireNamespace(ref.namespace);
+    const namespace = this.#namespace(ref.namespace);
+    if (kind.namespaced && namespace === undefined) throw new ClusterError(404, 'NotFound', `namespaces "${ref.namespace}" not found`, { about: ref.namespace });
+    if (entry === undefined && namespace?.object.metadata.deletionTimestamp !== undefined)
+      throw new ClusterError(403, 'Forbidden', `namespace ${ref.namespace} is being terminated`, { about: ref.namespace });
     const { status, metadata, stringData, ...body } = config;
     for (const [name, text] of Object.entries(stringData ?? {})) body.data = { ...body.data, [name]: Buffer.from(text).toString('base64') };
     const { labels, annotations, finalizers, ownerReferences } = metadata;
     const wanted = options.status ? { status } : { ...body, metadata: { labels, annotations, finalizers, ownerReferences } };
-    const next = fieldsOf(wanted);
-    const managers = new Map([...(entry?.managers ?? [])].map(([name, fields]) => [name, new Map(fields)]));
-    const manager = options.status ? `${options.manager}/status` : options.manager;
-    const before = managers.get(manager) ?? new Map<string, unknown>();
-    const others = [...managers].filter(([name]) => name !== manager);
-    for (const [path, value] of next)
-      for (const [name, fields] of others) {
-        if (!fields.has(path) || isDeepStrictEqual(fields.get(path), value)) continue;
-        if (!options.force) throw new Refusal(409, 'Conflict', `Apply failed with 1 conflict: conflict with "${name}": ${path}`, { name: ref.name, kind: kind.kind });
-        fields.delete(path);
-      }
     const object: KubernetesObject = structuredClone(entry?.object ?? { apiVersion: kind.apiVersion, kind: kind.kind, metadata: newMetadata(ref) });
-    const target: unknown = object;
-    if (!isRecord(target)) throw new TypeError('An object is a record.');
-    for (const path of [...before.keys()].reverse()) if (!next.has(path) && !others.some(([, fields]) => fields.has(path))) removeField(target, path);
-    for (const [path, value] of next) setField(target, path, value);
-    managers.set(manager, next);
-    if (isRecord(object.metadata.labels) && Object.keys(object.metadata.labels).length === 0) delete object.metadata.labels;
+    const manager = options.status ? `${options.manager}/status` : options.manager;
+    const managers = applyFields(object, entry?.managers ?? new Map(), manager, wanted, options.force);
     return this.#store({ kind, object, managers }, entry);
   }
 
   delete(kind: Kind, ref: ObjectRef, uid?: string): KubernetesObject {
     const entry = this.#entries.get(entryKey(kind, ref));
     if (entry === undefined) throw notFound(kind, ref);
-    if (uid !== undefined && uid !== entry.object.metadata.uid) throw new Refusal(409, 'Conflict', `${kind.kind} "${ref.name}" is another one by now.`, ref);
+    if (uid !== undefined && uid !== entry.object.metadata.uid) throw new ClusterError(409, 'Conflict', `${kind.kind} "${ref.name}" is another one by now.`, { about: ref.name });
     if (entry.object.metadata.deletionTimestamp !== undefined) return entry.object;
     const object = structuredClone(entry.object);
     object.metadata.deletionTimestamp = new Date().toISOString();
@@ -125,10 +94,8 @@ export class ObjectStore {
     return this.#store({ ...entry, object }, entry);
   }
 
-  #requireNamespace(name: string): void {
-    const found = [...this.#entries.values()].find((entry) => entry.kind.kind === 'Namespace' && entry.object.metadata.name === name);
-    if (found === undefined) throw new Refusal(404, 'NotFound', `namespaces "${name}" not found`, { name, kind: 'namespaces' });
-    if (found.object.metadata.deletionTimestamp !== undefined) throw new Refusal(403, 'Forbidden', `namespace ${name} is being terminated`, { name, kind: 'namespaces' });
+  #namespace(name: string | undefined): Entry | undefined {
+    return [...this.#entries.values()].find((entry) => entry.kind.kind === 'Namespace' && entry.object.metadata.name === name);
   }
 
   #store(entry: Entry, old: Entry | undefined): KubernetesObject {
@@ -140,7 +107,7 @@ export class ObjectStore {
     const changed = old === undefined || !isDeepStrictEqual(intentOf(object), intentOf(old.object));
     if (changed && object.metadata.deletionTimestamp === undefined) {
       const reason = this.#admit(object, old?.object);
-      if (reason !== undefined) throw new Refusal(422, 'Invalid', reason, { name: object.metadata.name, kind: object.kind });
+      if (reason !== undefined) throw new ClusterError(422, 'Invalid', reason, { about: object.metadata.name });
     }
     if (changed) object.metadata.generation = (object.metadata.generation ?? 0) + 1;
     const key = entryKey(entry.kind, object.metadata);
@@ -162,12 +129,12 @@ export class ObjectStore {
 
   /** What follows from an object's end: its dependants go, and a namespace that was waiting for it. */
   #collect(gone: KubernetesObject): void {
+    const uids = new Set([...this.#entries.values()].map((entry) => entry.object.metadata.uid));
     for (const { kind, object } of [...this.#entries.values()]) {
-      const owners = object.metadata.ownerReferences ?? [];
-      const orphaned = owners.some((owner) => owner.uid === gone.metadata.uid) && !owners.some((owner) => [...this.#entries.values()].some((entry) => entry.object.metadata.uid === owner.uid));
-      if (orphaned && this.#entries.has(entryKey(kind, object.metadata))) this.delete(kind, object.metadata);
+      const owners = (object.metadata.ownerReferences ?? []).map((owner) => owner.uid);
+      if (owners.includes(gone.metadata.uid ?? '') && !owners.some((uid) => uids.has(uid)) && this.get(kind, object.metadata) !== undefined) this.delete(kind, object.metadata);
     }
-    const namespace = [...this.#entries.values()].find((entry) => entry.kind.kind === 'Namespace' && entry.object.metadata.name === gone.metadata.namespace);
+    const namespace = this.#namespace(gone.metadata.namespace);
     if (namespace?.object.metadata.deletionTimestamp !== undefined && !this.#occupied(namespace.object.metadata.name)) {
       this.#entries.delete(entryKey(namespace.kind, namespace.object.metadata));
       this.#emit('DELETED', namespace);
@@ -175,9 +142,9 @@ export class ObjectStore {
   }
 
   #emit(type: StoreEvent['type'], entry: Entry): void {
-    this.#version += 1;
-    entry.object.metadata.resourceVersion = String(this.#version);
-    const event = { type, kind: entry.kind, version: this.#version, object: entry.object };
+    this.version += 1;
+    entry.object.metadata.resourceVersion = String(this.version);
+    const event = { type, kind: entry.kind, version: this.version, object: entry.object };
     this.#history.push(event);
     if (this.#history.length > HISTORY_EVENTS) this.#history.shift();
     for (const listener of this.#listeners) listener(event);
@@ -190,24 +157,12 @@ function intentOf(object: KubernetesObject): unknown {
   return intent;
 }
 
-const newMetadata = (ref: ObjectRef): KubernetesObject['metadata'] => ({
-  ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }),
-  name: ref.name,
-  uid: randomUUID(),
-  creationTimestamp: new Date().toISOString(),
-});
+const newMetadata = ({ namespace, name }: ObjectRef): KubernetesObject['metadata'] => {
+  const dated = { name, uid: randomUUID(), creationTimestamp: new Date().toISOString() };
+  return namespace === undefined ? dated : { ...dated, namespace };
+};
 
 const entryKey = (kind: Kind, ref: ObjectRef): string => `${kind.kind} ${keyOf(ref)}`;
 
-const notFound = (kind: Kind, ref: ObjectRef): Refusal =>
-  new Refusal(404, 'NotFound', `${kind.plural} "${ref.name}" not found`, { name: ref.name, kind: kind.plural });
-
-/** Whether an object carries the labels of a selector (`a=b,c=d`, or `a` for "has it"). */
-export function matches(object: KubernetesObject, selector: string | undefined): boolean {
-  if (selector === undefined || selector === '') return true;
-  return selector.split(',').every((term) => {
-    const [name = '', value] = term.split('=');
-    const found = object.metadata.labels?.[name];
-    return value === undefined ? found !== undefined : found === value;
-  });
-}
+export const notFound = (kind: Kind, ref: ObjectRef): ClusterError =>
+  new ClusterError(404, 'NotFound', `${kind.plural} "${ref.name}" not found`, { about: ref.name });

@@ -1,5 +1,6 @@
-import { isRecord } from '../object.ts';
-import type { JsonObject } from '../object.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { ClusterError } from './client.ts';
+import { isRecord } from './object.ts';
 
 /*
  * Server-side apply, as far as one manager and foreign fields need it. What a manager applied is kept as a flat map from the path of
@@ -8,6 +9,26 @@ import type { JsonObject } from '../object.ts';
  */
 type Step = string | { key: string; value: string };
 export type FieldSet = Map<string, unknown>;
+
+/**
+ * Applies what a manager wants to an object, in place: sets its fields, removes those it applied before and no longer wants, unless another
+ * manager has them too. Returns who owns what from now on. Throws ClusterError 409 where another manager holds another value, unless forced.
+ */
+export function applyFields(target: object, owners: ReadonlyMap<string, FieldSet>, manager: string, wanted: unknown, force: boolean): Map<string, FieldSet> {
+  const next = fieldsOf(wanted);
+  const result = new Map([...owners].map(([name, fields]) => [name, new Map(fields)]));
+  const before = result.get(manager) ?? new Map<string, unknown>();
+  const others = [...result].filter(([name]) => name !== manager);
+  for (const [path, value] of next)
+    for (const [name, fields] of others) {
+      if (!fields.has(path) || isDeepStrictEqual(fields.get(path), value)) continue;
+      if (!force) throw new ClusterError(409, 'Conflict', `Apply failed with 1 conflict: conflict with "${name}": ${path}`);
+      fields.delete(path);
+    }
+  for (const path of [...before.keys()].reverse()) if (!next.has(path) && !others.some(([, fields]) => fields.has(path))) removeField(target, path);
+  for (const [path, value] of next) setField(target, path, value);
+  return result.set(manager, next);
+}
 
 /** The leaves of a value as a map from path (JSON text of its steps) to value. */
 export function fieldsOf(value: unknown, path: Step[] = [], into: FieldSet = new Map()): FieldSet {
@@ -29,7 +50,7 @@ function listKeyOf(value: unknown, path: Step[]): string | undefined {
 }
 
 /** Writes the leaf at a path into `target`, making the objects and list items on the way. */
-export function setField(target: JsonObject, pathText: string, value: unknown): void {
+export function setField(target: object, pathText: string, value: unknown): void {
   const path: Step[] = JSON.parse(pathText);
   let here: unknown = target;
   for (const [index, step] of path.entries()) {
@@ -45,7 +66,7 @@ export function setField(target: JsonObject, pathText: string, value: unknown): 
 }
 
 /** Removes the leaf at a path and every object, list and list item that it leaves empty. */
-export function removeField(target: JsonObject, pathText: string): void {
+export function removeField(target: object, pathText: string): void {
   remove(target, JSON.parse(pathText));
 }
 

@@ -1,0 +1,16 @@
+import { chargingSiteCrd, chargingSiteReference } from '@csms/contracts/charging-site/index';
+import { stringify } from 'yaml';
+import type { GeneratedFile } from './generators.ts';
+
+const PRINTED = '# Printed from packages/contracts/src/charging-site by `npm run golden`.\n';
+
+/** The CustomResourceDefinition and the reference page of the resource. */
+export function chargingSiteFiles(): GeneratedFile[] {
+  return [
+    { path: 'charts/csms/crds/chargingsites.yaml', text: PRINTED + yamlOf(chargingSiteCrd()) },
+    { path: 'docs/reference/charging-site.md', text: chargingSiteReference() },
+  ];
+}
+
+/** YAML without anchors and without folded lines, so that a diff shows what changed and nothing else. */
+export const yamlOf = (value: unknown): string => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
