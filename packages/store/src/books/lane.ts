@@ -35,7 +35,7 @@ export class Lane<F> {
     while (this.#waiting.length >= this.#options.waitingMax) await new Promise<void>((room) => this.#roomWanted.push(room));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ fact, resolve, reject });
-      this.#running ??= this.#run().finally(() => { this.#running = null; });
+      this.#running ??= this.#run();
     });
   }
 
@@ -51,6 +51,8 @@ export class Lane<F> {
       for (const room of this.#roomWanted.splice(0)) room();
       await this.#write(batch);
     }
+    // In the same step as the last look at the queue: a fact that is put a moment later must find no one running, or it would wait for ever.
+    this.#running = null;
   }
 
   async #write(batch: Waiting<F>[]): Promise<void> {
