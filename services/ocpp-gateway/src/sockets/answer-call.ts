@@ -1,7 +1,7 @@
 import { BooksUnavailable } from '@csms/domain/station/books-unavailable';
 import type { Answer, HandlerContext } from '../profiles/handler.ts';
 import type { AnyHandler } from '../profiles/inbound.ts';
-import type { OverdueWatch } from './overdue-watch.ts';
+import type { OverdueSlot } from './overdue-watch.ts';
 
 /** How long the books are waited for (gateway.md 4.5). */
 export interface Patience {
@@ -24,7 +24,7 @@ type Response = Record<string, unknown>;
  */
 export function awaitPatiently(
   call: { handler: AnyHandler; request: Response; context: HandlerContext; first: Promise<Answer<Response>> },
-  patience: Patience, watch: OverdueWatch, onAnswer: (answer: Answer<Response>) => void, onError: (error: unknown) => void,
+  patience: Patience, slot: OverdueSlot, onAnswer: (answer: Answer<Response>) => void, onError: (error: unknown) => void,
 ): void {
   const { handler, request, context } = call;
   const { fromMemory } = handler;
@@ -33,7 +33,7 @@ export function awaitPatiently(
   const end = (): boolean => {
     if (ended) return false;
     ended = true;
-    watch.forget(watched);
+    slot.clear();
     return true;
   };
   const giveUp = (failure: BooksUnavailable): void => {
@@ -42,7 +42,7 @@ export function awaitPatiently(
     else onError(failure);
   };
   // The books may also never answer at all.
-  const watched = watch.watch(giveUpMs, () => giveUp(new BooksUnavailable('an answer in time')));
+  slot.set(giveUpMs, () => giveUp(new BooksUnavailable('an answer in time')));
   const tryOnce = (attempt: Promise<Answer<Response>>): void => {
     attempt.then(
       (answer) => { if (end()) onAnswer(answer); },

@@ -5,7 +5,7 @@ import type { Answer, HandlerContext } from '../profiles/handler.ts';
 import type { AnyHandler } from '../profiles/inbound.ts';
 import { awaitPatiently, type Patience } from './answer-call.ts';
 import type { Observer } from './observer.ts';
-import type { OverdueWatch } from './overdue-watch.ts';
+import { OverdueSlot, type OverdueWatch } from './overdue-watch.ts';
 
 /** Calls waiting behind the one in work; with more the socket is paused, and the station's own rule of one open call does the rest. */
 export const waitingMax = 8;
@@ -43,6 +43,7 @@ interface Waiting { frame: CallFrame; text: string; receivedAt: Date; copies: nu
 export class InboundCalls {
   readonly #setting: InboundSetting;
   readonly #owner: InboundOwner;
+  #slot: OverdueSlot | null = null;
   #inWork: Waiting | null = null;
   #waiting: Waiting[] = [];
   #paused = false;
@@ -79,6 +80,8 @@ export class InboundCalls {
   /** The socket is gone. What is in work goes on to the books (a fact is a fact), what waits was never accepted. */
   close(): void {
     this.#closed = true;
+    // What is in work may still take its time; nobody waits for its answer any more.
+    if (this.#slot !== null) this.#setting.overdue.leave(this.#slot);
     this.#waiting = [];
   }
 
@@ -117,8 +120,8 @@ export class InboundCalls {
       return;
     }
     if (!(answer instanceof Promise)) { this.#finish(call, answer); return; }
-    const { patience, overdue } = this.#setting;
-    awaitPatiently({ handler, request: payload, context, first: answer }, patience, overdue, (made) => this.#finish(call, made), (error) => this.#fail(call, error));
+    if (this.#slot === null) this.#setting.overdue.join(this.#slot = new OverdueSlot());
+    awaitPatiently({ handler, request: payload, context, first: answer }, this.#setting.patience, this.#slot, (made) => this.#finish(call, made), (error) => this.#fail(call, error));
   }
 
   #finish(call: Waiting, answer: Answer<Record<string, unknown>>): void {

@@ -1,20 +1,34 @@
-/** One timer for everything that must not take too long: what is watched is looked at a few times a second, and told once when its time is over. */
+/** One place where something may take too long. It stays with its owner and is set anew for each piece of work: this is on every message's way. */
+export class OverdueSlot {
+  /** Infinity: nothing is in work. */
+  deadlineMs = Infinity;
+  onOverdue: () => void = nothing;
+
+  set(deadlineMs: number, onOverdue: () => void): void {
+    this.deadlineMs = deadlineMs;
+    this.onOverdue = onOverdue;
+  }
+
+  clear(): void { this.set(Infinity, nothing); }
+}
+
+function nothing(): void {}
+
+/** One timer for all slots: each is looked at a few times a second, and told once when its time is over. */
 export class OverdueWatch {
-  #watched = new Set<Watched>();
+  #slots = new Set<OverdueSlot>();
   #timer: NodeJS.Timeout | null = null;
   readonly #tickMs: number;
 
   constructor(tickMs = 250) { this.#tickMs = tickMs; }
 
-  /** Calls `onOverdue` once `deadlineMs` has passed, at most a tick late, unless `forget` was called before. */
-  watch(deadlineMs: number, onOverdue: () => void): Watched {
-    const watched = { deadlineMs, onOverdue };
-    this.#watched.add(watched);
+  /** Looks after a slot until `leave`; it is told at most a tick late. */
+  join(slot: OverdueSlot): void {
+    this.#slots.add(slot);
     this.#timer ??= setInterval(() => this.#look(Date.now()), this.#tickMs).unref();
-    return watched;
   }
 
-  forget(watched: Watched): void { this.#watched.delete(watched); }
+  leave(slot: OverdueSlot): void { this.#slots.delete(slot); }
 
   close(): void {
     if (this.#timer !== null) clearInterval(this.#timer);
@@ -22,13 +36,11 @@ export class OverdueWatch {
   }
 
   #look(nowMs: number): void {
-    if (this.#watched.size === 0) { this.close(); return; }
-    for (const watched of this.#watched) {
-      if (nowMs < watched.deadlineMs) continue;
-      this.#watched.delete(watched);
-      watched.onOverdue();
+    for (const slot of this.#slots) {
+      if (nowMs < slot.deadlineMs) continue;
+      const { onOverdue } = slot;
+      slot.clear();
+      onOverdue();
     }
   }
 }
-
-export interface Watched { readonly deadlineMs: number; readonly onOverdue: () => void }
