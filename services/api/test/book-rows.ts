@@ -1,0 +1,49 @@
+import { uuidv7 } from '@csms/kit';
+import type pg from 'pg';
+import type { TestApi } from './harness.ts';
+
+/* Rows of the books for tests of what is read: written as SQL, because the reader is what is tried here. */
+
+export interface SessionRow {
+  station: string; startedAt: Date; endedAt?: Date | null; transactionRef?: string; energyWh?: number | null; state?: 'active' | 'ended' | 'lost-stop'; billMinor?: number | null;
+  tokenUid?: string; meterStartWh?: number; lastRegisterWh?: number | null; lastReadingAt?: Date | null; chargingEndedAt?: Date | null; powerW?: number | null; flags?: string[]; connectorId?: number; endReceivedAt?: Date;
+}
+
+/** A 1.6 session, ended one hour after its start unless said otherwise; billed when `billMinor` is given. */
+export async function aSession(client: pg.PoolClient, row: SessionRow): Promise<string> {
+  const id = uuidv7();
+  const state = row.state ?? 'ended';
+  const endedAt = row.endedAt === undefined ? (state === 'active' ? null : new Date(row.startedAt.getTime() + 3_600_000)) : row.endedAt;
+  await client.query(`INSERT INTO session (tenant_id, id, station_id, evse_id, connector_id, transaction_ref, ocpp_version, token_uid, started_at, start_received_at, ended_at, end_received_at, charging_ended_at, state, energy_wh,
+      meter_start_wh, last_register_wh, last_reading_at, last_power_w, flags)
+    VALUES (current_setting('app.tenant'), $1, $2, $3, $3, $4, 'ocpp1.6', $5, $6, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+  [id, row.station, row.connectorId ?? 1, row.transactionRef ?? id, row.tokenUid ?? `CARD${id}`, row.startedAt, endedAt, row.endReceivedAt ?? endedAt, row.chargingEndedAt ?? null, state, row.energyWh === undefined ? (state === 'active' ? null : 10_000) : row.energyWh,
+    row.meterStartWh ?? 0, row.lastRegisterWh ?? null, row.lastReadingAt ?? null, row.powerW ?? null, row.flags ?? []]);
+  if (row.billMinor != null) {
+    await client.query(`INSERT INTO bill (tenant_id, id, session_id, currency, energy_wh, total_minor, lines, state, created_at, finalized_at) VALUES (current_setting('app.tenant'), $1, $2, 'IDR', $3, $4, $5, 'final', $6, $6)`,
+      [uuidv7(), id, row.energyWh ?? 10_000, row.billMinor, JSON.stringify([{ kind: 'energy', quantity: 10, unit: 'kWh', unitPriceMinor: 2_466, amountMinor: row.billMinor }]), endedAt ?? row.startedAt]);
+  }
+  return id;
+}
+
+/** One of everything that a tenant can have; every text that is a tenant's own says `of-<tenant>`. */
+export async function fillTenant(api: TestApi, tenant: string): Promise<{ site: string; station: string; session: string; bill: string; token: string; tariff: string; command: string }> {
+  const site = await api.site(tenant, `site-of-${tenant}`);
+  const now = new Date();
+  return api.inTenant(tenant, async (client) => {
+    const [station, token, tariff, command] = [uuidv7(), uuidv7(), uuidv7(), uuidv7()];
+    const insert = (table: string, columns: Record<string, unknown>) => client.query(
+      `INSERT INTO ${table} (tenant_id, ${Object.keys(columns).join(', ')}) VALUES (current_setting('app.tenant'), ${Object.keys(columns).map((_, i) => `$${i + 1}`).join(', ')})`, Object.values(columns));
+    await insert('station', { id: station, site_id: site, identity: `CP-of-${tenant}`, vendor: `vendor-of-${tenant}` });
+    await insert('connector', { station_id: station, evse_id: 1, connector_id: 1, status: 'Available', info: `info-of-${tenant}` });
+    await insert('token', { id: token, uid: `UID-${tenant}`, driver_name: `driver-of-${tenant}` });
+    await insert('tariff', { id: tariff, name: `tariff-of-${tenant}`, energy_per_kwh_minor: 2_466, valid_from: new Date('2026-01-01') });
+    await insert('knocking_station', { identity: `STRANGER-of-${tenant}`, first_seen_at: now, last_seen_at: now, reason: 'unknown station' });
+    await insert('security_event', { id: uuidv7(), station_id: station, identity: `CP-of-${tenant}`, kind: `kind-of-${tenant}`, at: now, received_at: now });
+    await insert('command', { id: command, station_id: station, action: 'reset', payload: JSON.stringify({ action: 'reset', kind: 'soft' }), idempotency_key: `key-of-${tenant}`, request_hash: 'x', state: 'accepted', created_by: `someone-of-${tenant}`, created_at: now, deadline_at: now });
+    await insert('meter_value', { station_id: station, evse_id: 1, connector_id: 1, transaction_ref: `ref-of-${tenant}`, at: now, received_at: now, register_wh: 1 });
+    const session = await aSession(client, { station, startedAt: new Date(now.getTime() - 7_200_000), transactionRef: `ref-of-${tenant}`, tokenUid: `UID-${tenant}`, billMinor: 24_660 });
+    const { rows } = await client.query<{ id: string }>('SELECT id FROM bill WHERE session_id = $1', [session]);
+    return { site, station, session, bill: rows[0]!.id, token, tariff, command };
+  });
+}

@@ -1,0 +1,111 @@
+import { prototypeRoutes } from '@csms/contracts/http/legacy';
+import { routes, type RouteEntry } from '@csms/contracts/http/routes';
+import { Problem } from '@csms/contracts/http/common';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { startTestApi, type TestApi } from './harness.ts';
+
+/* The table of routes against what is served: each route with each kind of caller, and nothing beside it. */
+let api: TestApi;
+let production: TestApi;
+beforeAll(async () => { [api, production] = await Promise.all([startTestApi(), startTestApi({ mode: 'production' })]); });
+afterAll(async () => { await api.close(); await production.close(); });
+
+const table: readonly RouteEntry[] = [...routes, ...prototypeRoutes];
+const missing = '00000000-0000-7000-8000-000000000000';
+const pathOf = (route: RouteEntry): string => route.path.replace(':namespace', 'none').replace(':name', 'none').replace(/:\w+/g, missing);
+const rank = { viewer: 1, operator: 2, admin: 3 } as const;
+type Caller = keyof typeof rank | 'platform';
+const mayCall = (route: RouteEntry, caller: Caller): boolean => {
+  if (caller === 'platform') return route.role === 'platform' || route.staffToo === true;
+  return route.role !== 'platform' && route.role !== 'public' && rank[caller] >= rank[route.role];
+};
+
+describe.each(table.map((route) => [`${route.method} ${route.path}`, route] as const))('%s', (_title, route) => {
+  // The stream answers for as long as its token lives; who may open it is tried in events.test.ts as well.
+  const isStream = route.path === '/events';
+
+  it('needs a token', async () => {
+    const answer = await api.call(route.method, pathOf(route), null);
+    expect(answer.status).toBe(401);
+    expect(Problem.parse(answer.body).code).toBe('token-missing');
+  });
+
+  it.each(['viewer', 'operator', 'admin', 'platform'] as const)('%s: as the table says', async (caller) => {
+    const token = await api.tokenFor(caller === 'platform' ? null : 'demo', caller);
+    if (isStream && mayCall(route, caller)) return;
+    const answer = await api.call(route.method, pathOf(route), token, route.method === 'GET' || route.method === 'DELETE' ? undefined : {});
+    if (mayCall(route, caller)) expect([200, 400, 404, 501, 502]).toContain(answer.status);
+    else {
+      expect(answer.status).toBe(403);
+      expect(Problem.parse(answer.body).code).toBe('role-missing');
+    }
+  });
+});
+
+it('serves the table, its own description, the page to read it, and no other route', async () => {
+  const document = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) }).parse((await api.call('GET', '/openapi.json', null)).body);
+  const described = Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace('/api/v1', '').replaceAll(/\{(\w+)\}/g, ':$1')}`));
+  expect(described.sort()).toEqual(table.map((route) => `${route.method} ${route.path}`).sort());
+  // fastify's own list, so that an undescribed route cannot hide.
+  const served = api.app.printRoutes({ commonPrefix: false }).split('\n').map((line) => /^[│ ├└─]*(\/\S*) \((.+)\)$/.exec(line)).filter((match) => match !== null)
+    .flatMap(([, path, methods]) => methods!.split(', ').map((method) => `${method} ${path}`));
+  const beside = served.filter((route) => !/^(HEAD|OPTIONS) /.test(route) && !route.includes('/api/docs') && route !== 'GET /api/v1/openapi.json').length;
+  expect(beside).toBe(table.length);
+  expect((await api.app.inject({ url: '/api/docs/' })).statusCode).toBe(200);
+});
+
+it('has no lab in production', async () => {
+  const nowhere = await production.call('GET', '/nowhere', await production.tokenFor('demo', 'admin'));
+  for (const route of table.filter(({ labOnly }) => labOnly)) {
+    const answer = await production.call(route.method, route.path, await production.tokenFor('demo', 'admin'), route.method === 'POST' ? { action: 'stop-bus' } : undefined);
+    expect(answer.status).toBe(404);
+    expect(answer.body).toEqual(nowhere.body);
+  }
+});
+
+it('refuses unknown fields, long bodies, wrong kinds of body and foreign cursors, each with its code', async () => {
+  const token = await api.tokenFor('demo', 'admin');
+  const codeOf = async (...args: Parameters<TestApi['call']>) => { const answer = await api.call(...args); return [answer.status, Problem.parse(answer.body).code]; };
+  expect(await codeOf('POST', '/tokens', token, { uid: 'A1', colour: 'red' })).toEqual([400, 'invalid-request']);
+  expect(await codeOf('GET', '/stations?colour=red', token)).toEqual([400, 'invalid-request']);
+  expect(await codeOf('GET', '/sessions?limit=501', token)).toEqual([400, 'invalid-request']);
+  expect(await codeOf('GET', '/sessions?cursor=nonsense', token)).toEqual([400, 'invalid-cursor']);
+  const ofSites = Buffer.from(JSON.stringify(['x', missing])).toString('base64url');
+  expect(await codeOf('GET', `/sessions?cursor=${ofSites}`, token)).toEqual([400, 'invalid-cursor']);
+  expect(await codeOf('POST', '/tokens', token, { uid: 'A1', driverName: 'x'.repeat(1_100_000) })).toEqual([413, 'body-too-large']);
+  expect(await codeOf('POST', '/tokens', token, { uid: 'A1' }, { 'content-type': 'text/plain' })).toEqual([415, 'media-type-unsupported']);
+  const broken = await api.app.inject({ method: 'POST', url: '/api/v1/tokens', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, payload: '{"uid":' });
+  expect(Problem.parse(broken.json()).code).toBe('unreadable-body');
+  expect(await codeOf('POST', '/tokens', token, { uid: 'A\u0000' })).toEqual([400, 'invalid-request']);
+});
+
+it('limits the requests of one holder, and the refused ones of one address, and says when to come again', async () => {
+  const limited = await startTestApi({ limits: { perToken: 3, perAddress: 3 } });
+  try {
+    const token = await limited.tokenFor('demo', 'viewer');
+    const [ok, refused] = await Promise.all([token, null].map(async (each) => {
+      const answers = [];
+      for (let i = 0; i < 4; i++) answers.push(await limited.call('GET', '/me', each));
+      return answers;
+    }));
+    expect(ok!.map((answer) => answer.status)).toEqual([200, 200, 200, 429]);
+    expect(refused!.map((answer) => answer.status)).toEqual([401, 401, 401, 429]);
+    expect(Number(ok![3]!.headers['retry-after'])).toBeGreaterThan(0);
+    // One holder's limit is nobody else's.
+    expect((await limited.call('GET', '/me', await limited.tokenFor('kota', 'viewer'))).status).toBe(200);
+  } finally {
+    await limited.close();
+  }
+});
+
+it('lets the pages on the list call, and no other, and closes every answer to frames and sniffing', async () => {
+  const token = await api.tokenFor('demo', 'viewer');
+  const known = await api.call('GET', '/me', token, undefined, { origin: 'https://pages.example' });
+  expect(known.headers['access-control-allow-origin']).toBe('https://pages.example');
+  expect(known.headers).not.toHaveProperty('access-control-allow-credentials');
+  const stranger = await api.call('GET', '/me', token, undefined, { origin: 'https://evil.example' });
+  expect(stranger.headers).not.toHaveProperty('access-control-allow-origin');
+  expect(known.headers).toMatchObject({ 'content-security-policy': "default-src 'none';frame-ancestors 'none'", 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
+  expect((await production.call('GET', '/me', null)).headers['strict-transport-security']).toBe('max-age=31536000; includeSubDomains');
+});
