@@ -64,6 +64,16 @@ describe('1.6 starts', () => {
     expect(await under.sql('SELECT status FROM connector WHERE station_id = $1 AND connector_id = 11', [source.stationId])).toEqual([{ status: 'Available' }]);
   });
 
+  it('one card at two stations at once, through two processes: one is Accepted, the other ConcurrentTx, and both are on the books', async () => {
+    const other = await under.another();
+    await under.sql(`INSERT INTO token (tenant_id, id, uid) SELECT 'demo', gen_random_uuid(), 'TWICE-' || n FROM generate_series(1, 10) AS n`);
+    for (let n = 1; n <= 10; n += 1) {
+      const fact = { tokenUid: `TWICE-${n}`, connectorId: 60 + n, evseId: 60 + n };
+      const answers = await Promise.all([under.books.sessions.start(from(under, 'S1'), aStart(fact)), other.sessions.start(from(under, 'S3'), aStart(fact))]);
+      expect(answers.map((answer) => answer.authorization).sort()).toEqual(['Accepted', 'ConcurrentTx']);
+    }
+  });
+
   it('G-12 a start over an open transaction closes the old one as a lost stop; both bills exist, the lost one provisional until its late stop', async () => {
     const first = await under.books.sessions.start(from(under), aStart({ connectorId: 12, evseId: 12, meterStartWh: 0 }));
     await under.books.sessions.readings(from(under), [aReading(first.transactionRef, 10, 2000, { connectorId: 12, evseId: 12 })], {});

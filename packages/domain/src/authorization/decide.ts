@@ -4,6 +4,8 @@ import type { AuthorizationStatus, Token } from './token.ts';
 export interface OpenSessionOfToken {
   sessionId: string;
   stationId: string;
+  /** By the charger's clock; a fact of before that time (queued offline) met no such session. */
+  startedAt?: Date | undefined;
   /** Its last sign of life: newest reading, or the receipt of its start. */
   heardAt: Date;
 }
@@ -29,6 +31,7 @@ export function decideAuthorization(token: Token | null, openSessionsOfToken: re
   if (token.validUntil !== null && token.validUntil <= at) return 'Expired';
   if (token.kind === 'central') return 'Accepted';
   const elsewhere = openSessionsOfToken.some((open) =>
-    open.sessionId !== context.sessionId && open.stationId !== context.stationId && at.getTime() - open.heardAt.getTime() < forgottenAfterMs);
+    open.sessionId !== context.sessionId && open.stationId !== context.stationId && (open.startedAt === undefined || open.startedAt <= at)
+    && at.getTime() - open.heardAt.getTime() < forgottenAfterMs);
   return elsewhere ? 'ConcurrentTx' : 'Accepted';
 }

@@ -26,7 +26,7 @@ export async function commitBatch(pool: pg.Pool, tenantId: string, facts: readon
     await client.query({
       name: 'begin_batch',
       text: `SELECT set_config('app.tenant', $1, true), (SELECT count(pg_advisory_xact_lock(hashtextextended(id, 42))) FROM (SELECT id FROM unnest($2::text[]) AS id ORDER BY id) AS sorted)`,
-      values: [tenantId, [...new Set(facts.filter((fact) => fact.kind !== 'seen').map(stationOf))].map((id) => `${tenantId}/${id}`)],
+      values: [tenantId, locksOf(facts).map((name) => `${tenantId}/${name}`)],
     });
     const { outcomes, changes } = await writeFacts(client, facts, liveness);
     if (changes.length > 0) await client.query({ name: 'insert_outbox', text: 'INSERT INTO outbox (tenant_id, changes) VALUES ($1, $2)', values: [tenantId, JSON.stringify(changes)] });
@@ -38,6 +38,16 @@ export async function commitBatch(pool: pg.Pool, tenantId: string, facts: readon
   } finally {
     client.release(broken);
   }
+}
+
+/** Stations, and the cards that begin something: two stations that start on one card at once must not both find it free. */
+function locksOf(facts: readonly LaneFact[]): string[] {
+  const locks = new Set<string>();
+  for (const fact of facts) {
+    if (fact.kind !== 'seen') locks.add(stationOf(fact));
+    if ((fact.kind === 'start' || fact.kind === 'event') && fact.fact.tokenUid !== null) locks.add(`card/${fact.fact.tokenUid.toLowerCase()}`);
+  }
+  return [...locks];
 }
 
 async function writeFacts(client: pg.PoolClient, facts: readonly LaneFact[], liveness: Liveness): Promise<{ outcomes: unknown[]; changes: LiveChange[] }> {
