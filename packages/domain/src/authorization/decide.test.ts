@@ -31,8 +31,8 @@ describe('the decision for a card', () => {
     expect(decideAuthorization(token, [{ ...elsewhere, heardAt: new Date('2026-11-23T10:00:00Z') }], at, here)).toBe('Accepted');
   });
   it('does not hold a later session against a start that was queued offline', () => {
-    expect(decideAuthorization(token, [{ ...elsewhere, startedAt: new Date(at.getTime() + 1) }], at, here)).toBe('Accepted');
-    expect(decideAuthorization(token, [{ ...elsewhere, startedAt: at }], at, here)).toBe('ConcurrentTx');
+    expect(decideAuthorization(token, [{ ...elsewhere, startedAt: new Date(at.getTime() + 3_600_000) }], at, here)).toBe('Accepted');
+    expect(decideAuthorization(token, [{ ...elsewhere, startedAt: new Date(at.getTime() + 1000) }], at, here)).toBe('ConcurrentTx');
   });
   it('lets the operator’s own token run several', () => {
     expect(decideAuthorization({ ...token, kind: 'central' }, [elsewhere], at, here)).toBe('Accepted');

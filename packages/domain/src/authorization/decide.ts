@@ -1,10 +1,11 @@
+import { liveToleranceMs } from '../station/connector-status.ts';
 import type { AuthorizationStatus, Token } from './token.ts';
 
 /** A running session of the same card, anywhere in the tenant. */
 export interface OpenSessionOfToken {
   sessionId: string;
   stationId: string;
-  /** By the charger's clock; a fact of before that time (queued offline) met no such session. */
+  /** By the charger's clock; a fact of well before that time (queued offline) met no such session; clocks of two chargers differ by a little. */
   startedAt?: Date | undefined;
   /** Its last sign of life: newest reading, or the receipt of its start. */
   heardAt: Date;
@@ -31,7 +32,7 @@ export function decideAuthorization(token: Token | null, openSessionsOfToken: re
   if (token.validUntil !== null && token.validUntil <= at) return 'Expired';
   if (token.kind === 'central') return 'Accepted';
   const elsewhere = openSessionsOfToken.some((open) =>
-    open.sessionId !== context.sessionId && open.stationId !== context.stationId && (open.startedAt === undefined || open.startedAt <= at)
+    open.sessionId !== context.sessionId && open.stationId !== context.stationId && (open.startedAt === undefined || open.startedAt.getTime() - at.getTime() <= liveToleranceMs)
     && at.getTime() - open.heardAt.getTime() < forgottenAfterMs);
   return elsewhere ? 'ConcurrentTx' : 'Accepted';
 }
