@@ -10,11 +10,12 @@ const Changes = z.array(LiveChange);
 /**
  * The next changes of a tenant after an id, oldest first. Ids of one tenant are drawn under a lock that is held until the commit (the trigger
  * outbox_turn), so they become visible in their order and none is passed over; nor does a long transaction elsewhere hold them back.
+ * (Ordered by the column: a bare `id` would be the text that is selected, and 10 before 9.)
  */
 export async function readOutbox(pool: pg.Pool, tenantId: string, afterId: string, limit: number): Promise<OutboxRow[]> {
   return inTenant(pool, tenantId, async (client) => {
     const { rows } = await client.query<{ id: string; at: Date; changes: unknown }>(
-      `SELECT id::text, at, changes FROM outbox WHERE tenant_id = $1 AND id > $2::bigint ORDER BY id LIMIT $3`, [tenantId, afterId, limit]);
+      `SELECT id::text, at, changes FROM outbox WHERE tenant_id = $1 AND id > $2::bigint ORDER BY outbox.id LIMIT $3`, [tenantId, afterId, limit]);
     return rows.map((row) => ({ id: row.id, at: row.at, changes: Changes.parse(row.changes) }));
   });
 }
