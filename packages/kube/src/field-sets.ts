@@ -59,6 +59,8 @@ export function setField(target: object, pathText: string, value: unknown): void
     const empty = last ? structuredClone(value) : typeof next === 'object' ? [] : {};
     if (typeof step === 'string') {
       if (!isRecord(here)) return;
+      // An empty object states that there is one, not that it has nothing.
+      if (last && isRecord(value) && isRecord(here[step])) return;
       if (last || typeof here[step] !== 'object' || here[step] === null || Array.isArray(here[step]) !== Array.isArray(empty)) here[step] = empty;
       here = here[step];
     } else if (Array.isArray(here)) here = itemOf(here, step) ?? pushed(here, step.key === '' ? step.value : { [step.key]: step.value });

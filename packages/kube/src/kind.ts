@@ -45,7 +45,7 @@ export function targetOf(kinds: readonly Kind[], path: string): Target | undefin
   const [, root, ...parts] = path.split('/').map(decodeURIComponent);
   const rest = parts.slice(root === 'api' ? 1 : 2);
   const apiVersion = parts.slice(0, root === 'api' ? 1 : 2).join('/');
-  const inNamespace = rest[0] === 'namespaces' && rest.length > 2;
+  const inNamespace = rest[0] === 'namespaces' && rest.length > 2 && rest[2] !== 'status';
   const [plural, name, subresource] = inNamespace ? rest.slice(2) : rest;
   const kind = kinds.find((each) => each.apiVersion === apiVersion && each.plural === plural);
   if (kind === undefined || (subresource !== undefined && subresource !== 'status')) return undefined;

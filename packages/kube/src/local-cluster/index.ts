@@ -4,7 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { ClusterError } from '../client.ts';
+import { ClusterError, NOT_OFFERED } from '../client.ts';
+import { scheduleFault } from '../cron-schedule.ts';
 import { cronJobKind, deploymentKind, namespaceKind, secretKind, type Kind } from '../kind.ts';
 import type { KubernetesObject, ObjectRef } from '../object.ts';
 import { createApiServer } from './api-server.ts';
@@ -35,7 +36,7 @@ const endWithLauncher = fileURLToPath(new URL('../end-with-parent.ts', import.me
 
 export async function startLocalCluster(options: LocalClusterOptions) {
   const kinds = [namespaceKind, secretKind, deploymentKind, cronJobKind, ...options.kinds];
-  const store = new ObjectStore(kinds, options.admit);
+  const store = new ObjectStore(kinds, (object, old) => scheduleFault(object) ?? options.admit?.(object, old));
   const host = {
     images: options.images,
     // A launcher that was killed leaves no process behind that would hold its ports.
@@ -50,10 +51,10 @@ export async function startLocalCluster(options: LocalClusterOptions) {
   await new Promise<void>((resolve, reject) => server.on('error', reject).listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The local cluster has no address.');
-  const kindOf = (object: KubernetesObject): Kind => {
-    const kind = kinds.find((each) => each.kind === object.kind && each.apiVersion === object.apiVersion);
-    if (kind === undefined) throw new Error(`The local cluster does not offer ${object.apiVersion} ${object.kind}.`);
-    return kind;
+  const kindOf = ({ apiVersion, kind }: KubernetesObject): Kind => {
+    const found = kinds.find((each) => each.kind === kind && each.apiVersion === apiVersion);
+    if (found !== undefined) return found;
+    throw new ClusterError(404, NOT_OFFERED, `The local cluster does not offer ${apiVersion} ${kind}.`);
   };
   return {
     /** For CSMS_CLUSTER_URL: the address with its token as the user part. */

@@ -33,7 +33,7 @@ export class ObjectStore {
   #history: StoreEvent[] = [];
   #listeners = new Set<(event: StoreEvent) => void>();
 
-  constructor(kinds: Kind[], admit: Admit = () => undefined) {
+  constructor(kinds: Kind[], admit: Admit) {
     this.kinds = kinds;
     this.#admit = admit;
   }
@@ -45,8 +45,7 @@ export class ObjectStore {
 
   /** Events of a kind after a version, or undefined when they are no longer remembered. */
   eventsAfter(kind: Kind, version: number): StoreEvent[] | undefined {
-    const oldest = this.#history[0];
-    if (oldest !== undefined && this.#history.length >= HISTORY_EVENTS && version < oldest.version - 1) return undefined;
+    if (this.#history.length >= HISTORY_EVENTS && version < (this.#history[0]?.version ?? 0) - 1) return undefined;
     return this.#history.filter((event) => event.kind === kind && event.version > version);
   }
 
