@@ -40,10 +40,12 @@ export function createDriver(options: DriverOptions): Driver {
   let card = '';
   let idleUntilMs = 0;
   let willBreak = false;
+  let hasTriedAgain = false;
   let cancel: Cancel = () => undefined;
   let running = false;
 
-  const stayMs = (meanMinutes: number) => Math.max(2_000, (-Math.log(1 - random()) * meanMinutes * minuteMs) / speed);
+  /** An exponential time without its long tail, which would leave a connector empty for a whole demonstration. */
+  const stayMs = (meanMinutes: number) => Math.max(2_000, (Math.min(2.5, -Math.log(1 - random())) * meanMinutes * minuteMs) / speed);
 
   function next(delayMs: number, to: Scene): void {
     cancel();
@@ -63,6 +65,7 @@ export function createDriver(options: DriverOptions): Driver {
       }
       case 'plugged': {
         willBreak = random() < 0.06;
+        hasTriedAgain = false;
         const isBlocked = options.cards.blocked.length > 0 && random() < 0.04;
         const deck = isBlocked ? options.cards.blocked : options.cards.known;
         card = deck[Math.floor(random() * deck.length)] ?? '';
@@ -70,8 +73,13 @@ export function createDriver(options: DriverOptions): Driver {
         return next(8_000, 'waiting');
       }
       case 'waiting':
-        // Refused, or nobody answered: drive on.
-        if (status === 'Preparing') return leave();
+        if (status === 'Preparing') {
+          // Refused, or nobody answered: try once more, then drive on.
+          if (hasTriedAgain || !card) return leave();
+          hasTriedAgain = true;
+          hardware.tap(connectorId, card);
+          return next(8_000, 'waiting');
+        }
         return next(2_000, 'charging');
       case 'charging':
         if (status === 'Charging') {

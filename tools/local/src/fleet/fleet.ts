@@ -94,6 +94,7 @@ export function createFleet(config: FleetConfig, clock: ClockPort, onEvent: (ide
         member.stopPlan = playPlan({
           sessions: config.plan.filter((session) => session.identity === member.spec.identity),
           hardware: member.hardware, clock, powerMaxW: member.spec.connectors[0]?.powerMaxW ?? 7_400,
+          status: (connectorId) => member.station.view().connectors[connectorId - 1]?.status ?? 'Unavailable',
         });
       }
     },

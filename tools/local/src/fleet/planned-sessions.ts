@@ -1,4 +1,4 @@
-import { createPlainVehicle, type Cancel, type ClockPort, type SimulatedHardware } from '@csms/edge';
+import { createPlainVehicle, type Cancel, type ClockPort, type ConnectorStatus, type SimulatedHardware } from '@csms/edge';
 
 /** One session that is to happen, at its real wall time. */
 export interface PlannedSession {
@@ -37,12 +37,19 @@ export function visitOf(session: PlannedSession, nowMs: number, powerMaxW: numbe
   return { connectorId: session.connectorId, idTag: session.idTag, plugAtMs, unplugAtMs: endMs, powerW: Math.min(evenW, powerMaxW), needWh };
 }
 
-/** Plays the planned sessions of one station: plug in and hold the card at the start, pull the plug at the end. */
+const tapAgainFirstMs = 3_000;
+const tapAgainMaxMs = 600_000;
+
+/**
+ * Plays the planned sessions of one station: plug in and hold the card at the start, pull the plug at the end. A driver
+ * whose card did nothing (the station had no line yet) holds it again, after ever longer waits.
+ */
 export function playPlan(options: {
   sessions: PlannedSession[];
   hardware: SimulatedHardware;
   clock: ClockPort;
   powerMaxW: number;
+  status: (connectorId: number) => ConnectorStatus;
 }): Cancel {
   const { clock, hardware } = options;
   const timers = new Set<Cancel>();
@@ -62,10 +69,19 @@ export function playPlan(options: {
     timers.add(cancel);
   }
 
+  function tap(visit: Visit, againMs: number): void {
+    hardware.tap(visit.connectorId, visit.idTag);
+    const nextMs = clock.nowMs() + againMs;
+    if (nextMs >= visit.unplugAtMs) return;
+    at(nextMs, () => {
+      if (options.status(visit.connectorId) === 'Preparing') tap(visit, Math.min(2 * againMs, tapAgainMaxMs));
+    });
+  }
+
   for (const visit of visits) {
     at(visit.plugAtMs, () => {
       hardware.plug(visit.connectorId, createPlainVehicle({ powerW: visit.powerW, needWh: visit.needWh }));
-      hardware.tap(visit.connectorId, visit.idTag);
+      tap(visit, tapAgainFirstMs);
     });
     at(visit.unplugAtMs, () => hardware.unplug(visit.connectorId));
   }

@@ -87,15 +87,20 @@ describe('a plan of sessions', () => {
     const seen: Array<[string, string]> = [];
     hardware.sense.subscribe((event) => {
       seen.push([event.kind, new Date(clock.nowMs()).toISOString()]);
-      if (event.kind === 'cardTapped') hardware.relay.set(1, true);
+      // The first time there is no line, and the card does nothing.
+      if (event.kind === 'cardTapped' && seen.length > 2) {
+        hardware.relay.set(1, true);
+        status = 'Charging';
+      }
     });
-    playPlan({ sessions: [session], hardware, clock, powerMaxW: 7_200 });
+    let status: ConnectorStatus = 'Preparing';
+    playPlan({ sessions: [session], hardware, clock, powerMaxW: 7_200, status: () => status });
     let wh = 0;
     for (let minute = 0; minute < 4 * 1_440; minute += 1) {
       clock.advance(60_000);
       wh += hardware.meter.read(1).powerW / 60;
     }
-    expect(seen).toEqual([['plugged', '2026-11-24T10:00:00.000Z'], ['cardTapped', '2026-11-24T10:00:00.000Z'], ['unplugged', '2026-11-24T12:00:00.000Z']]);
+    expect(seen).toEqual([['plugged', '2026-11-24T10:00:00.000Z'], ['cardTapped', '2026-11-24T10:00:00.000Z'], ['cardTapped', '2026-11-24T10:00:03.000Z'], ['unplugged', '2026-11-24T12:00:00.000Z']]);
     expect(wh).toBeGreaterThan(5_850);
     expect(wh).toBeLessThan(6_150);
   });
