@@ -1,4 +1,5 @@
 import { openBus, openReplyDesk } from '@csms/bus';
+import type { Bus } from '@csms/domain';
 import { createLogger, uuidv7 } from '@csms/kit';
 import { inTenant, openCommandLedger } from '@csms/store';
 import { startTestDatabase, type TestDatabase } from '@csms/store/testing';
@@ -20,6 +21,7 @@ export interface TestApi {
   /** A superuser's connection: what is really in the tables. */
   admin: pg.Pool;
   identity: Identity;
+  bus: Bus;
   clock: { now: Date };
   tokenFor(tenant: string | null, role: string): Promise<string>;
   /** A token with claims of our choice under the real issuer's own key. */
@@ -87,7 +89,7 @@ export async function startTestApi(options: Partial<Pick<ApiParts, 'mode' | 'lab
   const site: TestApi['site'] = async (tenant, name, more = {}) => SiteAnswer.parse((await call('PUT', `/sites/by-resource/${tenant}/${name}`, await tokenFor(null, 'platform'), { ...siteOf(tenant), displayName: `Site ${name}`, ...more })).body).id;
 
   return {
-    app, database, pool, admin, identity, clock, tokenFor, forge, call, site, inTenant: (tenant, work) => inTenant(pool, tenant, work),
+    app, database, pool, admin, identity, bus, clock, tokenFor, forge, call, site, inTenant: (tenant, work) => inTenant(pool, tenant, work),
     async close() {
       await app.close();
       await replies.close();
