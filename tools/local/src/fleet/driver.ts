@@ -4,6 +4,8 @@ import { createBatteryVehicle, drawBattery } from './vehicle.ts';
 export interface Cards {
   known: string[];
   blocked: string[];
+  /** Cards of visitors that are at some connector of the fleet: one card charges one car at a time, the CSMS refuses a second. */
+  inUse: Set<string>;
 }
 
 export interface DriverOptions {
@@ -57,8 +59,15 @@ export function createDriver(options: DriverOptions): Driver {
     const status = options.status();
     switch (scene) {
       case 'nobody': {
+        // Whoever was unplugged by hand meanwhile has left with the card.
+        options.cards.inUse.delete(card);
+        const isBlocked = options.cards.blocked.length > 0 && random() < 0.04;
+        const deck = isBlocked ? options.cards.blocked : options.cards.known.filter((one) => !options.cards.inUse.has(one));
+        if (deck.length === 0) return next(5_000, 'nobody');
         // A station that is out of order, or reserved, is driven past.
         if (status !== 'Available') return next(5_000, hardware.isPlugged(connectorId) ? 'charging' : 'nobody');
+        card = deck[Math.floor(random() * deck.length)] ?? '';
+        options.cards.inUse.add(card);
         const vehicle = createBatteryVehicle(drawBattery(random, options.powerMaxW >= 40_000, speed));
         hardware.plug(connectorId, vehicle);
         return next(1_500 + random() * 3_000, 'plugged');
@@ -66,9 +75,6 @@ export function createDriver(options: DriverOptions): Driver {
       case 'plugged': {
         willBreak = random() < 0.06;
         hasTriedAgain = false;
-        const isBlocked = options.cards.blocked.length > 0 && random() < 0.04;
-        const deck = isBlocked ? options.cards.blocked : options.cards.known;
-        card = deck[Math.floor(random() * deck.length)] ?? '';
         if (status === 'Preparing' && card) hardware.tap(connectorId, card);
         return next(8_000, 'waiting');
       }
@@ -111,6 +117,8 @@ export function createDriver(options: DriverOptions): Driver {
 
   function leave(): void {
     hardware.unplug(connectorId);
+    options.cards.inUse.delete(card);
+    card = '';
     next(stayMs(options.powerMaxW >= 40_000 ? 25 : 60), 'nobody');
   }
 

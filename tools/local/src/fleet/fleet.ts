@@ -53,6 +53,7 @@ interface Member {
 
 /** Every charger of the demo, each with its own storage and its own chance under one seed. */
 export function createFleet(config: FleetConfig, clock: ClockPort, onEvent: (identity: string, event: StationEvent) => void): Fleet {
+  const cards = { ...config.cards, inUse: new Set<string>() };
   const members = new Map(config.stations.map((spec) => [spec.identity, createMember(spec)]));
 
   function createMember(spec: FleetStation): Member {
@@ -72,7 +73,7 @@ export function createFleet(config: FleetConfig, clock: ClockPort, onEvent: (ide
       onEvent: (event) => onEvent(spec.identity, event),
     });
     const drivers = spec.behaviour !== 'auto' ? [] : spec.connectors.map(({ powerMaxW }, index) => createDriver({
-      connectorId: index + 1, hardware, clock, powerMaxW, cards: config.cards, speed: config.speed,
+      connectorId: index + 1, hardware, clock, powerMaxW, cards, speed: config.speed,
       status: () => station.view().connectors[index]?.status ?? 'Unavailable',
       random: createRandom(`${config.seed}/${spec.identity}/${index + 1}`),
     }));

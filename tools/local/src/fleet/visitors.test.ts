@@ -44,7 +44,7 @@ describe('visitors', () => {
       if (event.kind === 'faultRaised') status = 'Faulted';
       if (event.kind === 'unplugged') status = 'Available';
     });
-    const driver = createDriver({ connectorId: 1, hardware, clock, random: createRandom(seed), cards: { known: ['A', 'B'], blocked: [] }, powerMaxW: 7_400, speed, status: () => status });
+    const driver = createDriver({ connectorId: 1, hardware, clock, random: createRandom(seed), cards: { known: ['A', 'B'], blocked: [], inUse: new Set() }, powerMaxW: 7_400, speed, status: () => status });
     driver.start();
     for (let second = 0; second < 3_600; second += 1) {
       clock.advance(1_000);
