@@ -8,7 +8,7 @@ const now = Date.parse(at);
 /** Narrow and no-break spaces read as spaces in these expectations. */
 const plain = (text: string): string => text.replace(/[\u00a0\u202f]/g, ' ');
 
-describe('numbers and money', () => {
+describe('U-05 numbers and money', () => {
   it('writes rupiah without a smaller unit', () => {
     expect(plain(id.money(25_000, 'IDR'))).toBe('Rp 25.000');
     expect(plain(en.money(25_000, 'IDR'))).toBe('Rp 25,000');
@@ -28,7 +28,7 @@ describe('numbers and money', () => {
   });
 });
 
-describe('times', () => {
+describe('U-05 times', () => {
   it('names the zone of the site', () => {
     expect(plain(id.timeWithZone(at))).toBe('14.05 WIB');
     expect(plain(en.timeWithZone(at))).toBe('14:05 WIB');

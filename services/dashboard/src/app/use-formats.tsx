@@ -19,6 +19,27 @@ export function useFormats(siteId?: string | null): Formats {
   return useMemo(() => createFormats(language, timeZone), [language, timeZone]);
 }
 
+/** How a list over several sites writes times: each in its own site's zone, which is named beside it when the sites do not share one. */
+export function useSiteFormats(): { of: (siteId: string) => Formats; moment: (siteId: string, at: string, nowMs: number) => string; mixed: boolean } {
+  const { i18n } = useTranslation();
+  const chosen = useSiteId();
+  const sites = useQuery(sitesQuery);
+  const language: Language = i18n.language === 'en' ? 'en' : 'id';
+  return useMemo(() => {
+    const zones = new Map(sites.data?.items.map((site) => [site.id, site.timeZone]));
+    const byZone = new Map<string, Formats>();
+    const of = (siteId: string): Formats => {
+      const zone = zones.get(siteId) ?? sites.data?.items[0]?.timeZone ?? indonesia;
+      let formats = byZone.get(zone);
+      if (!formats) byZone.set(zone, (formats = createFormats(language, zone)));
+      return formats;
+    };
+    const mixed = chosen === null && new Set(zones.values()).size > 1;
+    const moment = (siteId: string, at: string, nowMs: number): string => { const f = of(siteId); return mixed ? `${f.moment(at, nowMs)}\u00a0${f.zone(at)}` : f.moment(at, nowMs); };
+    return { of, moment, mixed };
+  }, [chosen, language, sites.data]);
+}
+
 /** The smallest role that counts, e.g. `can('operator')`; a tenant's roles rise viewer, operator, admin. */
 export function useCan(): (role: 'operator' | 'admin') => boolean {
   const me = useQuery(meQuery);

@@ -9,7 +9,7 @@ import { NavLink, useLocation, useNavigate, useSearchParams } from 'react-router
 import { sitesQuery } from '../api/queries.ts';
 import { useLive } from '../live/live-context.tsx';
 import { useSiteId, useTo } from '../site-choice.ts';
-import { useCan, useFormats } from '../use-formats.tsx';
+import { useCan, useFormats, useSiteFormats } from '../use-formats.tsx';
 import { AccountMenu } from './account-menu.tsx';
 import { Brand } from './brand.tsx';
 import { LiveBanner, LivePill, useStale } from './live-status.tsx';
@@ -125,9 +125,10 @@ function StationSearch({ ref }: { ref: React.RefObject<HTMLInputElement | null> 
   );
 }
 
-/** The zone that the times of this screen are in, named once. */
+/** The zone that the times of this screen are in, named once; or that each time names its own. */
 export function ZoneNote({ siteId }: { siteId?: string | null }) {
   const { t } = useTranslation();
   const f = useFormats(siteId);
-  return <>{t('common.zone', { zone: f.zone(Date.now()) })}</>;
+  const { mixed } = useSiteFormats();
+  return <>{mixed && (siteId ?? null) === null ? t('common.zoneMixed') : t('common.zone', { zone: f.zone(Date.now()) })}</>;
 }

@@ -35,7 +35,7 @@ export const en = {
     other: 'Restart the station; if it comes back, call a technician.',
   },
   common: {
-    unknown: 'Not known yet', yes: 'Yes', no: 'No', cancel: 'Cancel', close: 'Close', retry: 'Try again', copy: 'Copy', copied: 'Copied', more: 'Load more', loading: 'Loading', zone: 'Times in {{zone}}',
+    unknown: 'Not known yet', yes: 'Yes', no: 'No', cancel: 'Cancel', close: 'Close', retry: 'Try again', copy: 'Copy', copied: 'Copied', more: 'Load more', loading: 'Loading', zoneMixed: 'Times are local to each site', zone: 'Times in {{zone}}',
     trace: 'Trace id', asTable: 'Show as table', asChart: 'Show as chart', connector: 'Connector {{number}}', station: 'Station', yesterday: 'yesterday {{value}}', details: 'Details', clearFilters: 'Clear filters', offlineAction: 'Waiting for the live connection',
     needsOperator: 'Needs the operator role', needsAdmin: 'Needs the admin role', 
   },
@@ -81,11 +81,11 @@ export const en = {
     outcome: { unknown: 'Sent, but no answer ever came. Look at the station before you repeat it.', expired: 'The deadline passed before it was sent. Nothing happened.', 'not-connected': 'The station is not connected. Nothing was sent.' }, refused: 'The command was not taken', by: 'by {{who}}',
   },
   sessions: {
-    title: 'Sessions', started: 'Started', station: 'Station', driver: 'Driver', duration: 'Duration', energy: 'Energy', power: 'Power', total: 'Bill', state: 'State', filterState: 'State', stateName: { active: 'Running', ended: 'Ended', 'lost-stop': 'End lost' }, range: 'Range', ranges: { '24h': '24 hours', '7d': '7 days', all: 'All' },
+    importedNoBill: 'Imported sessions are kept without a bill', title: 'Sessions', started: 'Started', station: 'Station', driver: 'Driver', duration: 'Duration', energy: 'Energy', power: 'Power', total: 'Bill', state: 'State', filterState: 'State', stateName: { active: 'Running', ended: 'Ended', 'lost-stop': 'End lost' }, range: 'Range', ranges: { '24h': '24 hours', '7d': '7 days', all: 'All' },
     firstTitle: 'No session yet', firstDetail: 'A session appears as soon as a vehicle starts to charge. To try it without a station:', provisional: 'provisional', filterNameState: 'state "{{value}}"', filterNameRange: 'range {{value}}', noBill: 'The bill is made when the session ends', noPower: 'The station has sent no power yet', noDriver: 'Card without a name', noEnergy: 'No meter reading yet',
   },
   session: {
-    title: 'Session at {{station}}', curve: 'Power and energy', power: 'Power', energy: 'Energy', soc: 'Battery', price: 'Price', total: 'Total', lineEnergy: 'Energy', lineIdle: 'Idle after full', lineFee: 'Session fee', provisional: 'Provisional: the end of the session has not arrived. Final when it comes, or after 48 hours.', noBill: 'The bill is made when the session ends.', tariff: 'Tariff {{name}}, {{price}} per kWh', facts: 'Session facts',
+    title: 'Session at {{station}}', curve: 'Power and energy', power: 'Power', energy: 'Energy', soc: 'Battery', price: 'Price', total: 'Total', lineEnergy: 'Energy', lineIdle: 'Idle after full', lineFee: 'Session fee', provisional: 'Provisional: the end of the session has not arrived. Final when it comes, or after 48 hours.', noBill: 'The bill is made when the session ends.', tariff: '{{name}}: {{price}} per kWh', facts: 'Session facts',
     driver: 'Driver', card: 'Card', started: 'Started', ended: 'Ended', reason: 'Why it ended', meterStart: 'Meter at start', meterStop: 'Meter at end', reference: 'Transaction number', source: 'Origin', sourceOcpp: 'Station ({{version}})', sourceImport: 'Imported history', receivedLate: 'received {{time}}', running: 'still running', noSoc: 'The vehicle does not send it', 
     flags: 'Notes', explanation: 'Explanation', explanationDetail: 'Every message that made this session, and what was done with it.', message: 'Message', eventAt: 'Station clock', receivedAt: 'Received', verdict: 'Verdict', readings_one: '{{count}} meter reading kept', readings_other: '{{count}} meter readings kept', noPoints: 'No meter reading yet.', noMessages: 'No messages: this session was imported.', delay: '{{duration}} late',
     unitPrice: '{{quantity}} × {{price}}', noReason: 'The station gave no reason', 

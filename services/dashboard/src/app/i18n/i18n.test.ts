@@ -33,7 +33,7 @@ function namesInSources(): { whole: Set<string>; beginnings: Set<string> } {
   return { whole, beginnings };
 }
 
-describe('the two languages', () => {
+describe('U-05 the two languages', () => {
   it('have the same keys', () => {
     expect([...keysOf(english)].sort()).toEqual([...keysOf(indonesian)].sort());
   });
@@ -59,7 +59,7 @@ describe('the two languages', () => {
   });
 });
 
-describe('the screens', () => {
+describe('U-05 the screens', () => {
   it('use every text', () => {
     const { whole, beginnings } = namesInSources();
     const unused = [...keysOf(indonesian)].filter((key) => !whole.has(key) && ![...beginnings].some((beginning) => key.startsWith(beginning)));

@@ -35,7 +35,7 @@ export const id = {
     other: 'Mulai ulang stasiun; jika kembali, panggil teknisi.',
   },
   common: {
-    unknown: 'Belum diketahui', yes: 'Ya', no: 'Tidak', cancel: 'Batal', close: 'Tutup', retry: 'Coba lagi', copy: 'Salin', copied: 'Tersalin', more: 'Muat lagi', loading: 'Memuat', zone: 'Waktu {{zone}}',
+    unknown: 'Belum diketahui', yes: 'Ya', no: 'Tidak', cancel: 'Batal', close: 'Tutup', retry: 'Coba lagi', copy: 'Salin', copied: 'Tersalin', more: 'Muat lagi', loading: 'Memuat', zoneMixed: 'Waktu setempat tiap lokasi', zone: 'Waktu {{zone}}',
     trace: 'ID jejak', asTable: 'Lihat sebagai tabel', asChart: 'Lihat sebagai grafik', connector: 'Konektor {{number}}', station: 'Stasiun', yesterday: 'kemarin {{value}}', details: 'Rincian', clearFilters: 'Hapus saringan', offlineAction: 'Menunggu sambungan langsung',
     needsOperator: 'Perlu peran operator', needsAdmin: 'Perlu peran admin', 
   },
@@ -81,11 +81,11 @@ export const id = {
     outcome: { unknown: 'Terkirim, tetapi jawaban tidak pernah datang. Lihat keadaan stasiun sebelum mengulang.', expired: 'Batas waktu lewat sebelum terkirim. Tidak ada yang terjadi.', 'not-connected': 'Stasiun tidak terhubung. Tidak ada yang terkirim.' }, refused: 'Perintah tidak diterima sistem', by: 'oleh {{who}}',
   },
   sessions: {
-    title: 'Sesi', started: 'Mulai', station: 'Stasiun', driver: 'Pengemudi', duration: 'Lama', energy: 'Energi', power: 'Daya', total: 'Tagihan', state: 'Keadaan', filterState: 'Keadaan', stateName: { active: 'Berjalan', ended: 'Selesai', 'lost-stop': 'Akhir hilang' }, range: 'Rentang', ranges: { '24h': '24 jam', '7d': '7 hari', all: 'Semua' },
+    importedNoBill: 'Sesi impor dicatat tanpa tagihan', title: 'Sesi', started: 'Mulai', station: 'Stasiun', driver: 'Pengemudi', duration: 'Lama', energy: 'Energi', power: 'Daya', total: 'Tagihan', state: 'Keadaan', filterState: 'Keadaan', stateName: { active: 'Berjalan', ended: 'Selesai', 'lost-stop': 'Akhir hilang' }, range: 'Rentang', ranges: { '24h': '24 jam', '7d': '7 hari', all: 'Semua' },
     firstTitle: 'Belum ada sesi', firstDetail: 'Sesi muncul begitu sebuah kendaraan mulai mengisi. Untuk mencobanya tanpa stasiun:', provisional: 'sementara', filterNameState: 'keadaan "{{value}}"', filterNameRange: 'rentang {{value}}', noBill: 'Tagihan dibuat saat sesi berakhir', noPower: 'Stasiun belum mengirim daya', noDriver: 'Kartu tanpa nama', noEnergy: 'Belum ada pembacaan meter',
   },
   session: {
-    title: 'Sesi di {{station}}', curve: 'Daya dan energi', power: 'Daya', energy: 'Energi', soc: 'Baterai', price: 'Harga', total: 'Jumlah', lineEnergy: 'Energi', lineIdle: 'Menganggur setelah penuh', lineFee: 'Biaya sesi', provisional: 'Sementara: akhir sesi belum diterima. Menjadi final saat datang, atau setelah 48 jam.', noBill: 'Tagihan dibuat saat sesi berakhir.', tariff: 'Tarif {{name}}, {{price}} per kWh', facts: 'Fakta sesi',
+    title: 'Sesi di {{station}}', curve: 'Daya dan energi', power: 'Daya', energy: 'Energi', soc: 'Baterai', price: 'Harga', total: 'Jumlah', lineEnergy: 'Energi', lineIdle: 'Menganggur setelah penuh', lineFee: 'Biaya sesi', provisional: 'Sementara: akhir sesi belum diterima. Menjadi final saat datang, atau setelah 48 jam.', noBill: 'Tagihan dibuat saat sesi berakhir.', tariff: '{{name}}: {{price}} per kWh', facts: 'Fakta sesi',
     driver: 'Pengemudi', card: 'Kartu', started: 'Mulai', ended: 'Berakhir', reason: 'Sebab berakhir', meterStart: 'Meter awal', meterStop: 'Meter akhir', reference: 'Nomor transaksi', source: 'Asal', sourceOcpp: 'Stasiun ({{version}})', sourceImport: 'Impor riwayat', receivedLate: 'diterima {{time}}', running: 'masih berjalan', noSoc: 'Kendaraan tidak mengirimkannya', 
     flags: 'Catatan', explanation: 'Penjelasan', explanationDetail: 'Setiap pesan yang membentuk sesi ini, dan apa yang dilakukan dengannya.', message: 'Pesan', eventAt: 'Jam stasiun', receivedAt: 'Diterima', verdict: 'Keputusan', readings_other: '{{count}} pembacaan meter tersimpan', noPoints: 'Belum ada pembacaan meter.', noMessages: 'Tidak ada pesan: sesi ini berasal dari impor.', delay: 'terlambat {{duration}}',
     unitPrice: '{{quantity}} × {{price}}', noReason: 'Stasiun tidak menyebutkan sebab', 

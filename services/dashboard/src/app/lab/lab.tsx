@@ -60,7 +60,7 @@ function StationBench({ station, cards, run }: { station: LabStation; cards: Lab
   return (
     <section className="card lab-station" aria-label={identity}>
       <div className="spread">
-        <h3>{identity} <span className="muted" style={{ fontWeight: 400 }}>{station.dialect.replace('ocpp', 'OCPP ')}</span></h3>
+        <h3>{identity} <span className="muted" style={{ fontWeight: 400 }}>{`OCPP ${station.dialect.replace('ocpp', '')}`}</span></h3>
         <span className={station.connected ? 'badge' : 'badge bad'}>{station.connected ? t('lab.connected') : station.cableCut ? t('lab.cutNow') : t('lab.disconnected')}{station.queuedMessages > 0 && `, ${t('lab.queuedMessages', { count: station.queuedMessages })}`}</span>
       </div>
       {station.connectors.map((connector) => {

@@ -7,7 +7,7 @@ import { connectorStatus, StatusLabel, stationStatus, useConnectorReason } from 
 import { Value } from '../parts/values.tsx';
 import { useTo } from '../site-choice.ts';
 import { byUrgency } from '../status.ts';
-import { useFormats } from '../use-formats.tsx';
+import { useSiteFormats } from '../use-formats.tsx';
 
 /** Each plug of the site with its state, its reason and what flows: which one is free, and why that one is red. */
 export function StationTiles({ stations }: { stations: Station[] }) {
@@ -28,7 +28,8 @@ const Tile = memo(function Tile({ station }: { station: Station }) {
 
 function Plug({ station, connector }: { station: Station; connector: Connector }) {
   const { t } = useTranslation();
-  const f = useFormats();
+  const formats = useSiteFormats();
+  const f = formats.of(station.siteId);
   const now = useNow();
   const reason = useConnectorReason();
   const status = connectorStatus(station, connector);
@@ -37,7 +38,7 @@ function Plug({ station, connector }: { station: Station; connector: Connector }
     <span className="plug">
       <StatusLabel status={status} />
       {station.online && session !== null && <span className="number">{session.powerW !== null && status === 'charging' ? <><Value quantity={f.power(session.powerW)} live />{' · '}</> : null}{session.energyWh !== null && <Value quantity={f.energy(session.energyWh)} live />}</span>}
-      <span className="status-beside">{station.connectors.length > 1 ? `${t('common.connector', { number: connector.evseId > 0 && station.ocppVersion !== 'ocpp1.6' ? connector.evseId : connector.connectorId })} · ` : ''}{status === 'charging' && session ? t('statusBeside.sinceFor', { duration: f.duration((now - Date.parse(session.startedAt)) / 1_000), time: f.moment(session.startedAt, now) }) : reason(station, connector)}</span>
+      <span className="status-beside">{station.connectors.length > 1 ? `${t('common.connector', { number: connector.evseId > 0 && station.ocppVersion !== 'ocpp1.6' ? connector.evseId : connector.connectorId })} · ` : ''}{status === 'charging' && session ? t('statusBeside.sinceFor', { duration: f.duration((now - Date.parse(session.startedAt)) / 1_000), time: formats.moment(station.siteId, session.startedAt, now) }) : reason(station, connector)}</span>
     </span>
   );
 }

@@ -1,6 +1,7 @@
 import type { Overview } from '@csms/contracts/http/index';
 import { useTranslation } from 'react-i18next';
-import { quantityText } from '../formats.ts';
+import { useMemo } from 'react';
+import { createFormats, quantityText } from '../formats.ts';
 import { useNow } from '../live/use-now.ts';
 import { Value } from '../parts/values.tsx';
 import { useFormats } from '../use-formats.tsx';
@@ -24,7 +25,8 @@ export function Today({ data }: { data: Overview }) {
 
 function HourBars({ data }: { data: Overview }) {
   const { t } = useTranslation();
-  const f = useFormats();
+  const { language } = useFormats();
+  const f = useMemo(() => createFormats(language, data.timeZone), [language, data.timeZone]);
   const now = useNow();
   const fromMs = Date.parse(data.today.from);
   const byHour = new Map(data.today.hourlyEnergy.map((point) => [Math.round((Date.parse(point.at) - fromMs) / 3_600_000), point.energyWh]));

@@ -2,7 +2,7 @@ import type { Connector, Station } from '@csms/contracts/http/index';
 import { useTranslation } from 'react-i18next';
 import { useNow } from '../live/use-now.ts';
 import { statusKey, type StatusKey } from '../status.ts';
-import { useFormats } from '../use-formats.tsx';
+import { useSiteFormats } from '../use-formats.tsx';
 import { StatusShape } from './status-shape.tsx';
 
 /** Shape and word of a state; the colour only repeats them. */
@@ -40,14 +40,15 @@ export function useFault(): { words: (code: string | null) => string; step: (cod
 }
 
 /** Why a connector is as it is and since when: one line under its state. */
-export function useConnectorReason(): (station: Station, connector: Connector) => string {
+export function useConnectorReason(): (station: Pick<Station, 'siteId' | 'online' | 'lastSeenAt'>, connector: Connector) => string {
   const { t } = useTranslation();
-  const f = useFormats();
+  const formats = useSiteFormats();
   const now = useNow();
   const fault = useFault();
   return (station, connector) => {
+    const f = formats.of(station.siteId);
     const status = connectorStatus(station, connector);
-    const since = (at: string | null): string | null => (at === null ? null : t('statusBeside.since', { time: f.moment(at, now) }));
+    const since = (at: string | null): string | null => (at === null ? null : t('statusBeside.since', { time: formats.moment(station.siteId, at, now) }));
     const join = (...parts: (string | null)[]): string => parts.filter((part) => part !== null && part !== '').join(', ');
     switch (status) {
       case 'available': return join(since(connector.statusAt));

@@ -40,7 +40,7 @@ function SessionView({ session }: { session: Session }) {
     ...(session.state === 'active' ? [{ name: t('session.power'), value: <Known value={session.powerW} reason={t('sessions.noPower')}>{(w) => <Value quantity={f.power(w)} live />}</Known> }] : []),
     { name: t('session.soc'), value: <Known value={session.socPct} reason={t('session.noSoc')}>{(soc) => <Value quantity={{ value: f.number(soc), unit: '%' }} live />}</Known> },
     { name: t('sessions.duration'), value: <span className="number">{f.duration(seconds)}</span> },
-    { name: t('session.total'), value: <Known value={session.bill} reason={t('session.noBill')}>{(bill) => <span className="number">{f.money(bill.totalMinor, bill.currency)}</span>}</Known> },
+    { name: t('session.total'), value: <Known value={session.bill} reason={session.source === 'import' ? t('sessions.importedNoBill') : t('session.noBill')}>{(bill) => <span className="number">{f.money(bill.totalMinor, bill.currency)}</span>}</Known> },
   ];
   return (
     <>
@@ -72,7 +72,7 @@ function BillLines({ session }: { session: Session }) {
   const names = { energy: t('session.lineEnergy'), idle: t('session.lineIdle'), 'session-fee': t('session.lineFee') };
   return (
     <div className="stack" style={{ gap: 8 }}>
-      {bill === null ? <p className="muted">{session.flags.includes('no-tariff') ? t('flag.no-tariff') : t('session.noBill')}</p> : (
+      {bill === null ? <p className="muted">{session.flags.includes('no-tariff') ? t('flag.no-tariff') : session.source === 'import' ? t('sessions.importedNoBill') : t('session.noBill')}</p> : (
         <table className="bill number">
           <tbody>
             {bill.lines.map((line) => <tr key={line.kind}><td>{names[line.kind]}<div className="sub">{line.kind === 'session-fee' ? '' : t('session.unitPrice', { quantity: line.kind === 'energy' ? quantityText({ value: f.number(line.quantity, 3), unit: 'kWh' }) : f.minutes(line.quantity), price: f.money(line.unitPriceMinor, bill.currency) })}</div></td><td className="end">{f.money(line.amountMinor, bill.currency)}</td></tr>)}

@@ -16,7 +16,7 @@ import { StatusShape } from '../parts/status-shape.tsx';
 import { Unknown, Value } from '../parts/values.tsx';
 import { useFilter, useSiteId, useTo } from '../site-choice.ts';
 import { byUrgency } from '../status.ts';
-import { useCan, useFormats } from '../use-formats.tsx';
+import { useCan, useFormats, useSiteFormats } from '../use-formats.tsx';
 
 const RegisterStation = lazy(() => import('./register-station.tsx').then((module) => ({ default: module.RegisterStation })));
 
@@ -78,7 +78,7 @@ function SearchField({ value, onChange }: { value: string | null; onChange: (val
 
 function StationTable({ items, manySites, to }: { items: Station[]; manySites: boolean; to: (path: string) => string }) {
   const { t } = useTranslation();
-  const f = useFormats();
+  const formats = useSiteFormats();
   const now = useNow();
   const reason = useConnectorReason();
   const columns: Column<Station>[] = [
@@ -88,7 +88,7 @@ function StationTable({ items, manySites, to }: { items: Station[]; manySites: b
     { key: 'power', header: t('stations.power'), end: true, cell: (s) => <Power station={s} /> },
     ...(manySites ? [{ key: 'site', header: t('stations.site'), phone: 'hidden', cell: (s: Station) => s.siteName } satisfies Column<Station>] : []),
     { key: 'version', header: t('stations.version'), phone: 'hidden', nowrap: true, cell: (s) => (s.ocppVersion === null ? <Unknown reason={t('statusBeside.offlineNever')} /> : s.ocppVersion.replace('ocpp', '')) },
-    { key: 'seen', header: t('stations.lastSeen'), end: true, nowrap: true, cell: (s) => (s.lastSeenAt === null ? <Unknown reason={t('statusBeside.offlineNever')} /> : <span className="number">{f.age(s.lastSeenAt, now)}</span>) },
+    { key: 'seen', header: t('stations.lastSeen'), end: true, nowrap: true, cell: (s) => (s.lastSeenAt === null ? <Unknown reason={t('statusBeside.offlineNever')} /> : <span className="number">{formats.of(s.siteId).age(s.lastSeenAt, now)}</span>) },
   ];
   return <DataTable label={t('stations.title')} columns={columns} items={items} rowKey={(s) => s.id} rowTo={(s) => to(`/stations/${s.id}`)} />;
 }
