@@ -1,8 +1,10 @@
 import { prototypeRoutes } from '@csms/contracts/http/legacy';
 import { routes, type RouteEntry } from '@csms/contracts/http/routes';
 import { Problem } from '@csms/contracts/http/common';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { apiPage } from '../src/reference/api-page.ts';
 import { startTestApi, type TestApi } from './harness.ts';
 
 /* The table of routes against what is served: each route with each kind of caller, and nothing beside it. */
@@ -53,6 +55,11 @@ it('serves the table, its own description, the page to read it, and no other rou
   const beside = served.filter((route) => !/^(HEAD|OPTIONS) /.test(route) && !route.includes('/api/docs') && route !== 'GET /api/v1/openapi.json').length;
   expect(beside).toBe(table.length);
   expect((await api.app.inject({ url: '/api/docs/' })).statusCode).toBe(200);
+});
+
+it('the page of routes is the one that the served description prints', async () => {
+  const printed = readFileSync(new URL('../../../docs/reference/api.md', import.meta.url), 'utf8');
+  expect(printed).toBe(apiPage((await api.call('GET', '/openapi.json', null)).body));
 });
 
 it('has no lab in production', async () => {
