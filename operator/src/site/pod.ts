@@ -3,7 +3,7 @@ export const ADMIN_PORT = 9464;
 
 export type EnvVar = { name: string; value: string } | { name: string; valueFrom: { fieldRef: { fieldPath: string } } };
 
-export interface Process {
+export interface Workload {
   component: string;
   labels: Record<string, string>;
   image: string;
@@ -18,26 +18,26 @@ export interface Process {
 }
 
 /** A pod of one process under the restricted Pod Security Standard: no root, no privileges, a root file system that is read only. */
-export function podTemplate(process: Process): Record<string, unknown> {
-  const serving = process.restartPolicy === 'Always';
+export function podTemplate(workload: Workload): Record<string, unknown> {
+  const serving = workload.restartPolicy === 'Always';
   const probe = (path: string, periodSeconds: number): Record<string, unknown> => ({ httpGet: { path, port: 'admin' }, periodSeconds });
   const container = {
-    name: process.component,
-    image: process.image,
-    env: envList(process.env),
-    envFrom: process.secrets.map((name) => ({ secretRef: { name } })),
-    ports: [...process.ports, { name: 'admin', containerPort: ADMIN_PORT }],
-    resources: { requests: process.requests, limits: { memory: process.memoryMax } },
+    name: workload.component,
+    image: workload.image,
+    env: envList(workload.env),
+    envFrom: workload.secrets.map((name) => ({ secretRef: { name } })),
+    ports: [...workload.ports, { name: 'admin', containerPort: ADMIN_PORT }],
+    resources: { requests: workload.requests, limits: { memory: workload.memoryMax } },
     securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
     volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
     ...(serving ? { livenessProbe: { ...probe('/livez', 10), failureThreshold: 6 }, readinessProbe: probe('/readyz', 2) } : {}),
   };
   return {
-    metadata: { labels: process.labels },
+    metadata: { labels: workload.labels },
     spec: {
       automountServiceAccountToken: false,
-      restartPolicy: process.restartPolicy,
-      terminationGracePeriodSeconds: process.graceSeconds,
+      restartPolicy: workload.restartPolicy,
+      terminationGracePeriodSeconds: workload.graceSeconds,
       securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000, seccompProfile: { type: 'RuntimeDefault' } },
       containers: [container],
       volumes: [{ name: 'tmp', emptyDir: {} }],

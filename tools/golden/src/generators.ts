@@ -1,3 +1,4 @@
+import { supportPage } from '@csms/ocpp-gateway/profiles/support-page';
 import { chargingSiteFiles } from './charging-site.ts';
 import { operatorFiles } from './operator.ts';
 
@@ -14,4 +15,5 @@ export type Generator = (root: string) => GeneratedFile[] | Promise<GeneratedFil
 export const generators: Generator[] = [
   chargingSiteFiles, // CRD and reference page
   operatorFiles, // what each site in operator/testdata becomes, and the page of the operator's settings
+  () => [{ path: 'docs/reference/ocpp-support.md', text: supportPage() }],
 ];

@@ -35,15 +35,37 @@ export function parseChargingSite(value: unknown, options: ParseOptions = {}): C
     throw issue === undefined ? new ChargingSiteError([], 'cannot be read') : errorOf(issue, value);
   }
   const site = result.data;
+  const sample: Sample = { name: site.metadata.name, spec: site.spec };
+  const old = options.old && { name: options.old.metadata.name, spec: options.old.spec };
+  for (const rule of siteRules) if (!rule.holds(sample, old)) throw new ChargingSiteError(rule.at, rule.message);
   try {
     new Intl.DateTimeFormat('en', { timeZone: site.spec.location.timeZone });
   } catch {
     throw new ChargingSiteError(['spec', 'location', 'timeZone'], `must be an IANA name such as Asia/Jakarta, but is "${site.spec.location.timeZone}"`);
   }
-  const sample: Sample = { name: site.metadata.name, spec: site.spec };
-  const old = options.old && { name: options.old.metadata.name, spec: options.old.spec };
-  for (const rule of siteRules) if (!rule.holds(sample, old)) throw new ChargingSiteError(rule.at, rule.message);
   return site;
+}
+
+/**
+ * What is wrong with a ChargingSite that is about to be stored, or undefined: for an admission hook or a folder of files. `old` is what is
+ * stored now; where that is no valid site, only the rules about one object hold.
+ */
+export function checkChargingSite(value: unknown, old: unknown): ChargingSiteError | undefined {
+  try {
+    parseChargingSite(value, { old: old === undefined ? undefined : validOrUndefined(old) });
+    return undefined;
+  } catch (error) {
+    if (error instanceof ChargingSiteError) return error;
+    throw error;
+  }
+}
+
+function validOrUndefined(value: unknown): ChargingSite | undefined {
+  try {
+    return parseChargingSite(value, { unknownFields: 'ignore' });
+  } catch {
+    return undefined;
+  }
 }
 
 function errorOf(issue: z.core.$ZodIssue, root: unknown): ChargingSiteError {
