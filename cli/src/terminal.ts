@@ -6,14 +6,14 @@ export interface Terminal {
   env: Record<string, string | undefined>;
 }
 
-export function terminalOf(process: NodeJS.Process): Terminal {
+export function terminalOf(process: NodeJS.Process, env: Record<string, string | undefined>): Terminal {
   // A reader such as `head` that leaves early is no failure of ours.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code === 'EPIPE') process.exit(0); });
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     // https://no-color.org: any value that is not empty.
-    color: Boolean(process.stdout.isTTY) && !process.env['NO_COLOR'],
-    env: process.env,
+    color: Boolean(process.stdout.isTTY) && !env['NO_COLOR'],
+    env,
   };
 }

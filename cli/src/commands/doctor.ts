@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { LabState, Me } from '@csms/contracts/http/index';
 import type { PlatformFile } from '@csms/contracts/platform-file';
-import { migrationsFolder } from '@csms/store/migrate';
 import pg from 'pg';
 import { z } from 'zod';
 import { Api, askToken } from '../access.ts';
@@ -99,7 +98,7 @@ function platformChecks(settings: CliSettings, platform: PlatformFile): Check[] 
       check: 'migrations', todo: 'start the platform again: migrations run at its start',
       run: () => withDatabase(platform.adminUrl, async (client) => {
         const { rows } = await client.query<{ name: string }>('SELECT name FROM pgmigrations');
-        const wanted = readdirSync(migrationsFolder).filter((name) => name.endsWith('.sql')).map((name) => name.replace(/\.sql$/, ''));
+        const wanted = readdirSync(join(rootDir, 'packages/store/migrations')).filter((name) => name.endsWith('.sql')).map((name) => name.replace(/\.sql$/, ''));
         const missing = wanted.filter((name) => !rows.some((row) => row.name === name));
         if (missing.length > 0) throw new Error(`${missing.join(', ')} did not run`);
         return `${wanted.length} of ${wanted.length} ran`;
