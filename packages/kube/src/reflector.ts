@@ -105,7 +105,7 @@ export class Reflector {
     const { client, kind, namespace, labelSelector } = this.#options;
     const seen = new Set<string>();
     let continueToken: string | undefined;
-    let version = '';
+    let version: string;
     do {
       const page = await client.list(kind, { namespace, labelSelector, limit: PAGE_OBJECTS, continueToken });
       for (const object of page.items) {

@@ -3,6 +3,7 @@ import { kubeconfigTransport } from '@csms/kube/kubeconfig';
 import { startLocalCluster } from '@csms/kube/local-cluster/index';
 import { clusterContract } from '@csms/kube/testing/cluster-contract';
 
+// Holds O-20 and what else a cluster promises; the titles are in the suite.
 clusterContract('the local cluster', async () => {
   const cluster = await startLocalCluster({ kinds: [], images: {}, env: {} });
   const client = new HttpClusterClient(urlTransport(cluster.url));

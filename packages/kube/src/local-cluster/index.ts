@@ -66,7 +66,7 @@ export async function startLocalCluster(options: LocalClusterOptions) {
         store.apply(kindOf(object), object.metadata, object, { manager: 'csms-apply', force: true, status: false });
       }
     },
-    deleteObject: (kind: Kind, ref: ObjectRef): void => void store.delete(kind, ref),
+    deleteObject: (kind: Kind, ref: ObjectRef): void => void (store.get(kind, ref) && store.delete(kind, ref)),
     get: (kind: Kind, ref: ObjectRef): KubernetesObject | undefined => store.get(kind, ref),
     list: (kind: Kind, namespace?: string): KubernetesObject[] => store.list(kind, { namespace }),
     pods: () =>
