@@ -5,6 +5,8 @@ export default tseslint.config(
   { ignores: ['**/node_modules/**', '**/dist/**', '.csms/**'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
+  // Scripts that run before anything is installed, under whatever Node there is.
+  { files: ['**/*.mjs', '**/*.js'], languageOptions: { globals: { process: 'readonly', console: 'readonly' } } },
   {
     rules: {
       // An unused argument is often the port's shape; an underscore says that it is meant.

@@ -41,7 +41,7 @@ async function listAddresses(context: Context): Promise<Address[]> {
     { what: 'api', address: addresses.api, note: `OpenAPI at ${addresses.api}/openapi.json` },
     { what: 'dashboard', address: addresses.dashboard, note: '' },
     { what: 'issuer', address: addresses.issuer, note: 'OpenID Connect' },
-    { what: 'cluster', address: platform.clusterUrl, note: 'the local cluster' },
+    { what: 'cluster', address: new URL(platform.clusterUrl).origin, note: 'the local cluster; its token is in the state folder' },
     ...[...admin].map(([name, { port, note }]) => ({ what: `${name} admin`, address: `http://127.0.0.1:${port}`, note: ['/metrics /livez /readyz', note].filter(Boolean).join('; ') })),
   ];
 }

@@ -10,7 +10,8 @@ import { useGuard } from './access/guard.ts';
 import type { Api, ApiParts } from './api-parts.ts';
 import { openTenantStreams } from './live/tenant-streams.ts';
 import { useApiDocument } from './document.ts';
-import { useProblems } from './problems/error-handler.ts';
+import { ApiProblem } from './problems/api-problem.ts';
+import { sendProblem, useProblems } from './problems/error-handler.ts';
 import { registerRoutes } from './routes/index.ts';
 
 /**
@@ -21,7 +22,10 @@ export async function buildApp(parts: ApiParts): Promise<Api> {
   const log: FastifyBaseLogger = parts.log;
   const app = Fastify({
     loggerInstance: log, logController: new LogController({ disableRequestLogging: true }), bodyLimit: 1_048_576, genReqId: traceIdOf, trustProxy: [...parts.trustedProxies],
-    forceCloseConnections: true, routerOptions: { maxParamLength: 300 },
+    forceCloseConnections: true, exposeHeadRoutes: false,
+    // What fastify refuses before a route is found (a URL that cannot be read).
+    frameworkErrors: (_error, request, reply) => { void sendProblem(request, reply, new ApiProblem('invalid-request')); },
+    routerOptions: { maxParamLength: 300 },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

@@ -1,4 +1,5 @@
 import { supportPage } from '@csms/ocpp-gateway/profiles/support-page';
+import { loadPromises, promisesPage } from '@csms/promises/promises';
 import { chargingSiteFiles } from './charging-site.ts';
 import { operatorFiles } from './operator.ts';
 
@@ -16,4 +17,5 @@ export const generators: Generator[] = [
   chargingSiteFiles, // CRD and reference page
   operatorFiles, // what each site in operator/testdata becomes, and the page of the operator's settings
   () => [{ path: 'docs/reference/ocpp-support.md', text: supportPage() }],
+  () => [{ path: 'docs/promises.md', text: promisesPage(loadPromises()) }],
 ];

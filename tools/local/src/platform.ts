@@ -13,6 +13,7 @@ import { followExamples, readExamples } from './examples.ts';
 import { startIdentity } from './identity/identity.ts';
 import type { Account, Client } from './identity/accounts.ts';
 import { startLabServer, type LabHands } from './lab/control-server.ts';
+import { labProcesses } from './lab/lab-processes.ts';
 import type { LocalOptions } from './options.ts';
 import { ProcessSet } from './processes.ts';
 import { refuseTakenPorts } from './public-ports.ts';
@@ -92,10 +93,7 @@ async function start(options: LocalOptions, rootDir: string, say: (line: string)
   const fleet = options.demo ? { url: '', token: state.secrets.labToken } : null;
   const lab: LabHands = {
     fleet, bus, cards: demoCards,
-    processes: () => [
-      ...cluster.pods().map((pod) => ({ name: pod.name, kind: pod.deployment.split('/').at(-1)!, pid: pod.pid ?? null, ready: pod.ready, restarts: pod.restarts, connections: null })),
-      ...processes.view().map((each) => ({ ...each, connections: null })),
-    ],
+    processes: () => labProcesses(cluster, processes),
     killProcess: (name) => cluster.killPod(name, 'SIGKILL') || processes.kill(name, 'SIGKILL'),
   };
   const labServer = await startLabServer(lab, state.secrets.labToken);

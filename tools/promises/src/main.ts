@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { loadPromises, rootDir, type Promised } from './promises.ts';
 
 const help = `npm run promises                      lists what we promise
@@ -50,7 +50,7 @@ function goesRed(scratch: string, row: Promised): boolean {
     const run = spawnSync(join(rootDir, 'node_modules/.bin/vitest'), ['run', row.test, '-t', `\\b${row.id}\\b`], { cwd: scratch, encoding: 'utf8', timeout: 300_000 });
     const output = `${run.stdout}${run.stderr}`;
     // Red means that the named test ran and failed; a file that no longer loads proves as much, a title that was not found proves nothing.
-    return run.status !== 0 && !/No test files found/.test(output) && /\d+ failed|Failed Suites/.test(output.replaceAll(/\x1b\[[0-9;]*m/g, ''));
+    return run.status !== 0 && !/No test files found/.test(output) && /\d+ failed|Failed Suites/.test(stripVTControlCharacters(output));
   } finally {
     writeFileSync(file, before);
   }

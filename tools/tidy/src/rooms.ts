@@ -32,7 +32,7 @@ export const rooms: Room[] = [
   { folder: 'edge', mayImport: ['kit'] },
   { folder: 'cli', mayImport: ['contracts', 'kit'] },
   { folder: 'tools/local', mayImport: ['contracts', 'kit', 'kube', 'store', 'edge', 'forecast'] },
-  { folder: 'tools/golden', mayImport: ['contracts', 'operator', 'ocpp', 'ocpp-gateway', 'api', 'kit'] },
+  { folder: 'tools/golden', mayImport: ['contracts', 'kube', 'operator', 'ocpp', 'ocpp-gateway', 'api', 'promises', 'kit'] },
   { folder: 'tools/promises', mayImport: [] },
   { folder: 'tools/tidy', mayImport: [] },
   { folder: 'load-tests', mayImport: ['contracts', 'kit', 'edge', 'store', 'local', 'ocpp', 'domain', 'bus', 'ocpp-gateway'] },

@@ -10,7 +10,7 @@ export interface LabHands {
   fleet: { url: string; token: string } | null;
   bus: LocalBus;
   cards: LabState['cards'];
-  processes(): z.infer<typeof LabProcess>[];
+  processes(): Promise<z.infer<typeof LabProcess>[]> | z.infer<typeof LabProcess>[];
   killProcess(name: string): boolean;
 }
 
@@ -49,7 +49,7 @@ async function stateOf(hands: LabHands): Promise<LabState> {
   const fleet = hands.fleet === null ? { stations: [] } : FleetState.parse(await askFleet(hands.fleet, 'GET', '/state'));
   return {
     stations: fleet.stations,
-    processes: hands.processes(),
+    processes: await hands.processes(),
     bus: { kind: hands.bus.kind, state: hands.bus.outage?.stopped() ? 'stopped' : 'running' },
     cards: hands.cards,
     asOf: new Date().toISOString(),
