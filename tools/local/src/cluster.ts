@@ -1,6 +1,6 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { chargingSiteKind, parseChargingSite } from '@csms/contracts/charging-site/index';
+import { chargingSiteKind, checkChargingSite } from '@csms/contracts/charging-site/index';
 import { startLocalCluster, type Image, type LocalCluster } from '@csms/kube/local-cluster/index';
 import type { Secrets } from './state-dir.ts';
 
@@ -27,10 +27,7 @@ export async function openCluster(options: { rootDir: string; logDir: string; on
       [images.trainer]: run('services/ml-trainer/src/main.ts'),
     },
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', TZ: 'UTC' },
-    admit: (object) => {
-      if (object.kind !== chargingSiteKind.kind) return undefined;
-      try { parseChargingSite(object); return undefined; } catch (error) { return error instanceof Error ? error.message : String(error); }
-    },
+    admit: (object, old) => (object.kind === chargingSiteKind.kind ? checkChargingSite(object, old)?.message : undefined),
     onLine: ({ pod, line }) => { logOf(pod).write(`${line}\n`); options.onLine?.(pod, line); },
   });
 }

@@ -101,7 +101,9 @@ async function start(options: LocalOptions, rootDir: string, say: (line: string)
 
   const apiUrl = `http://127.0.0.1:${ports.api}`;
   const common = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', TZ: 'UTC', CSMS_MODE: 'lab', LOG_LEVEL: options.logLevel, OIDC_ISSUER: issuer, OIDC_AUDIENCE: 'csms-api' };
-  const node = (main: string) => [process.execPath, ...(options.dev ? ['--watch'] : []), join(rootDir, main)];
+  // A launcher that was killed leaves no process behind that would hold its ports.
+  const endWithLauncher = `--import=${join(rootDir, 'packages/kube/src/end-with-parent.ts')}`;
+  const node = (main: string) => [process.execPath, ...(options.dev ? ['--watch'] : [endWithLauncher]), join(rootDir, main)];
   const [apiAdmin, operatorAdmin] = [await freePort(), await freePort()];
   cluster.applyObjects(platformObjects({ databaseUrl: database.appUrl, busEnv: bus.env, secrets: state.secrets, dashboardClientId: 'csms-dashboard', dashboardClientSecret: client('csms-dashboard').clientSecret }));
   const platform = {
