@@ -63,6 +63,43 @@ describe('a gateway over real books', () => {
     await client.close();
   });
 
+  it('a reading in kWh, one without a unit and one without a measurand are stored in Wh', async () => {
+    const client = await charger('UNITS');
+    const { transactionId } = await client.call('StartTransaction', { connectorId: 1, idTag: 'CARD-1', meterStart: 0, timestamp: at(0) });
+    const samples: object[] = [{ value: '1.5', unit: 'kWh', measurand: 'Energy.Active.Import.Register' }, { value: '1600', measurand: 'Energy.Active.Import.Register' }, { value: '1700' }];
+    for (const [minute, sampledValue] of samples.entries()) await client.call('MeterValues', { connectorId: 1, transactionId, meterValue: [{ timestamp: at(minute + 1), sampledValue: [sampledValue] }] });
+    const rows = await platform.sql<{ register: number }>('SELECT register_wh AS register FROM meter_value WHERE transaction_ref = $1 ORDER BY at', [String(transactionId)]);
+    expect(rows.map((row) => row.register)).toEqual([1_500, 1_600, 1_700]);
+    await client.call('StopTransaction', { transactionId, meterStop: 1_800, timestamp: at(9) });
+    await client.close();
+  });
+
+  it('a repeated start with a new message id is neither a second session nor ConcurrentTx', async () => {
+    const client = await charger('REPEATER');
+    const start = { connectorId: 1, idTag: 'CARD-2', meterStart: 10, timestamp: at(0) };
+    const first = await client.call('StartTransaction', start);
+    const again = await client.call('StartTransaction', start);
+    expect(first).toMatchObject({ idTagInfo: { status: 'Accepted' } });
+    expect(again).toEqual(first);
+    expect(await sessionsOf('REPEATER')).toHaveLength(1);
+    await client.call('StopTransaction', { transactionId: first['transactionId'], meterStop: 20, timestamp: at(1) });
+    await client.close();
+  });
+
+  it('a repeated reading is stored once, and a reading after the stop is kept and changes no energy', async () => {
+    const client = await charger('AFTERWARDS');
+    const { transactionId } = await client.call('StartTransaction', { connectorId: 1, idTag: 'CARD-1', meterStart: 0, timestamp: at(0) });
+    const reading = (minute: number, value: string) => client.call('MeterValues', { connectorId: 1, transactionId, meterValue: [{ timestamp: at(minute), sampledValue: [{ value }] }] });
+    await reading(1, '100');
+    await reading(1, '100');
+    await client.call('StopTransaction', { transactionId, meterStop: 200, timestamp: at(2) });
+    await reading(3, '250');
+    await client.close();
+    const rows = await platform.sql<{ register: number }>('SELECT register_wh AS register FROM meter_value WHERE transaction_ref = $1 ORDER BY at', [String(transactionId)]);
+    expect(rows.map((row) => row.register)).toEqual([100, 250]);
+    expect(await sessionsOf('AFTERWARDS')).toMatchObject([{ state: 'ended', energy: 200 }]);
+  });
+
   it('one bad URL or frame ends nothing', async () => {
     const neighbour = await charger('NEIGHBOUR');
     const passwords = await platform.register('BAD');
