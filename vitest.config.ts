@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /*
- * Two projects: tests beside the source run in parallel in milliseconds; whole-process tests start real servers
- * and share two cores, so they run a file at a time.
+ * Two projects: tests beside the source take milliseconds; whole-process tests start real servers and mostly wait for facts, so a few files run side
+ * by side on two cores. What they share (the dashboard's page) is built once before them.
  */
 export default defineConfig({
   test: {
@@ -20,7 +20,8 @@ export default defineConfig({
           name: 'processes',
           include: ['{packages,operator,services,edge,cli,tools,load-tests}/**/test/**/*.test.ts', 'test/**/*.test.ts'],
           environment: 'node',
-          fileParallelism: false,
+          globalSetup: 'test/build-page-once.ts',
+          maxWorkers: 3,
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

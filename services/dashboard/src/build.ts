@@ -18,10 +18,18 @@ export async function buildPage(options: { force?: boolean } = {}): Promise<{ pa
   if (!options.force && existsSync(index) && (!existsSync(appDir) || statSync(index).mtimeMs >= Math.max(...madeOf.map(newestMs)))) return { pageDir, built: false };
   const [{ build }, { default: react }] = await Promise.all([import('vite'), import('@vitejs/plugin-react')]);
   const outDir = `${pageDir}.${process.pid}`;
-  await build({
-    configFile: false, mode: 'production', define: { 'process.env.NODE_ENV': '"production"' }, root: appDir, publicDir: false, logLevel: 'warn', plugins: [react()],
-    build: { outDir, emptyOutDir: true, target: 'es2022', modulePreload: { polyfill: false }, assetsInlineLimit: 0, chunkSizeWarningLimit: 900, reportCompressedSize: false },
-  });
+  // Vite takes the runtime of a page from NODE_ENV, which a test runner sets to "test": the page would then ask React for its development build.
+  const callersEnv = process.env['NODE_ENV'];
+  process.env['NODE_ENV'] = 'production';
+  try {
+    await build({
+      configFile: false, mode: 'production', root: appDir, publicDir: false, logLevel: 'warn', plugins: [react()],
+      build: { outDir, emptyOutDir: true, target: 'es2022', modulePreload: { polyfill: false }, assetsInlineLimit: 0, chunkSizeWarningLimit: 900, reportCompressedSize: false },
+    });
+  } finally {
+    if (callersEnv === undefined) delete process.env['NODE_ENV'];
+    else process.env['NODE_ENV'] = callersEnv;
+  }
   cpSync(join(appDir, 'favicon.svg'), join(outDir, 'favicon.svg'));
   rmSync(pageDir, { recursive: true, force: true });
   renameSync(outDir, pageDir);
