@@ -3,7 +3,10 @@
  * outside; the simulated hardware, the clocks and the storages here are what the demo fleet and the tests give it.
  */
 export { createStation } from './station/station.ts';
-export type { ConnectorView, Station, StationEvent, StationOptions, StationView } from './station/station.ts';
+export type { Station } from './station/station.ts';
+export type { StationEvent } from './station/event.ts';
+export type { StationOptions } from './station/options.ts';
+export type { ConnectorView, StationView } from './station/view.ts';
 export type { TransactionTruth } from './station/truth-log.ts';
 export { createSimulatedHardware, createPlainVehicle } from './hardware/simulated.ts';
 export type { SimulatedConnector, SimulatedHardware, Vehicle } from './hardware/simulated.ts';

@@ -1,0 +1,29 @@
+import type { BackoffRule } from '../backoff.ts';
+import type { StationIdentity } from '../dialect/dialect.ts';
+import type { ClockPort, HardwarePorts, RandomPort, StoragePort } from '../ports.ts';
+import type { StationEvent } from './event.ts';
+
+export interface StationOptions {
+  identity: string;
+  /** Address without the identity, e.g. ws://127.0.0.1:9220/ocpp/demo */
+  url: string;
+  password?: string;
+  dialect: '1.6' | '2.0.1';
+  /** The connectors, numbered from 1. */
+  connectorCount: number;
+  about: StationIdentity;
+  hardware: HardwarePorts;
+  storage: StoragePort;
+  clock: ClockPort;
+  random: RandomPort;
+  /** Makes ids of transactions, at most 36 characters, never one twice. */
+  newId: () => string;
+  /** First values of configuration keys, where they differ from the charger's own. */
+  configuration?: { readonly [key: string]: string };
+  backoff?: BackoffRule;
+  callTimeoutMs?: number;
+  /** How often the meter is read and energy counted. */
+  meterTickMs?: number;
+  /** Hears what happens; for logs and displays. Never given a password. */
+  onEvent?: (event: StationEvent) => void;
+}
