@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -90,6 +90,9 @@ it('says in one clear sentence why it cannot start, exits non-zero, and leaves n
   const brokenDir = join(folder, 'broken');
   cpSync(join(rootDir, 'examples'), brokenDir, { recursive: true });
   writeFileSync(join(brokenDir, 'bandung-01.yaml'), readFileSync(join(brokenDir, 'bandung-01.yaml'), 'utf8').replace(/latitude: [-\d.]+/, 'latitude: 191'));
+  const foreignDir = join(folder, 'foreign');
+  mkdirSync(foreignDir);
+  writeFileSync(join(foreignDir, 'photo.jpg'), 'somebody’s');
   const cases: [Record<string, string>, string[], RegExp][] = [
     [{ CSMS_API_PORT: takenPort }, [], new RegExp(`port ${takenPort}.*is taken.*CSMS_API_PORT`)],
     [{}, ['--examples', brokenDir], /bandung-01\.yaml, line \d+: spec\.location\.latitude/],
@@ -97,6 +100,7 @@ it('says in one clear sentence why it cannot start, exits non-zero, and leaves n
     [{ DATABASE_URL: 'mysql://x' }, [], /DATABASE_URL is wrong/],
     [{ REDIS_URL: 'redis://127.0.0.1:1' }, ['--no-demo'], /REDIS_URL cannot be used/],
     [{}, ['--sped', '3'], /--sped/],
+    [{ CSMS_DATA_DIR: foreignDir }, ['--fresh'], /--fresh was not done/],
   ];
   for (const [index, [env, args, sentence]] of cases.entries()) {
     const run = start({ CSMS_DATA_DIR: join(folder, `case-${index}`), ...env }, args);
@@ -105,5 +109,6 @@ it('says in one clear sentence why it cannot start, exits non-zero, and leaves n
     expect(run.complained()).not.toMatch(/^\s+at /m);
     expect(run.complained().trim().split('\n').length).toBeLessThanOrEqual(2);
   }
+  expect(readdirSync(foreignDir), '--fresh touches nothing that is not ours').toEqual(['photo.jpg']);
   taken.close();
 });

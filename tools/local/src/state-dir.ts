@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { ConfigError } from '@csms/kit';
 import { eraseEmbeddedPostgres } from '@csms/store/embedded-postgres';
 import { z } from 'zod';
@@ -14,9 +14,12 @@ const freeBytesMin = 300 * 1024 * 1024;
 
 /** The folder that survives a restart. Refuses a second launcher over the same folder and a disk without room. */
 export function openStateDir(dataDir: string, fresh: boolean): { secrets: Secrets; runFile: string; release: () => void } {
+  const secretsFile = join(dataDir, 'secrets.json');
+  if (fresh && existsSync(dataDir) && readdirSync(dataDir).length > 0 && !existsSync(secretsFile)) {
+    throw new ConfigError(`--fresh was not done: ${dataDir} holds things that the platform did not put there; empty it yourself, or set CSMS_DATA_DIR to another folder`);
+  }
   try {
-    mkdirSync(join(dataDir, 'run'), { recursive: true });
-    mkdirSync(join(dataDir, 'log'), { recursive: true });
+    for (const folder of ['run', 'log']) makeFolder(join(dataDir, folder));
   } catch (error) {
     throw new ConfigError(`the data folder ${dataDir} cannot be made: ${(error as NodeJS.ErrnoException).code ?? String(error)}; set CSMS_DATA_DIR to a folder that can be written`);
   }
@@ -25,19 +28,28 @@ export function openStateDir(dataDir: string, fresh: boolean): { secrets: Secret
   if (other !== null) throw new ConfigError(`the platform already runs over ${dataDir} (process ${other}); stop it, or set CSMS_DATA_DIR to another folder`);
   if (fresh) {
     eraseEmbeddedPostgres(join(dataDir, 'postgres'));
-    rmSync(dataDir, { recursive: true, force: true });
-    mkdirSync(join(dataDir, 'run'), { recursive: true });
-    mkdirSync(join(dataDir, 'log'), { recursive: true });
+    for (const name of ours) rmSync(join(dataDir, name), { recursive: true, force: true });
+    for (const folder of ['run', 'log']) makeFolder(join(dataDir, folder));
   }
   const disk = statfsSync(dataDir);
   const freeBytes = disk.bavail * disk.bsize;
   if (freeBytes < freeBytesMin) throw new ConfigError(`the disk under ${dataDir} is full: ${Math.floor(freeBytes / 1_048_576)} MiB are free and ${freeBytesMin / 1_048_576} MiB are needed`);
   writeFileSync(lock, String(process.pid));
   return {
-    secrets: keepSecrets(join(dataDir, 'secrets.json')),
+    secrets: keepSecrets(secretsFile),
     runFile: join(dataDir, 'run', 'platform.json'),
     release: () => { for (const file of [lock, join(dataDir, 'run', 'platform.json')]) rmSync(file, { force: true }); },
   };
+}
+
+/** What the platform keeps in its folder; `--fresh` removes these and nothing else. */
+const ours = ['postgres', 'redis', 'identity', 'fleet', 'run', 'log', 'secrets.json'];
+
+/** Level by level: Node's own recursive form does not come back from a place like /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  if (!existsSync(dirname(path))) makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 function livePidOf(file: string): number | null {

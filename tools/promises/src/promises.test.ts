@@ -10,12 +10,12 @@ const titles = (text: string) => [...text.matchAll(/\b(?:it|test|describe)(?:\.e
 const testFiles = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.test.ts'], { cwd: rootDir, encoding: 'utf8' })
   .split('\n').filter((file) => file && existsSync(join(rootDir, file)) && !file.startsWith('tools/promises/'));
 const read = (file: string) => readFileSync(join(rootDir, file), 'utf8');
-/** A test and the suites beside it that it runs: one contract suite serves several adapters. */
-const withSuites = (file: string) => [file, ...[...read(file).matchAll(/from '(\.[^']+)'/g)].map((m) => join(file, '..', m[1]!))].filter((each) => existsSync(join(rootDir, each))).map(read).join('\n');
 const titlesText = (file: string) => {
   const text = read(file);
   return [...titles(text), ...[...text.matchAll(/Contract\(\s*'([^']*)'/g)].map((m) => m[1]!)].join('\n');
 };
+/** A test and the suites beside it that it runs: one contract suite serves several adapters. */
+const withSuites = (file: string) => [file, ...[...read(file).matchAll(/from '(\.[^']+)'/g)].map((m) => join(file, '..', m[1]!)), ...[...read(file).matchAll(/from '@csms\/([a-z-]+)\/([^']+)'/g)].map((m) => `packages/${m[1]}/src/${m[2]}.ts`)].filter((each) => existsSync(join(rootDir, each))).map(titlesText).join('\n');
 
 it('every promise has a test whose title names it', () => {
   expect(rows.length).toBeGreaterThan(30);
