@@ -83,6 +83,22 @@ it('npm start ends in "ready", cars charge by themselves, Ctrl-C ends all of it 
   await second.ended;
 });
 
+it('Ctrl-C before it is ready takes back everything that was started', async () => {
+  const dataDir = join(folder, 'early');
+  const run = start({ CSMS_DATA_DIR: dataDir });
+  while (!run.said().includes('issuer')) {
+    if (run.child.exitCode !== null) throw new Error(`it ended by itself: ${run.complained()}`);
+    await new Promise((done) => setTimeout(done, 10));
+  }
+  process.kill(-run.child.pid!, 'SIGINT');
+  await run.ended;
+  expect(run.said()).toMatch(/stopped; the data stays/);
+  const left = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid)).filter((pid) => {
+    try { return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(dataDir) || readFileSync(`/proc/${pid}/environ`, 'utf8').includes(dataDir); } catch { return false; }
+  });
+  expect(left).toEqual([]);
+});
+
 it('says in one clear sentence why it cannot start, exits non-zero, and leaves nothing half-started', async () => {
   const taken = createServer();
   await new Promise<void>((done) => taken.listen(0, '127.0.0.1', done));
@@ -97,6 +113,7 @@ it('says in one clear sentence why it cannot start, exits non-zero, and leaves n
     [{ CSMS_API_PORT: takenPort }, [], new RegExp(`port ${takenPort}.*is taken.*CSMS_API_PORT`)],
     [{}, ['--examples', brokenDir], /bandung-01\.yaml, line \d+: spec\.location\.latitude/],
     [{ DATABASE_URL: 'postgres://nobody:x@127.0.0.1:1/none' }, [], /DATABASE_URL cannot be used: 127\.0\.0\.1:1/],
+    [{ OIDC_ISSUER: 'http://127.0.0.1:1' }, [], /OIDC_ISSUER cannot be used: http:\/\/127\.0\.0\.1:1/],
     [{ DATABASE_URL: 'mysql://x' }, [], /DATABASE_URL is wrong/],
     [{ REDIS_URL: 'redis://127.0.0.1:1' }, ['--no-demo'], /REDIS_URL cannot be used/],
     [{}, ['--sped', '3'], /--sped/],

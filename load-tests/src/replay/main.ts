@@ -13,7 +13,7 @@ import type { DialectChoice } from './schedule.ts';
 const help = `npm run replay -- FILE [options]     plays a sessions file as chargers on real sockets, then audits the books
 
   FILE               sessions file, csv or csv.gz (columns as in examples/replay)
-  --dialect D        1.6, 2.0.1 or mixed: every second station on 2.0.1 (default mixed)
+  --dialect D        1.6, 2.0.1 or mixed: half of the stations each, by their name (default mixed)
   --concurrency N    how many stations play at once (default 16)
   --tenant NAME      whose stations these are (default demo)
   --site NAME        the site that they belong to (default: bandung-01)
@@ -37,14 +37,13 @@ const environment = {
 };
 
 runMain('replay', async () => {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      dialect: { type: 'string', default: 'mixed' }, concurrency: { type: 'string', default: '16' }, tenant: { type: 'string', default: 'demo' },
-      site: { type: 'string', default: 'bandung-01' }, 'no-tokens': { type: 'boolean' }, 'no-audit': { type: 'boolean' }, 'as-of': { type: 'string' },
-      output: { type: 'string', short: 'o', default: 'text' }, help: { type: 'boolean', short: 'h' },
-    },
-  });
+  const read = argumentsOrSentence();
+  if (typeof read === 'string') {
+    process.stderr.write(`replay: ${read}\n`);
+    process.exitCode = 2;
+    return;
+  }
+  const { values, positionals } = read;
   const [file] = positionals;
   if (values.help || !file) {
     process.stdout.write(help);
@@ -57,6 +56,26 @@ runMain('replay', async () => {
     return 2;
   });
 });
+
+function argumentsOrSentence() {
+  try {
+    return readArguments();
+  } catch (error) {
+    return `${error instanceof Error ? error.message.split('. ')[0] : String(error)}; --help lists the options`;
+  }
+}
+
+/** Throws with a sentence of Node's where a flag is unknown or lacks its value. */
+function readArguments() {
+  return parseArgs({
+    allowPositionals: true,
+    options: {
+      dialect: { type: 'string', default: 'mixed' }, concurrency: { type: 'string', default: '16' }, tenant: { type: 'string', default: 'demo' },
+      site: { type: 'string', default: 'bandung-01' }, 'no-tokens': { type: 'boolean' }, 'no-audit': { type: 'boolean' }, 'as-of': { type: 'string' },
+      output: { type: 'string', short: 'o', default: 'text' }, help: { type: 'boolean', short: 'h' },
+    },
+  });
+}
 
 interface Flags {
   dialect: string; concurrency: string; tenant: string; site: string; output: string;

@@ -73,12 +73,17 @@ export function scheduleReplay(rows: readonly SessionRow[], options: { nowMs: nu
   const stations = [...byStation]
     .map(([stationId, own]) => ({ identity: identities.get(stationId) ?? stationId, own }))
     .sort((a, b) => (a.identity < b.identity ? -1 : 1))
-    .map(({ identity, own }, index): ScheduledStation => {
+    .map(({ identity, own }): ScheduledStation => {
       const { sessions, connectorCount } = placeSessions(own, shiftMs);
-      const dialect = options.dialect === 'mixed' ? (index % 2 === 0 ? '1.6' : '2.0.1') : options.dialect;
+      const dialect = options.dialect === 'mixed' ? dialectOf(identity) : options.dialect;
       return { identity, dialect, connectorCount, sessions };
     });
   return { shiftWeeks, stations };
+}
+
+/** Half of the stations each, by a hash of the identity: the same station speaks the same dialect whatever else a file holds. */
+function dialectOf(identity: string): '1.6' | '2.0.1' {
+  return createHash('sha256').update(identity).digest()[0]! % 2 === 0 ? '1.6' : '2.0.1';
 }
 
 /** Two published ids that read the same as identities are told apart by a piece of their hash. */

@@ -6,16 +6,16 @@ import type { ApiClient } from './api-client.ts';
 
 /** The cards of the demo. The lab taps them by label. */
 export const demoCards = [
-  { uid: '04A2B6C8D1E280', label: 'known' as const, driverName: 'Sari Wulandari' },
-  { uid: '04F19C3A7B5580', label: 'known' as const, driverName: 'Budi Santoso' },
-  { uid: '0477E1D05C2F80', label: 'known' as const, driverName: 'Rina Kusuma' },
-  { uid: '04C35B9D20AA80', label: 'known' as const, driverName: 'Agus Prasetyo' },
-  { uid: '0438D6E1F47B80', label: 'known' as const, driverName: 'Dewi Anggraini' },
-  { uid: '04E0A91C6D3580', label: 'known' as const, driverName: 'Hendra Wijaya' },
-  { uid: '045D72B8C91E80', label: 'known' as const, driverName: 'Maya Sari' },
-  { uid: '0496F30A1BE280', label: 'known' as const, driverName: 'Yusuf Hidayat' },
-  { uid: '04BADBAD112280', label: 'blocked' as const, driverName: 'Kartu hilang' },
-  { uid: '04DEADBEEF0080', label: 'unknown' as const, driverName: null },
+  { uid: '04A2B6C8D1E211', label: 'known' as const, driverName: 'Sari Wulandari' },
+  { uid: '04F19C3A7B5524', label: 'known' as const, driverName: 'Budi Santoso' },
+  { uid: '0477E1D05C2F37', label: 'known' as const, driverName: 'Rina Kusuma' },
+  { uid: '04C35B9D20AA42', label: 'known' as const, driverName: 'Agus Prasetyo' },
+  { uid: '0438D6E1F47B53', label: 'known' as const, driverName: 'Dewi Anggraini' },
+  { uid: '04E0A91C6D3568', label: 'known' as const, driverName: 'Hendra Wijaya' },
+  { uid: '045D72B8C91E7A', label: 'known' as const, driverName: 'Maya Sari' },
+  { uid: '0496F30A1BE28C', label: 'known' as const, driverName: 'Yusuf Hidayat' },
+  { uid: '04BADBAD11229D', label: 'blocked' as const, driverName: 'Kartu hilang' },
+  { uid: '04DEADBEEF00AE', label: 'unknown' as const, driverName: null },
 ];
 
 const demoTariff = {

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ConfigError } from '@csms/kit';
 import type { LocalCluster } from '@csms/kube/local-cluster/index';
 import { freePort } from '@csms/store/embedded-postgres';
 import { z } from 'zod';
@@ -41,20 +42,20 @@ export interface LocalPlatform {
 /**
  * Starts what Helm would start and what the operator then asks for: PostgreSQL, the bus, the issuer, the local cluster, the API, the operator,
  * the objects of the examples folder, and the demo fleet. Resolves when the gateways and the dashboard are ready. When something refuses to
- * start, everything that was started is stopped again and the error's message is one sentence.
+ * start, everything that was started is stopped again and the error's message is one sentence; so it is when `asked` is aborted.
  */
-export async function startPlatform(options: LocalOptions, rootDir: string, say: (line: string) => void = () => undefined): Promise<LocalPlatform> {
+export async function startPlatform(options: LocalOptions, rootDir: string, say: (line: string) => void = () => undefined, asked: AbortSignal = new AbortController().signal): Promise<LocalPlatform> {
   const undo: (() => unknown)[] = [];
   const stop = async () => { while (undo.length > 0) await Promise.resolve(undo.pop()!()).catch(() => undefined); };
   try {
-    return await start(options, rootDir, say, undo, stop);
+    return await start(options, rootDir, say, undo, stop, asked);
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function start(options: LocalOptions, rootDir: string, say: (line: string) => void, undo: (() => unknown)[], stop: () => Promise<void>): Promise<LocalPlatform> {
+async function start(options: LocalOptions, rootDir: string, say: (line: string) => void, undo: (() => unknown)[], stop: () => Promise<void>, asked: AbortSignal): Promise<LocalPlatform> {
   const sites = readExamples(options.examplesDir).filter((object) => object.kind === 'ChargingSite');
   const notes: string[] = [];
   const note = (line: string) => { notes.push(line); say(line); };
@@ -63,6 +64,7 @@ async function start(options: LocalOptions, rootDir: string, say: (line: string)
     { port: options.ports.dashboard, what: 'the dashboard', variable: 'CSMS_DASHBOARD_PORT' },
     ...(options.oidcIssuer === null ? [{ port: options.ports.identity, what: 'the sign-in', variable: 'CSMS_IDENTITY_PORT' }] : []),
   ]);
+  if (options.oidcIssuer !== null) await refuseUnreachableIssuer(options.oidcIssuer);
   const state = openStateDir(options.dataDir, options.fresh);
   undo.push(state.release);
   const logDir = join(options.dataDir, 'log');
@@ -70,7 +72,7 @@ async function start(options: LocalOptions, rootDir: string, say: (line: string)
 
   const cluster = await openCluster({ rootDir, logDir });
   undo.push(() => cluster.stop());
-  const processes = new ProcessSet({ logDir, cwd: rootDir });
+  const processes = new ProcessSet({ logDir, cwd: rootDir, asked });
   undo.push(() => processes.stopAll());
   const built = buildDashboard(rootDir, say);
   built.catch(() => undefined);
@@ -78,6 +80,7 @@ async function start(options: LocalOptions, rootDir: string, say: (line: string)
   // What is named last is undone first: the database outlives its clients.
   undo.splice(0, undo.length, state.release, database.stop, () => processes.stopAll(), () => cluster.stop());
   await built;
+  asked.throwIfAborted();
   note(`database   ${database.kind === 'external' ? `DATABASE_URL (${new URL(database.adminUrl).host})` : `embedded PostgreSQL, data in ${options.dataDir}`}`);
   for (const line of database.notes) note(line);
 
@@ -96,6 +99,7 @@ async function start(options: LocalOptions, rootDir: string, say: (line: string)
     processes: () => labProcesses(cluster, processes),
     killProcess: (name) => cluster.killPod(name, 'SIGKILL') || processes.kill(name, 'SIGKILL'),
   };
+  asked.throwIfAborted();
   const labServer = await startLabServer(lab, state.secrets.labToken);
   undo.push(labServer.close);
 
@@ -131,7 +135,7 @@ async function start(options: LocalOptions, rootDir: string, say: (line: string)
   undo.push(await followExamples(cluster, options.examplesDir, (sentence) => say(`examples: ${sentence}`)));
   const tokenFor = tokenSource(issuer, client('csms-cli'));
   const api = (tenant: string | null, role: string) => new ApiClient(`${apiUrl}/api/v1`, () => tokenFor(tenant, role));
-  await readySites(cluster);
+  await readySites(cluster, asked);
 
   if (fleet) {
     mkdirSync(join(options.dataDir, 'fleet'), { recursive: true });
@@ -140,6 +144,7 @@ async function start(options: LocalOptions, rootDir: string, say: (line: string)
       api: api('demo', 'admin'), tenant: 'demo', sites: sites.map(({ metadata, spec }) => ({ name: metadata.name, timeZone: parseTimeZone(spec) })), databaseUrl: database.appUrl, dataDir: options.dataDir, ocppUrl: platform.ocpp.endpoint,
       speed: options.speed, seed: options.seed, controlPort, controlToken: state.secrets.labToken,
     });
+    asked.throwIfAborted();
     fleet.url = `http://127.0.0.1:${controlPort}`;
     await processes.start({ name: 'fleet', kind: 'fleet', restart: true, readyUrl: null, env: { ...common }, command: [...node('tools/local/src/fleet/main.ts'), demo.configFile] });
     for (const job of trainerJobs(cluster)) void cluster.runCronJobNow(job.namespace, job.name);
@@ -151,6 +156,13 @@ async function start(options: LocalOptions, rootDir: string, say: (line: string)
     clusterUrl: cluster.url, cli: { clientId: 'csms-cli', clientSecret: client('csms-cli').clientSecret }, adminPorts: { api: apiAdmin, operator: operatorAdmin },
   }, null, 2), { mode: 0o600 });
   return { notes, addresses, accounts: identity.accounts, cluster, processes, adminUrl: database.adminUrl, databaseUrl: database.appUrl, api, tokenFor, lab, stop };
+}
+
+/** Asked before anything is started, so that a wrong address is one sentence and not a platform that never becomes ready. */
+async function refuseUnreachableIssuer(issuer: string): Promise<void> {
+  const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  const answer = await fetch(address, { signal: AbortSignal.timeout(5_000) }).catch(() => null);
+  if (!answer?.ok) throw new ConfigError(`OIDC_ISSUER cannot be used: ${address} ${answer === null ? 'does not answer' : `answers ${answer.status}`}`);
 }
 
 function parseTimeZone(spec: unknown): string {

@@ -27,10 +27,13 @@ export class ProcessSet {
   #stopping = false;
   readonly #logDir: string;
   readonly #cwd: string;
+  readonly #asked: AbortSignal;
 
-  constructor(options: { logDir: string; cwd: string }) {
+  /** `asked` aborted: a wait for readiness ends. */
+  constructor(options: { logDir: string; cwd: string; asked: AbortSignal }) {
     this.#logDir = options.logDir;
     this.#cwd = options.cwd;
+    this.#asked = options.asked;
   }
 
   /** Starts it and waits until it is ready; throws StartError when it ends first or is not ready within `limitMs`. */
@@ -41,6 +44,7 @@ export class ProcessSet {
     this.#spawn(entry);
     const until = Date.now() + limitMs;
     while (!(entry.ready = await isReady(spec.readyUrl))) {
+      this.#asked.throwIfAborted();
       if (entry.child?.exitCode != null || entry.child?.signalCode != null || entry.restarts > 0) throw new StartError(this.lastWords(spec.name) || `${spec.name} ended at its start`);
       if (Date.now() > until) throw new StartError(`${spec.name} was not ready within ${limitMs / 1000} s; its log is ${join(this.#logDir, `${spec.name}.log`)}`);
       await new Promise((done) => setTimeout(done, 50));

@@ -7,9 +7,10 @@ import { StartError } from './processes.ts';
 const Status = z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string(), reason: z.string().optional(), message: z.string().optional() })).default([]) }).prefault({});
 
 /** Waits until the operator says of every site that it is Ready; throws StartError with what the conditions say. A cluster without sites is ready at once. */
-export async function readySites(cluster: LocalCluster, limitMs = 90_000): Promise<void> {
+export async function readySites(cluster: LocalCluster, asked: AbortSignal, limitMs = 90_000): Promise<void> {
   const until = Date.now() + limitMs;
   for (;;) {
+    asked.throwIfAborted();
     const waiting = cluster.list(chargingSiteKind).flatMap((site) => {
       const { conditions } = Status.parse(site['status']);
       const ready = conditions.find((condition) => condition.type === 'Ready');

@@ -59,7 +59,9 @@ function goesRed(scratch: string, row: Promised): boolean {
 
 interface Assertion { fullName: string; status: string }
 
-const named = (assertions: Assertion[], id: string): Assertion[] => assertions.filter((each) => new RegExp(`\\b${id}\\b`).test(each.fullName));
+function named(assertions: Assertion[], id: string): Assertion[] {
+  return assertions.filter((each) => new RegExp(`\\b${id}\\b`).test(each.fullName));
+}
 
 function runTests(scratch: string, test: string, id: string | null): Assertion[] {
   const report = join(scratch, 'report.json');

@@ -4,7 +4,9 @@ import { EnergyWh, Timestamp } from './common.ts';
 /** The lab page: only served where CSMS_MODE=lab. The API forwards to the launcher's control server, which holds the simulated fleet and the processes. */
 export const LabStation = z.object({
   identity: z.string(), dialect: z.string(), connected: z.boolean(), cableCut: z.boolean(), queuedMessages: z.number().int(),
-  connectors: z.array(z.object({ connectorId: z.number().int(), status: z.string(), plugged: z.boolean(), powerW: z.number(), sessionEnergyWh: EnergyWh, idTag: z.string().nullable() })),
+  connectors: z.array(z.object({ connectorId: z.number().int(), status: z.string(), plugged: z.boolean(), powerW: z.number(), sessionEnergyWh: EnergyWh, idTag: z.string().nullable(),
+    /** What the station told the holder of the last card; detail is Blocked, Invalid, ConcurrentTx, ... */
+    lastCard: z.object({ outcome: z.enum(['accepted', 'refused', 'busy']), detail: z.string().nullable(), at: Timestamp }).nullable().optional() })),
 });
 export const LabProcess = z.object({ name: z.string(), kind: z.string(), pid: z.number().int().nullable(), ready: z.boolean(), restarts: z.number().int(), connections: z.number().int().nullable(), adminPort: z.number().int().nullable().optional().describe('metrics, /livez and /readyz on loopback') });
 export const LabState = z.object({

@@ -70,12 +70,12 @@ export class Pod {
     } catch (error) {
       this.#host.onLine({ pod: this.plan.name, stream: 'stderr', line: error instanceof Error ? error.message : String(error) });
     }
+    if (this.#process !== undefined && !this.stopping) this.restarts += 1;
     this.#process = undefined;
     clearTimeout(this.#timer);
     if (this.stopping) return this.#stopped.resolve();
     this.#waiting = true;
     this.ready = false;
-    this.restarts += 1;
     this.#failures = Date.now() - startedMs > HEALTHY_AFTER_MS ? 0 : this.#failures + 1;
     this.#timer = setTimeout(() => void this.#start(), Math.min(RESTART_MAX_MS, RESTART_FIRST_MS * 2 ** (this.#failures - 1)));
     this.#changed();

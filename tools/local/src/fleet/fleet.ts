@@ -22,9 +22,13 @@ export interface FleetStationState {
   connectors: Array<{
     connectorId: number; status: string; plugged: boolean; powerW: number; registerWh: number;
     sessionEnergyWh: number; idTag: string | null; transactionRef: string | null; startedAt: string | null;
+    /** What the station told the holder of the last card. */
+    lastCard: LastCard | null;
   }>;
   counters: { transactions: number; acknowledgedStarts: number; acknowledgedStops: number; energyWh: number };
 }
+
+interface LastCard { outcome: 'accepted' | 'refused' | 'busy'; detail: string | null; at: string }
 
 export interface Truth extends TransactionTruth {
   identity: string;
@@ -54,6 +58,7 @@ interface Member {
 /** Every charger of the demo, each with its own storage and its own chance under one seed. */
 export function createFleet(config: FleetConfig, clock: ClockPort, onEvent: (identity: string, event: StationEvent) => void): Fleet {
   const cards = { ...config.cards, inUse: new Set<string>() };
+  const lastCards = new Map<string, LastCard>();
   const members = new Map(config.stations.map((spec) => [spec.identity, createMember(spec)]));
 
   function createMember(spec: FleetStation): Member {
@@ -70,7 +75,10 @@ export function createFleet(config: FleetConfig, clock: ClockPort, onEvent: (ide
       random: createRandom(`${config.seed}/${spec.identity}/line`),
       newId: randomUUID,
       configuration: { MeterValueSampleInterval: config.speed > 1 ? '5' : '60', LocalAuthorizeOffline: 'true', ...spec.configuration },
-      onEvent: (event) => onEvent(spec.identity, event),
+      onEvent: (event) => {
+        if (event.kind === 'cardholder') lastCards.set(`${spec.identity}/${event.connectorId}`, { outcome: event.message, detail: event.detail ?? null, at: new Date(clock.nowMs()).toISOString() });
+        onEvent(spec.identity, event);
+      },
     });
     const drivers = spec.behaviour !== 'auto' ? [] : spec.connectors.map(({ powerMaxW }, index) => createDriver({
       connectorId: index + 1, hardware, clock, powerMaxW, cards, speed: config.speed,
@@ -117,7 +125,7 @@ export function createFleet(config: FleetConfig, clock: ClockPort, onEvent: (ide
             connectorId, status, plugged, powerW: Math.round(powerW), registerWh: Math.round(registerWh),
             sessionEnergyWh: transaction ? Math.max(0, Math.round(registerWh) - transaction.meterStartWh) : 0,
             idTag: transaction?.idTag ?? null, startedAt: transaction?.startedAt ?? null,
-            transactionRef: transaction && refOf(view.dialect, transaction),
+            transactionRef: transaction && refOf(view.dialect, transaction), lastCard: lastCards.get(`${view.identity}/${connectorId}`) ?? null,
           })),
           counters: {
             transactions: truths.length,

@@ -19,7 +19,7 @@ export interface Client extends ClientDefinition { clientSecret: string }
 /** The demo's people: three of tenant demo, one of the platform, one of another tenant so that isolation can be seen. */
 export const demoAccounts: AccountDefinition[] = [
   { username: 'admin', name: 'Ayu Lestari', tenant: 'demo', role: 'admin' },
-  { username: 'operator', name: 'Budi Santoso', tenant: 'demo', role: 'operator' },
+  { username: 'operator', name: 'Bayu Pratama', tenant: 'demo', role: 'operator' },
   { username: 'viewer', name: 'Citra Dewi', tenant: 'demo', role: 'viewer' },
   { username: 'platform', name: 'Platform staff', tenant: null, role: 'platform' },
   { username: 'kota-admin', name: 'Dimas Pratama', tenant: 'kota', role: 'admin' },
