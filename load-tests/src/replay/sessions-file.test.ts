@@ -48,11 +48,21 @@ describe('a sessions file', () => {
       line('a', 'A', '1', '08:00', '10:00'), line('b', 'A', '2', '08:30', '09:00'), line('c', 'A', '1', '09:00', '09:30'), line('d', 'A', '1', '09:10', '09:20'),
       line('e', 'A', '1', '10:00', '10:00'), line('f', 'A', '1', '10:00', '11:00'), line('g', 'B', '', '08:00', '10:00'), line('h', 'B', '', '09:00', '10:00')));
     const { stations } = scheduleReplay(rows, { nowMs: now, dialect: 'mixed' });
-    expect(stations.map(({ identity, dialect, connectorCount }) => [identity, dialect, connectorCount])).toEqual([['A', '1.6', 4], ['B', '2.0.1', 2]]);
+    expect(stations.map(({ identity, connectorCount }) => [identity, connectorCount])).toEqual([['A', 4], ['B', 2]]);
     expect(stations[0]?.sessions.map(({ sessionId, connectorId }) => [sessionId, connectorId])).toEqual([['a', 1], ['b', 2], ['c', 3], ['d', 4], ['e', 1], ['f', 3]]);
     expect(stations[1]?.sessions.map(({ connectorId }) => connectorId)).toEqual([1, 2]);
     // On each connector the register goes on where the last session left it.
     expect(stations[0]?.sessions.filter(({ connectorId }) => connectorId === 1).map(({ meterStartWh }) => meterStartWh)).toEqual([0, 1_500]);
+  });
+
+  it('mixed: about half of the stations speak each dialect, and a station keeps its own whatever else the file holds', () => {
+    const lines = Array.from({ length: 60 }, (_, i) => line(`s${i}`, `ST-${i}`, '1', '08:00', '09:00'));
+    const dialects = (text: string) => new Map(scheduleReplay(parseSessions(text).rows, { nowMs: now, dialect: 'mixed' }).stations.map(({ identity, dialect }) => [identity, dialect]));
+    const all = dialects(csv(...lines));
+    const on201 = [...all.values()].filter((dialect) => dialect === '2.0.1').length;
+    expect(on201).toBeGreaterThan(20);
+    expect(on201).toBeLessThan(40);
+    for (const [identity, dialect] of dialects(csv(...lines.slice(7, 31)))) expect(dialect).toBe(all.get(identity));
   });
 
   it('is told as a charger would: start, readings that rise, the end of the flow, the stop; a stop before the next start', () => {
