@@ -10,7 +10,7 @@ export interface Clock {
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   after: (delayMs, task) => {
-    const timer = setTimeout(task, delayMs);
+    const timer = setTimeout(task, Math.max(0, delayMs));
     return () => clearTimeout(timer);
   },
   random: () => Math.random(),
