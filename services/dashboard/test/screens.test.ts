@@ -98,6 +98,17 @@ describe.each([['id-ID', 'Ringkasan'], ['en-GB', 'Overview']] as const)('in %s',
   });
 });
 
+it('U-06 a page that was loaded wide fits when its window is narrowed, with its charts', async () => {
+  for (const path of ['/', `/sessions/${ids.session1}`]) {
+    const { page, context } = await open(path);
+    await page.locator('.chart canvas').first().waitFor();
+    await page.setViewportSize({ width: 360, height: 760 });
+    await expect.poll(() => page.evaluate<number>("document.querySelector('.chart canvas').getBoundingClientRect().width")).toBeLessThan(360);
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(360);
+    await context.close();
+  }
+});
+
 it('U-04 finds a faulted station, reads why, and asks it to restart, with the keyboard alone', async () => {
   const { page, context } = await open('/');
   const press = async (...keys: string[]): Promise<void> => { for (const key of keys) await page.keyboard.press(key); };

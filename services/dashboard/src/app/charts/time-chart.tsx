@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
 
-/** Values by series at one time; null is a gap and is drawn as one. Times are seconds since 1970, ascending. */
-export interface ChartData { timesS: number[]; series: (number | null)[][] }
+/** Values by series at one time; null is a gap and is drawn as one. Times are seconds since 1970, ascending; `span` is what the x axis shows where that is more than the data. */
+export interface ChartData { timesS: number[]; series: (number | null)[][]; span?: [fromS: number, toS: number] }
 
 export interface ChartSpec {
   height: number;

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { curveQuery, explanationQuery, sessionQuery } from '../api/queries.ts';
 import { ChartWithTable } from '../charts/chart-with-table.tsx';
+import { pointsFromStart } from '../charts/session-points.ts';
 import { quantityText } from '../formats.ts';
 import { ZoneNote } from '../frame/frame.tsx';
 import { useNow } from '../live/use-now.ts';
@@ -50,7 +51,7 @@ function SessionView({ session }: { session: Session }) {
       <Card className="data"><div className="row" style={{ gap: '8px 48px', alignItems: 'flex-start' }}>{figures.map((each) => <div key={each.name}><div className="muted">{each.name}</div><div className="figure">{each.value}</div></div>)}</div></Card>
       <div className="two">
         <Card title={t('session.curve')} className="data first">
-          <Answer query={curve} skeleton={<Skeleton height={320} radius={4} />}>{(data) => (data.points.length === 0 ? <p className="muted">{t('session.noPoints')}</p> : <ChartWithTable chart={<Suspense fallback={<Skeleton height={320} radius={4} />}><SessionChart curve={data} f={f} label={t('session.curve')} /></Suspense>} table={<CurveTable curve={data} session={session} />} />)}</Answer>
+          <Answer query={curve} skeleton={<Skeleton height={320} radius={4} />}>{(data) => <><ChartWithTable chart={<Suspense fallback={<Skeleton height={320} radius={4} />}><SessionChart curve={data} session={session} f={f} nowMs={now} label={t('session.curve')} /></Suspense>} table={<CurveTable curve={data} session={session} />} />{data.points.length === 0 && <p className="muted">{t('session.noPoints')}</p>}</>}</Answer>
         </Card>
         <div className="stack">
           <Card title={t('session.price')} className="data second"><BillLines session={session} /></Card>
@@ -114,7 +115,7 @@ function CurveTable({ curve, session }: { curve: SessionCurve; session: Session 
   const f = useFormats(session.siteId);
   return (
     <DataTable
-      label={t('session.curve')} items={curve.points} rowKey={(point) => point.at}
+      label={t('session.curve')} items={pointsFromStart(session, curve.points)} rowKey={(point) => point.at}
       columns={[
         { key: 'at', header: t('session.eventAt'), nowrap: true, cell: (point) => <span className="number">{f.timeWithSeconds(point.at)}</span> },
         { key: 'power', header: t('session.power'), end: true, cell: (point) => <Known value={point.powerW} reason={t('sessions.noPower')}>{(w) => <Value quantity={f.power(w)} />}</Known> },
