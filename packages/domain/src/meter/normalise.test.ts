@@ -34,6 +34,10 @@ describe('G-17 a sample without measurand or unit is an import register in Wh, a
     expect(normaliseSamples([{ value }])).toMatchObject({ registerWh: null, other: { 'Energy.Active.Import.Register': { value, flag: 'unreadable' } } });
   });
 
+  it.each([['Energy.Active.Import.Register', '4e15', 'registerWh'], ['Energy.Active.Import.Register', '-5e6', 'registerWh'], ['Power.Active.Import', '2e9', 'powerW'], ['SoC', '1e9', 'socPct']] as const)('%s of %s is no reading of a meter: kept, flagged, no number', (measurand, value, column) => {
+    expect(normaliseSamples([{ value, measurand }])).toMatchObject({ [column]: null, other: { [measurand]: { value, flag: 'unreadable' } } });
+  });
+
   it('does not guess an unknown unit', () => {
     expect(normaliseSamples([{ value: '5', unit: 'furlong' }])).toMatchObject({ registerWh: null, other: { 'Energy.Active.Import.Register': { flag: 'unknown-unit' } } });
   });
@@ -54,17 +58,17 @@ it('G-20 signed data is kept byte for byte and is no number', () => {
   expect(result.other).toEqual({ 'Energy.Active.Import.Register~SignedData': { value, format: 'SignedData' } });
 });
 
-describe('G-22 phases and the total', () => {
+describe('G-22 phases, contexts and the total', () => {
   const power = (value: string, phase?: string) => ({ value, measurand: 'Power.Active.Import', ...(phase === undefined ? {} : { phase }) });
-  it('a phase is never added to a phase-less total', () => {
+  it('a value of one phase is never added to a total without phase; readings of another context stay apart', () => {
     expect(normaliseSamples([power('100', 'L1'), power('300'), power('200', 'L2')])).toMatchObject({ powerW: 300, other: { 'Power.Active.Import/L1': { value: '100' }, 'Power.Active.Import/L2': { value: '200' } } });
+    const result = normaliseSamples([{ value: '10', context: 'Transaction.Begin' }, { value: '900', context: 'Transaction.End' }, { value: '40', context: 'Sample.Clock' }]);
+    expect(result).toMatchObject({ context: 'Transaction.Begin', registerWh: 10, other: { 'Energy.Active.Import.Register~Transaction.End': { value: '900' }, 'Energy.Active.Import.Register~Sample.Clock': { value: '40' } } });
+    const phases = normaliseSamples([{ ...power('50'), context: 'Sample.Clock' }, { ...power('100', 'L1'), context: 'Sample.Periodic' }]);
+    expect(phases).toMatchObject({ powerW: 50, other: { 'Power.Active.Import/L1~Sample.Periodic': { value: '100' } } });
   });
   it('phases alone make the total', () => {
     expect(normaliseSamples([power('100', 'L1'), power('200', 'L2'), power('250', 'L3')]).powerW).toBe(550);
-  });
-  it('values of another context stay apart', () => {
-    const result = normaliseSamples([{ value: '10', context: 'Transaction.Begin' }, { value: '900', context: 'Transaction.End' }]);
-    expect(result).toMatchObject({ context: 'Transaction.Begin', registerWh: 10, other: { 'Energy.Active.Import.Register~Transaction.End': { value: '900' } } });
   });
 });
 

@@ -1,3 +1,4 @@
+import { isPossible, type MeasuredColumn } from './readable.ts';
 import type { RawSample, Reading } from './reading.ts';
 
 /** What a group of samples of one moment says, ready to become a Reading. */
@@ -17,9 +18,7 @@ export interface OtherSample {
 
 export type SampleFlag = 'decimal-comma' | 'unreadable' | 'unknown-unit' | 'repeated';
 
-type Column = 'registerWh' | 'powerW' | 'currentA' | 'voltageV' | 'socPct' | 'temperatureC';
-
-const columns: Record<string, Column> = {
+const columns: Record<string, MeasuredColumn> = {
   'Energy.Active.Import.Register': 'registerWh', 'Power.Active.Import': 'powerW', 'Current.Import': 'currentA',
   'Voltage': 'voltageV', 'SoC': 'socPct', 'Temperature': 'temperatureC',
 };
@@ -40,7 +39,7 @@ const unitExponents: Record<string, number> = {
 export function normaliseSamples(samples: readonly RawSample[]): NormalisedSamples {
   const result: NormalisedSamples = { context: null, registerWh: null, powerW: null, currentA: null, voltageV: null, socPct: null, temperatureC: null, other: null };
   const other: Record<string, OtherSample> = {};
-  const phases: Partial<Record<Column, Map<string, number>>> = {};
+  const phases: Partial<Record<MeasuredColumn, Map<string, number>>> = {};
   for (const sample of samples) {
     const measurand = sample.measurand ?? 'Energy.Active.Import.Register';
     result.context ??= sample.context ?? null;
@@ -49,8 +48,9 @@ export function normaliseSamples(samples: readonly RawSample[]): NormalisedSampl
       keep(other, `${key}~SignedData`, { value: sample.value, ...rawUnit(sample), format: 'SignedData' });
       continue;
     }
-    const read = readNumber(sample, measurand);
     const column = columns[measurand];
+    const said = readNumber(sample, measurand);
+    const read: typeof said = column !== undefined && said.number !== null && !isPossible(column, said.number) ? { number: null, converted: false, flag: 'unreadable' } : said;
     const raw: OtherSample = { value: sample.value, ...rawUnit(sample), ...(read.number === null ? {} : { number: read.number }), ...(read.flag ? { flag: read.flag } : {}) };
     if (column === undefined || read.number === null || !atTheOutlet(sample, column) || !sameContext(sample, result.context)) {
       keep(other, key, raw);
@@ -66,7 +66,9 @@ export function normaliseSamples(samples: readonly RawSample[]): NormalisedSampl
   }
   for (const column of ['registerWh', 'powerW', 'currentA', 'voltageV'] as const) {
     const values = [...(phases[column]?.values() ?? [])];
-    if (result[column] === null && values.length > 0) result[column] = fromPhases(column, values);
+    if (result[column] !== null || values.length === 0) continue;
+    const total = fromPhases(column, values);
+    if (isPossible(column, total)) result[column] = total;
   }
   if (Object.keys(other).length > 0) result.other = other as Record<string, unknown>;
   return result;
@@ -99,7 +101,7 @@ function sameContext(sample: RawSample, context: string | null): boolean {
 }
 
 /** Energy, power, current and voltage are meant at the outlet; a state of charge comes from the vehicle, a temperature from anywhere. */
-function atTheOutlet(sample: RawSample, column: Column): boolean {
+function atTheOutlet(sample: RawSample, column: MeasuredColumn): boolean {
   return column === 'socPct' || column === 'temperatureC' || sample.location === undefined || sample.location === 'Outlet';
 }
 

@@ -1,3 +1,4 @@
+import { clockIsBelieved } from '../session/session-time.ts';
 import type { ConnectorStatus, StatusFact } from './station.ts';
 
 /** Whose status a notification is: connectorId 0 (1.6) and evseId 0 (2.x) speak of the station itself and of no connector (G-15). */
@@ -10,7 +11,7 @@ export function statusTarget(fact: Pick<StatusFact, 'evseId' | 'connectorId'>): 
  * and receipt where the charger gave no time or a clock that was never set (G-13, G-16).
  */
 export function orderingTime(at: Date | null, receivedAt: Date): Date {
-  if (at === null || Number.isNaN(at.getTime()) || at.getUTCFullYear() < 2000 || at > receivedAt) return receivedAt;
+  if (at === null || Number.isNaN(at.getTime()) || !clockIsBelieved(at, receivedAt) || at > receivedAt) return receivedAt;
   return at;
 }
 

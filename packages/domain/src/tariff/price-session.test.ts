@@ -46,3 +46,9 @@ it('more energy or more idle time never costs less', () => {
 it.each([[-1, 0], [0, -1], [Number.NaN, 0]])('refuses %d Wh and %d s', (energyWh, idleSeconds) => {
   expect(() => priceSession({ energyWh, idleSeconds, tariff })).toThrow(RangeError);
 });
+
+it('refuses an amount that is no safe integer, of one line or of their sum', () => {
+  expect(() => priceSession({ energyWh: 4e15, idleSeconds: 0, tariff: { ...tariff, energyPerKwhMinor: 1_000_000 } })).toThrow(RangeError);
+  expect(() => priceSession({ energyWh: 0, idleSeconds: 6e17, tariff })).toThrow(RangeError);
+  expect(() => priceSession({ energyWh: 1000, idleSeconds: 0, tariff: { ...tariff, sessionFeeMinor: Number.MAX_SAFE_INTEGER } })).toThrow(RangeError);
+});

@@ -3,7 +3,7 @@ import type { BillLine, Price, Tariff } from './tariff.ts';
 /**
  * The bill's calculation: a line for energy, one for idle time beyond the grace (whole minutes), one for the session. Each line is
  * half-up(quantity x unit price) in exact integer arithmetic (mWh), the total is the sum of the lines (DESIGN: Session).
- * `energyWh` and `idleSeconds` must not be negative; throws RangeError otherwise, because a negative amount must never reach a bill.
+ * `energyWh` and `idleSeconds` must not be negative; throws RangeError otherwise, and where an amount is no safe integer: neither must ever reach a bill.
  */
 export function priceSession(input: { energyWh: number; idleSeconds: number; tariff: Omit<Tariff, 'id'> }): Price {
   const { energyWh, idleSeconds, tariff } = input;
@@ -20,7 +20,9 @@ export function priceSession(input: { energyWh: number; idleSeconds: number; tar
   if (tariff.sessionFeeMinor > 0) {
     lines.push({ kind: 'session-fee', quantity: 1, unit: 'session', unitPriceMinor: tariff.sessionFeeMinor, amountMinor: tariff.sessionFeeMinor });
   }
-  return { currency: tariff.currency, energyWh: Number(milliWh) / 1000, lines, totalMinor: lines.reduce((sum, line) => sum + line.amountMinor, 0) };
+  const totalMinor = lines.reduce((sum, line) => sum + line.amountMinor, 0);
+  if (![totalMinor, ...lines.map((line) => line.amountMinor)].every(Number.isSafeInteger)) throw new RangeError(`${energyWh} Wh and ${idleSeconds} s make an amount that cannot be counted exactly`);
+  return { currency: tariff.currency, energyWh: Number(milliWh) / 1000, lines, totalMinor };
 }
 
 /** numerator / denominator, both not negative, rounded half up. */
