@@ -3,7 +3,7 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import { lastOutboxId, readOutbox } from '@csms/store';
 import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
-import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { useGuard } from './access/guard.ts';
@@ -12,6 +12,8 @@ import { openTenantStreams } from './live/tenant-streams.ts';
 import { useApiDocument } from './document.ts';
 import { ApiProblem } from './problems/api-problem.ts';
 import { sendProblem, useProblems } from './problems/error-handler.ts';
+import { answerCompiler } from './records/answer-compiler.ts';
+import { openUnreadableLog } from './records/unreadable-log.ts';
 import { registerRoutes } from './routes/index.ts';
 
 /**
@@ -28,7 +30,8 @@ export async function buildApp(parts: ApiParts): Promise<Api> {
     routerOptions: { maxParamLength: 300 },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
+  const unreadable = openUnreadableLog(parts.log);
+  app.setSerializerCompiler(answerCompiler(unreadable));
   app.removeContentTypeParser('text/plain');
   useProblems(app);
   await app.register(helmet, {
@@ -41,7 +44,7 @@ export async function buildApp(parts: ApiParts): Promise<Api> {
   await useApiDocument(app);
 
   const streams = await openTenantStreams({
-    outbox: { read: (tenant, afterId, limit) => readOutbox(parts.pool, tenant, afterId, limit), lastId: (tenant) => lastOutboxId(parts.pool, tenant) },
+    outbox: { read: (tenant, afterId, limit) => readOutbox(parts.pool, tenant, afterId, limit, (rowId, err) => unreadable.leftOut(`outbox of ${tenant}`, rowId, err)), lastId: (tenant) => lastOutboxId(parts.pool, tenant) },
     bus: parts.bus, log: parts.log,
   });
   app.addHook('onClose', () => streams.close());

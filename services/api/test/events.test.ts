@@ -130,3 +130,56 @@ it('a page of another origin may not listen, and the stream ends with its token'
   expect(stream.status).toBe(200);
   await stream.ended;
 });
+
+it('a row that nobody can read does not end the stream: what follows it arrives, and so does what can be read beside it', async () => {
+  const token = await api.tokenFor('demo', 'viewer');
+  const stream = await open(token);
+  const before = change();
+  await write('demo', [before]);
+  await stream.until(() => stream.events().length === 1);
+  const beside = change();
+  const poison = [{ kind: 'bill', sessionId: 's', totalMinor: 2 ** 63, currency: 'IDR', at: '2026-11-24T00:00:00.000Z' }, beside, { kind: 'nothing known' }];
+  for (const row of [poison, 'words', poison.slice(0, 1)]) {
+    await api.inTenant('demo', (client) => client.query(`INSERT INTO outbox (tenant_id, changes) VALUES ('demo', $1)`, [JSON.stringify(row)]));
+  }
+  await api.admin.query(`INSERT INTO outbox (tenant_id, at, changes) SELECT 'demo', 'infinity', '[]' FROM generate_series(1, 600)`);
+  const after = change();
+  await write('demo', [after]);
+  const names = [before, beside, after].map((each) => (each.kind === 'knocking' ? each.identity : ''));
+  await stream.until(() => identities(stream).includes(names[2]!));
+  expect(identities(stream)).toEqual(names);
+  // Whoever comes back from before those rows is told the same.
+  const again = await open(token, { 'last-event-id': stream.events()[0]!.id });
+  await again.until(() => identities(again).includes(names[2]!));
+  expect(identities(again)).toEqual(names.slice(1));
+  for (const each of [stream, again]) each.close();
+});
+
+it('an event id beyond any that there can be is nonsense, and answered as nonsense is', async () => {
+  const token = await api.tokenFor('demo', 'viewer');
+  for (const id of ['9223372036854775807', '9223372036854775808', '9999999999999999999', '9'.repeat(100)]) {
+    const stream = await open(token, { 'last-event-id': id });
+    expect(stream.status, id).toBe(200);
+    await stream.until(() => stream.names().length > 0);
+    expect(stream.names()[0]).toBe('resync');
+    stream.close();
+    await stream.ended;
+  }
+});
+
+it('a holder may listen 20 times and a tenant 200 times at once; who leaves makes room', async () => {
+  const holder = (sub: string) => api.forge((claims) => { claims.sub = sub; claims['tenant'] = 'kota'; });
+  const streams = await Promise.all((await Promise.all(Array.from({ length: 10 }, (_, i) => holder(`holder-${i}`)))).flatMap((token) => Array.from({ length: 20 }, () => open(token))));
+  expect(new Set(streams.map((stream) => stream.status))).toEqual(new Set([200]));
+  const refused = await open(await holder('holder-10'));
+  await refused.ended;
+  expect([refused.status, Problem.parse(JSON.parse(refused.text())).code]).toEqual([429, 'too-many-requests']);
+  // Room in the tenant, none for the first holder.
+  for (const stream of streams.slice(20, 40)) { stream.close(); await stream.ended; }
+  const roomFor = async (sub: string): Promise<number> => { const stream = await open(await holder(sub)); stream.close(); await stream.ended; return stream.status; };
+  await expect.poll(() => roomFor('holder-10')).toBe(200);
+  expect(await roomFor('holder-0')).toBe(429);
+  const elsewhere = await open(await api.tokenFor('demo', 'viewer'));
+  expect(elsewhere.status).toBe(200);
+  for (const stream of [elsewhere, ...streams]) stream.close();
+});

@@ -4,7 +4,12 @@ import { EnergyWh, Money, PageQuery, PowerW, Timestamp, Uuid, pageOf } from './c
 export const BillLine = z.object({ kind: z.enum(['energy', 'idle', 'session-fee']), quantity: z.number(), unit: z.enum(['kWh', 'min', 'session']), unitPriceMinor: Money, amountMinor: Money });
 export const Bill = z.object({ id: Uuid, sessionId: Uuid, currency: z.string(), energyWh: EnergyWh, totalMinor: Money, lines: z.array(BillLine), state: z.enum(['provisional', 'final']), createdAt: Timestamp, finalizedAt: Timestamp.nullable() });
 export type Bill = z.infer<typeof Bill>;
-export const BillPage = pageOf(Bill);
+/** The flag of a bill of which something cannot be read, and of its session, which is then shown without it. */
+export const unreadableBill = 'unreadable-bill';
+/** A bill in the list of bills: what cannot be read of it is null (or no lines) and flagged, and never keeps the others from being shown. */
+export const BillRead = Bill.extend({ energyWh: EnergyWh.nullable(), totalMinor: Money.nullable(), flags: z.array(z.string()).describe('`unreadable-bill`: something of this bill cannot be read; see the log') });
+export type BillRead = z.infer<typeof BillRead>;
+export const BillReadPage = pageOf(BillRead);
 
 export const Session = z.object({
   id: Uuid, stationId: Uuid, stationIdentity: z.string(), siteId: Uuid, evseId: z.number().int(), connectorId: z.number().int().nullable(),

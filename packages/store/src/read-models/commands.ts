@@ -1,11 +1,12 @@
 import type { Command } from '@csms/contracts/http/commands';
 import type { Queryable } from '../forecast/queryable.ts';
+import { z } from 'zod';
 import { Where, cutPage, iso, isoOrNull, keyTime, limitOf, maskUid, type PageRead, type PageRequest } from './page.ts';
 
 export const commandKey = ['time', 'uuid'] as const;
 
 interface CommandRow {
-  id: string; station_id: string; action: string; payload: Record<string, unknown>; state: Command['state']; idempotency_key: string; created_by: string;
+  id: string; station_id: string; action: string; payload: unknown; state: Command['state']; idempotency_key: string; created_by: string;
   created_at: Date; deadline_at: Date; sent_at: Date | null; answered_at: Date | null; result: unknown; detail: string | null; late_result: unknown; session_id: string | null; key_at: string;
 }
 
@@ -23,10 +24,12 @@ export async function readCommand(db: Queryable, id: string): Promise<Command | 
   return rows[0] ? commandOf(rows[0]) : null;
 }
 
+const WithCard = z.looseObject({ tokenUid: z.string() });
+
 function commandOf(row: CommandRow): Command {
-  const uid = row.payload['tokenUid'];
+  const withCard = WithCard.safeParse(row.payload);
   return {
-    id: row.id, stationId: row.station_id, action: row.action, payload: typeof uid === 'string' ? { ...row.payload, tokenUid: maskUid(uid) } : row.payload, state: row.state,
+    id: row.id, stationId: row.station_id, action: row.action, payload: withCard.success ? { ...withCard.data, tokenUid: maskUid(withCard.data.tokenUid) } : row.payload, state: row.state,
     idempotencyKey: row.idempotency_key, createdBy: row.created_by, createdAt: iso(row.created_at), deadlineAt: iso(row.deadline_at), sentAt: isoOrNull(row.sent_at), answeredAt: isoOrNull(row.answered_at),
     result: row.result ?? null, detail: row.detail, lateResult: row.late_result ?? null, sessionId: row.session_id,
   };

@@ -1,23 +1,23 @@
 import type { z } from 'zod';
-import type { AuditEntry, Bill, SecurityEvent, Tariff, Tenant, Token } from '@csms/contracts/http/index';
+import type { AuditEntry, BillRead, SecurityEvent, Tariff, Tenant, Token } from '@csms/contracts/http/index';
 import type { Queryable } from '../forecast/queryable.ts';
 import { Where, cutPage, iso, isoOrNull, keyTime, limitOf, maskUid, type PageRead, type PageRequest } from './page.ts';
-import { billOf, type BillRow } from './sessions.ts';
+import { readBillRow, type BillRow } from './sessions.ts';
 
 export const byTimeKey = ['time', 'uuid'] as const;
 export const tenantKey = ['text'] as const;
 
 /** Bills, latest first. */
-export async function listBills(db: Queryable, request: PageRequest): Promise<PageRead<Bill>> {
+export async function listBills(db: Queryable, request: PageRequest): Promise<PageRead<BillRead>> {
   const where = new Where();
   if (request.after) where.add('(b.created_at, b.id) < (?, ?)', ...request.after);
   const { rows } = await db.query<BillRow & { key_at: string }>(`SELECT b.*, ${keyTime('b.created_at')} AS key_at FROM bill b ${where.sql} ORDER BY b.created_at DESC, b.id DESC LIMIT ${where.value(limitOf(request))}`, where.values);
-  return cutPage(rows, request, (row) => [row.key_at, row.id], billOf);
+  return cutPage(rows, request, (row) => [row.key_at, row.id], readBillRow);
 }
 
-export async function readBill(db: Queryable, id: string): Promise<Bill | null> {
+export async function readBill(db: Queryable, id: string): Promise<BillRead | null> {
   const { rows } = await db.query<BillRow>('SELECT * FROM bill WHERE id = $1', [id]);
-  return rows[0] ? billOf(rows[0]) : null;
+  return rows[0] ? readBillRow(rows[0]) : null;
 }
 
 interface TokenRow { id: string; uid: string; kind: 'rfid' | 'app' | 'vehicle' | 'central'; driver_name: string | null; status: 'active' | 'blocked'; valid_until: Date | null; parent_uid: string | null; created_at: Date; key_at: string }

@@ -5,6 +5,9 @@ import { iso } from './page.ts';
 /** The parts of the first screen that are counted, for a site or (null) for every site of the tenant. */
 export type OverviewCounts = Pick<Overview, 'stations' | 'connectors' | 'powerNowW' | 'activeSessions'>;
 
+// A figure beyond this was measured by nobody (a TW, a TWh); one such row must not make a sum that is nothing, or that overflows.
+const measuredMax = '1e12';
+
 const ofSite = `FROM station st JOIN site si ON si.tenant_id = st.tenant_id AND si.id = st.site_id AND si.state = 'active'`;
 
 export async function countNow(db: Queryable, siteId: string | null): Promise<OverviewCounts> {
@@ -16,7 +19,7 @@ export async function countNow(db: Queryable, siteId: string | null): Promise<Ov
       count(*) FILTER (WHERE st.online AND c.status = 'Charging')::int AS charging,
       count(*) FILTER (WHERE st.online AND c.status = 'Faulted')::int AS faulted
     ${ofSite} JOIN connector c ON c.tenant_id = st.tenant_id AND c.station_id = st.id WHERE ($1::uuid IS NULL OR st.site_id = $1)`, [siteId]);
-  const sessions = await db.query<{ active: number; power: number | null }>(`SELECT count(*)::int AS active, sum(s.last_power_w) FILTER (WHERE st.online) AS power
+  const sessions = await db.query<{ active: number; power: number | null }>(`SELECT count(*)::int AS active, sum(s.last_power_w) FILTER (WHERE st.online AND abs(s.last_power_w) < ${measuredMax}) AS power
     ${ofSite} JOIN session s ON s.tenant_id = st.tenant_id AND s.station_id = st.id AND s.state = 'active' WHERE ($1::uuid IS NULL OR st.site_id = $1)`, [siteId]);
   const [station, connector, session] = [stations.rows[0]!, connectors.rows[0]!, sessions.rows[0]!];
   return {
@@ -42,22 +45,23 @@ export async function energyByHour(db: Queryable, window: { siteId: string | nul
   const { rows } = await db.query<{ at: Date; energy_wh: number }>(`WITH span AS (
       SELECT s.started_at AS a,
         LEAST(s.started_at + interval '31 days', GREATEST(s.started_at, COALESCE(s.charging_ended_at, s.ended_at, s.last_reading_at, s.started_at))) AS b,
-        COALESCE(s.energy_wh, s.last_register_wh - s.meter_start_wh) AS wh
+        COALESCE(s.energy_wh, CASE WHEN abs(s.last_register_wh) < ${measuredMax} AND abs(s.meter_start_wh) < ${measuredMax} THEN s.last_register_wh - s.meter_start_wh END) AS wh
       FROM station st JOIN session s ON s.tenant_id = st.tenant_id AND s.station_id = st.id
       WHERE ($1::uuid IS NULL OR st.site_id = $1) AND s.started_at < $3 AND s.started_at >= $2::timestamptz - interval '31 days'
     ), hour AS (SELECT h AS at, LEAST(h + interval '1 hour', $3::timestamptz) AS ends FROM generate_series($2::timestamptz, $3::timestamptz - interval '1 microsecond', interval '1 hour') AS h)
     SELECT hour.at, sum(CASE WHEN b = a THEN wh ELSE wh * extract(epoch FROM LEAST(b, hour.ends) - GREATEST(a, hour.at)) / extract(epoch FROM b - a) END)::double precision AS energy_wh
     FROM span JOIN hour ON CASE WHEN b = a THEN a >= hour.at AND a < hour.ends ELSE a < hour.ends AND b > hour.at END
-    WHERE wh > 0 GROUP BY hour.at ORDER BY hour.at`, [window.siteId, window.from, window.until]);
+    WHERE wh > 0 AND wh < ${measuredMax} GROUP BY hour.at ORDER BY hour.at`, [window.siteId, window.from, window.until]);
   return rows.map((row) => ({ at: iso(row.at), energyWh: row.energy_wh }));
 }
 
-/** Sessions that ended in [from, until), and the sum of their bills in minor units. */
+/** Sessions that ended in [from, until), and the sum of their bills in minor units: of those in the tenant's currency alone, since others cannot be added to them, and of those that can be read. */
 export async function endedSessions(db: Queryable, window: { siteId: string | null; from: Date; until: Date }): Promise<{ sessions: number; totalMinor: number }> {
   const { rows } = await db.query<{ sessions: number; total: string }>(`SELECT count(*)::int AS sessions, coalesce(sum(b.total_minor), 0)::text AS total
     FROM session s JOIN station st ON st.tenant_id = s.tenant_id AND st.id = s.station_id LEFT JOIN bill b ON b.tenant_id = s.tenant_id AND b.session_id = s.id
+      AND b.currency = (SELECT currency FROM tenant WHERE id = b.tenant_id) AND b.total_minor <= ${Number.MAX_SAFE_INTEGER}
     WHERE s.ended_at >= $2 AND s.ended_at < $3 AND s.started_at > $2::timestamptz - interval '400 days' AND s.state <> 'active' AND ($1::uuid IS NULL OR st.site_id = $1)`, [window.siteId, window.from, window.until]);
-  return { sessions: rows[0]!.sessions, totalMinor: Number(rows[0]!.total) };
+  return { sessions: rows[0]!.sessions, totalMinor: Math.min(Number(rows[0]!.total), Number.MAX_SAFE_INTEGER) };
 }
 
 interface AttentionRow { kind: Overview['attention'][number]['kind']; station_id: string | null; identity: string | null; connector_id: number | null; session_id: string | null; code: string | null; since: Date }

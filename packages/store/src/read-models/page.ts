@@ -45,20 +45,34 @@ export class Where {
   }
 }
 
-/** A timestamp as a key: microseconds, so that rows of one millisecond are neither skipped nor repeated. */
+/** A timestamp as a key: microseconds, so that rows of one millisecond are neither skipped nor repeated; `infinity` is brought to a year that a list can go on after. */
 export function keyTime(column: string): string {
-  return `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+  return `to_char(greatest('0001-01-01T00:00:00Z', least('275000-01-01T00:00:00Z', ${column})) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 }
 
-/** RFC 3339 with a year of four digits: a charger with a broken clock must not make a page unreadable (oss-security 2025-07-07). */
-export function iso(time: Date): string {
-  const year = time.getUTCFullYear();
+/**
+ * RFC 3339 with a year of four digits: a charger with a broken clock must not make a page unreadable (oss-security 2025-07-07). PostgreSQL's
+ * `infinity` and `-infinity` come from the driver as numbers.
+ */
+export function iso(time: Date | number): string {
+  const year = typeof time === 'number' ? time : time.getUTCFullYear();
   if (Number.isNaN(year) || year > 9999) return '9999-12-31T23:59:59.999Z';
-  return year < 0 ? '0000-01-01T00:00:00.000Z' : time.toISOString();
+  return typeof time === 'number' || year < 0 ? '0000-01-01T00:00:00.000Z' : time.toISOString();
 }
 
-export function isoOrNull(time: Date | null): string | null {
+export function isoOrNull(time: Date | number | null): string | null {
   return time === null ? null : iso(time);
+}
+
+/** A measured number as JSON can say it: `Infinity` and `NaN`, which a column of double precision can hold, are no measurement. */
+export function finite(value: number | null): number | null {
+  return value !== null && Number.isFinite(value) ? value : null;
+}
+
+/** What a session took: as it was settled, or so far by its registers. Subtracted here, because PostgreSQL fails the whole query on an overflow. */
+export function energySoFar(row: { energy_wh: number | null; last_register_wh: number | null; meter_start_wh: number | null }): number | null {
+  if (row.energy_wh !== null) return finite(row.energy_wh);
+  return row.last_register_wh === null || row.meter_start_wh === null ? null : finite(Math.max(0, row.last_register_wh - row.meter_start_wh));
 }
 
 /** A card's number as a screen may show it: its ends alone, and less of a short one. */

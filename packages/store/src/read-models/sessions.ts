@@ -1,9 +1,9 @@
-import type { Bill, MeterValue, Session, SessionCurve, SessionExplanation } from '@csms/contracts/http/index';
-import { BillLine } from '@csms/contracts/http/sessions';
+import type { Bill, BillRead, MeterValue, Session, SessionCurve, SessionExplanation } from '@csms/contracts/http/index';
+import { BillLine, unreadableBill } from '@csms/contracts/http/sessions';
 import { z } from 'zod';
 import type { Queryable } from '../forecast/queryable.ts';
 import { maskCards } from './evidence.ts';
-import { Where, cutPage, iso, isoOrNull, keyTime, limitOf, maskUid, type PageRead, type PageRequest } from './page.ts';
+import { Where, cutPage, energySoFar, finite, iso, isoOrNull, keyTime, limitOf, maskUid, type PageRead, type PageRequest } from './page.ts';
 
 export const sessionKey = ['time', 'uuid'] as const;
 export const meterValueKey = ['time', 'int', 'int', 'text'] as const;
@@ -13,15 +13,14 @@ export interface SessionFilter { siteId?: string | undefined; stationId?: string
 interface SessionRow {
   id: string; station_id: string; identity: string; site_id: string; evse_id: number; connector_id: number | null; transaction_ref: string; ocpp_version: string; source: 'ocpp' | 'import';
   token_uid: string | null; driver_name: string | null; authorization_status: string; started_at: Date; start_received_at: Date; ended_at: Date | null; end_received_at: Date | null;
-  state: 'active' | 'ended' | 'lost-stop'; stop_reason: string | null; meter_start_wh: number | null; meter_stop_wh: number | null; energy_so_far_wh: number | null;
+  state: 'active' | 'ended' | 'lost-stop'; stop_reason: string | null; meter_start_wh: number | null; meter_stop_wh: number | null; energy_wh: number | null; last_register_wh: number | null;
   last_power_w: number | null; last_soc_pct: number | null; last_reading_at: Date | null; idle_since: Date | null; idle_seconds: number; flags: string[];
   tariff_name: string | null; energy_per_kwh_minor: number; tariff_currency: string; key_at: string;
   bill_id: string | null; bill_currency: string; bill_energy_wh: number; bill_total_minor: string; bill_lines: unknown; bill_state: 'provisional' | 'final'; bill_created_at: Date; bill_finalized_at: Date | null;
 }
 
 // The tariff of a bill is the one it was made by; before there is one, the one that would be taken: the site's before the tenant's, the newest first.
-const select = `SELECT s.*, st.identity, st.site_id, coalesce(s.energy_wh, greatest(0, s.last_register_wh - s.meter_start_wh)) AS energy_so_far_wh,
-  tk.driver_name, t.name AS tariff_name, t.energy_per_kwh_minor, t.currency AS tariff_currency, ${keyTime('s.started_at')} AS key_at,
+const select = `SELECT s.*, st.identity, st.site_id, tk.driver_name, t.name AS tariff_name, t.energy_per_kwh_minor, t.currency AS tariff_currency, ${keyTime('s.started_at')} AS key_at,
   b.id AS bill_id, b.currency AS bill_currency, b.energy_wh AS bill_energy_wh, b.total_minor AS bill_total_minor, b.lines AS bill_lines, b.state AS bill_state, b.created_at AS bill_created_at, b.finalized_at AS bill_finalized_at
   FROM session s JOIN station st ON st.tenant_id = s.tenant_id AND st.id = s.station_id
   LEFT JOIN token tk ON tk.tenant_id = s.tenant_id AND tk.id = s.token_id
@@ -60,7 +59,7 @@ export async function readCurve(db: Queryable, id: string, points: number): Prom
   const start = session.meterStartWh;
   return {
     sessionId: id, readings: rows[0]?.of ?? 0,
-    points: rows.map((row) => ({ at: iso(row.at), powerW: row.power_w, energyWh: row.register_wh === null || start === null ? null : Math.max(0, row.register_wh - start), socPct: row.soc_pct })),
+    points: rows.map((row) => ({ at: iso(row.at), powerW: finite(row.power_w), energyWh: energySoFar({ energy_wh: null, last_register_wh: row.register_wh, meter_start_wh: start }), socPct: finite(row.soc_pct) })),
   };
 }
 
@@ -102,22 +101,23 @@ export async function listMeterValues(db: Queryable, request: PageRequest, filte
   }>(`SELECT m.*, ${keyTime('m.at')} AS key_at FROM meter_value m ${where.sql} ORDER BY m.at DESC, m.evse_id DESC, m.connector_id DESC, m.transaction_ref DESC LIMIT ${where.value(limitOf(request))}`, where.values);
   return cutPage(rows, request, (row) => [row.key_at, String(row.evse_id), String(row.connector_id), row.transaction_ref], (row) => ({
     stationId: row.station_id, evseId: row.evse_id, connectorId: row.connector_id, transactionRef: row.transaction_ref, at: iso(row.at), receivedAt: iso(row.received_at), context: row.context,
-    registerWh: row.register_wh, powerW: row.power_w, currentA: row.current_a, voltageV: row.voltage_v, socPct: row.soc_pct, other: row.other ?? null,
+    registerWh: finite(row.register_wh), powerW: finite(row.power_w), currentA: finite(row.current_a), voltageV: finite(row.voltage_v), socPct: finite(row.soc_pct), other: row.other ?? null,
   }));
 }
 
 function sessionOf(row: SessionRow): Session {
+  const bill = row.bill_id === null ? null : readBillRow({
+    id: row.bill_id, session_id: row.id, currency: row.bill_currency, energy_wh: row.bill_energy_wh, total_minor: row.bill_total_minor, lines: row.bill_lines, state: row.bill_state,
+    created_at: row.bill_created_at, finalized_at: row.bill_finalized_at,
+  });
   return {
     id: row.id, stationId: row.station_id, stationIdentity: row.identity, siteId: row.site_id, evseId: row.evse_id, connectorId: row.connector_id,
     transactionRef: row.transaction_ref, ocppVersion: row.ocpp_version, source: row.source,
     tokenMasked: row.token_uid === null ? null : maskUid(row.token_uid), driverName: row.driver_name, authorizationStatus: row.authorization_status,
     startedAt: iso(row.started_at), startReceivedAt: iso(row.start_received_at), endedAt: isoOrNull(row.ended_at), endReceivedAt: isoOrNull(row.end_received_at),
-    state: row.state, stopReason: row.stop_reason, meterStartWh: row.meter_start_wh, meterStopWh: row.meter_stop_wh, energyWh: row.energy_so_far_wh,
-    powerW: row.last_power_w, socPct: row.last_soc_pct, lastReadingAt: isoOrNull(row.last_reading_at), idleSince: isoOrNull(row.idle_since), idleSeconds: row.idle_seconds, flags: row.flags,
-    bill: row.bill_id === null ? null : billOf({
-      id: row.bill_id, session_id: row.id, currency: row.bill_currency, energy_wh: row.bill_energy_wh, total_minor: row.bill_total_minor, lines: row.bill_lines, state: row.bill_state,
-      created_at: row.bill_created_at, finalized_at: row.bill_finalized_at,
-    }),
+    state: row.state, stopReason: row.stop_reason, meterStartWh: finite(row.meter_start_wh), meterStopWh: finite(row.meter_stop_wh), energyWh: energySoFar(row),
+    powerW: finite(row.last_power_w), socPct: finite(row.last_soc_pct), lastReadingAt: isoOrNull(row.last_reading_at), idleSince: isoOrNull(row.idle_since), idleSeconds: row.idle_seconds,
+    flags: bill === null || isWhole(bill) ? row.flags : [...row.flags, unreadableBill], bill: bill !== null && isWhole(bill) ? wholeBill(bill) : null,
     tariff: row.tariff_name === null ? null : { name: row.tariff_name, energyPerKwhMinor: row.energy_per_kwh_minor, currency: row.tariff_currency },
   };
 }
@@ -126,9 +126,24 @@ const Lines = z.array(BillLine);
 
 export interface BillRow { id: string; session_id: string; currency: string; energy_wh: number; total_minor: string; lines: unknown; state: 'provisional' | 'final'; created_at: Date; finalized_at: Date | null }
 
-export function billOf(row: BillRow): Bill {
+/** A bill as it stands; where something of it cannot be read (a number beyond safe integers, lines of no known shape), that is null or left out and the flag says so. */
+export function readBillRow(row: BillRow): BillRead {
+  const lines = Lines.safeParse(row.lines);
+  const total = Number(row.total_minor);
+  const totalMinor = Number.isSafeInteger(total) ? total : null;
+  const energyWh = finite(row.energy_wh);
   return {
-    id: row.id, sessionId: row.session_id, currency: row.currency, energyWh: row.energy_wh, totalMinor: Number(row.total_minor), lines: Lines.parse(row.lines), state: row.state,
-    createdAt: iso(row.created_at), finalizedAt: isoOrNull(row.finalized_at),
+    id: row.id, sessionId: row.session_id, currency: row.currency, energyWh, totalMinor, lines: lines.data ?? [], state: row.state,
+    createdAt: iso(row.created_at), finalizedAt: isoOrNull(row.finalized_at), flags: lines.success && totalMinor !== null && energyWh !== null ? [] : [unreadableBill],
   };
+}
+
+type WholeBill = BillRead & Pick<Bill, 'energyWh' | 'totalMinor'>;
+
+function isWhole(bill: BillRead): bill is WholeBill {
+  return bill.flags.length === 0;
+}
+
+function wholeBill({ flags: _none, ...bill }: WholeBill): Bill {
+  return bill;
 }

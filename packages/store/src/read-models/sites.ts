@@ -1,6 +1,6 @@
 import type { Site } from '@csms/contracts/http/index';
 import type { Queryable } from '../forecast/queryable.ts';
-import { Where, cutPage, iso, limitOf, type PageRead, type PageRequest } from './page.ts';
+import { Where, cutPage, finite, iso, limitOf, type PageRead, type PageRequest } from './page.ts';
 
 export const siteKey = ['text', 'uuid'] as const;
 
@@ -47,7 +47,7 @@ export async function observeSite(db: Queryable, key: { namespace: string; name:
 
 function siteOf(row: SiteRow): Site {
   return {
-    id: row.id, namespace: row.namespace, name: row.name, displayName: row.display_name, latitude: row.latitude, longitude: row.longitude, address: row.address,
-    timeZone: row.time_zone, gridMaxPowerW: row.grid_max_power_w, stationCount: row.stations, onlineStationCount: row.online, createdAt: iso(row.created_at),
+    id: row.id, namespace: row.namespace, name: row.name, displayName: row.display_name, latitude: finite(row.latitude), longitude: finite(row.longitude), address: row.address,
+    timeZone: row.time_zone, gridMaxPowerW: finite(row.grid_max_power_w), stationCount: row.stations, onlineStationCount: row.online, createdAt: iso(row.created_at),
   };
 }

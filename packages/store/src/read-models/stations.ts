@@ -3,7 +3,7 @@ import type { Connector, Knocking, Station } from '@csms/contracts/http/index';
 import { worstStatus } from '@csms/domain/station/connector-status';
 import type { ConnectorStatus } from '@csms/domain';
 import type { Queryable } from '../forecast/queryable.ts';
-import { Where, cutPage, iso, isoOrNull, keyTime, limitOf, type PageRead, type PageRequest } from './page.ts';
+import { Where, cutPage, energySoFar, finite, iso, isoOrNull, keyTime, limitOf, type PageRead, type PageRequest } from './page.ts';
 
 export const stationKey = ['text', 'uuid'] as const;
 export const knockingKey = ['time', 'text'] as const;
@@ -49,11 +49,11 @@ export async function readStation(db: Queryable, id: string): Promise<Station | 
 
 interface ConnectorRow {
   station_id: string; evse_id: number; connector_id: number; status: string; error_code: string | null; info: string | null; status_at: Date | null;
-  session_id: string | null; started_at: Date; energy_wh: number | null; last_power_w: number | null; last_soc_pct: number | null; last_reading_at: Date | null; idle_since: Date | null;
+  session_id: string | null; started_at: Date; energy_wh: number | null; last_register_wh: number | null; meter_start_wh: number | null; last_power_w: number | null; last_soc_pct: number | null; last_reading_at: Date | null; idle_since: Date | null;
 }
 
 const connectorColumns = `c.station_id, c.evse_id, c.connector_id, c.status, c.error_code, c.info, c.status_at,
-  s.id AS session_id, s.started_at, coalesce(s.energy_wh, greatest(0, s.last_register_wh - s.meter_start_wh)) AS energy_wh, s.last_power_w, s.last_soc_pct, s.last_reading_at, s.idle_since`;
+  s.id AS session_id, s.started_at, s.energy_wh, s.last_register_wh, s.meter_start_wh, s.last_power_w, s.last_soc_pct, s.last_reading_at, s.idle_since`;
 // The newest open session of the connector; a 2.x station that never said which connector has it at its EVSE.
 const openSession = `LEFT JOIN LATERAL (SELECT * FROM session o WHERE o.tenant_id = c.tenant_id AND o.station_id = c.station_id AND o.evse_id = c.evse_id
   AND (o.connector_id = c.connector_id OR o.connector_id IS NULL) AND o.state = 'active' ORDER BY o.started_at DESC, o.id DESC LIMIT 1) s ON true`;
@@ -90,7 +90,7 @@ export async function listKnocking(db: Queryable, request: PageRequest): Promise
   const { rows } = await db.query<{ identity: string; first_seen_at: Date; last_seen_at: Date; attempts: string; remote_address: string | null; ocpp_version: string | null; reason: string; key_at: string }>(
     `SELECT k.*, ${keyTime('k.last_seen_at')} AS key_at FROM knocking_station k ${where.sql} ORDER BY k.last_seen_at DESC, k.identity DESC LIMIT ${where.value(limitOf(request))}`, where.values);
   return cutPage(rows, request, (row) => [row.key_at, row.identity], (row) => ({
-    identity: row.identity, firstSeenAt: iso(row.first_seen_at), lastSeenAt: iso(row.last_seen_at), attempts: Number(row.attempts),
+    identity: row.identity, firstSeenAt: iso(row.first_seen_at), lastSeenAt: iso(row.last_seen_at), attempts: Math.min(Number(row.attempts), Number.MAX_SAFE_INTEGER),
     remoteAddress: row.remote_address, ocppVersion: row.ocpp_version, reason: row.reason,
   }));
 }
@@ -116,7 +116,7 @@ function connectorOf(row: ConnectorRow): z.infer<typeof Connector> {
   return {
     evseId: row.evse_id, connectorId: row.connector_id, status: row.status, errorCode: row.error_code, info: row.info, statusAt: isoOrNull(row.status_at),
     session: row.session_id === null ? null : {
-      id: row.session_id, startedAt: iso(row.started_at), energyWh: row.energy_wh, powerW: row.last_power_w, socPct: row.last_soc_pct,
+      id: row.session_id, startedAt: iso(row.started_at), energyWh: energySoFar(row), powerW: finite(row.last_power_w), socPct: finite(row.last_soc_pct),
       lastReadingAt: isoOrNull(row.last_reading_at), idleSince: isoOrNull(row.idle_since),
     },
   };

@@ -75,7 +75,9 @@ export async function openTenantStreams(parts: { outbox: OutboxReader; bus: Pick
         const fresh = events.filter((event) => BigInt(event.id) > sentId);
         if (fresh.length === 0) return;
         sentId = BigInt(fresh.at(-1)!.id);
-        listener.onEvents(fresh);
+        // A row of which nothing could be read is passed over, not waited for.
+        const told = fresh.filter((event) => event.changes.length > 0);
+        if (told.length > 0) listener.onEvents(told);
       };
       const tell = (events: LiveEvent[]): void => { if (waiting) waiting.push(...events); else pass(events); };
       stream.listeners.add(tell);
