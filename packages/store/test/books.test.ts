@@ -54,14 +54,21 @@ describe('1.6 starts', () => {
     expect(await sessions(answer.transactionRef, 'S3')).toMatchObject([{ authorization_status: status }]);
   });
 
-  it('G-10 a start of three days ago keeps its own time, is received now, and leaves the connector alone', async () => {
+  it('G-10 a start that was queued for three days keeps its own time, has its receipt apart, and leaves the connector alone', async () => {
     const startedAt = new Date('2026-11-21T08:00:00Z');
     const source = from(under);
-    await under.books.stations.status(source, { evseId: 11, connectorId: 11, status: 'Available', errorCode: null, info: null, at: null });
-    const { transactionRef } = await under.books.sessions.start(from(under), aStart({ connectorId: 11, evseId: 11, startedAt }));
-    const [row] = await sessions(transactionRef);
-    expect(row).toMatchObject({ started_at: startedAt, start_received_at: source.receivedAt, flags: ['offline-start'] });
-    expect(await under.sql('SELECT status FROM connector WHERE station_id = $1 AND connector_id = 11', [source.stationId])).toEqual([{ status: 'Available' }]);
+    const at11 = { evseId: 11, connectorId: 11 };
+    const status = () => under.sql('SELECT status, status_at FROM connector WHERE station_id = $1 AND connector_id = 11', [source.stationId]);
+    await under.books.stations.status(source, { ...at11, status: 'Available', errorCode: null, info: null, at: null });
+    const before = await status();
+    expect(before).toMatchObject([{ status: 'Available' }]);
+    const { transactionRef } = await under.books.sessions.start(from(under), aStart({ ...at11, startedAt }));
+    expect(await sessions(transactionRef)).toMatchObject([{ started_at: startedAt, start_received_at: source.receivedAt, flags: ['offline-start'] }]);
+    // A 2.x station says the charging state with its start; one of three days ago says nothing of now, even where it is not marked as offline.
+    const ref = newRef();
+    await under.books.sessions.transactionEvent(from(under, 'S1', { ocppVersion: 'ocpp2.0.1' }), anEvent(ref, 0, 'Started', { ...at11, at: startedAt, tokenUid: null, chargingState: 'Charging', readings: [] }));
+    expect(await sessions(ref)).toMatchObject([{ started_at: startedAt, start_received_at: source.receivedAt }]);
+    expect(await status()).toEqual(before);
   });
 
   it('one card at two stations at once, through two processes: one is Accepted, the other ConcurrentTx, and both are on the books', async () => {
@@ -84,6 +91,95 @@ describe('1.6 starts', () => {
     expect(await bills(first.sessionId)).toMatchObject([{ state: 'final', energy_wh: 2500 }]);
     await under.books.sessions.stop(from(under), aStop(second.transactionRef, { meterStopWh: 3000 }));
     expect(await bills(second.sessionId)).toMatchObject([{ state: 'final', energy_wh: 1000 }]);
+  });
+});
+
+describe('G-13 a clock that is wrong', () => {
+  const far = new Date('9999-12-31T23:59:59Z');
+  const never = new Date('1970-01-01T00:00:10Z');
+  const heard = new Date('2026-11-24T08:00:00Z');
+
+  it.each([[far, 80], [never, 81], [new Date('0000-01-01T00:00:00Z'), 82], [new Date('9999-12-31T23:59:59-12:00'), 83]])('a start at %s is flagged and begins at its receipt; its repetition, from two processes, is the same transaction', async (startedAt, connectorId) => {
+    const other = await under.another();
+    const start = aStart({ connectorId, evseId: connectorId, startedAt, tokenUid: `CLOCK-${connectorId}` });
+    const answers = await Promise.all([0, 1, 2, 3].map((n) => (n % 2 ? other : under.books).sessions.start(from(under, 'S1', { receivedAt: new Date(heard.getTime() + n * 1000) }), start)));
+    expect(new Set(answers.map((answer) => answer.transactionRef)).size).toBe(1);
+    const [first] = answers;
+    const [row] = await sessions(first!.transactionRef);
+    expect(row!.flags).toContain('clock-wrong');
+    expect(Math.abs(row!.started_at.getTime() - heard.getTime())).toBeLessThan(60_000);
+    expect(await under.sql('SELECT DISTINCT event_at FROM session_event WHERE session_id = $1', [first!.sessionId])).toHaveLength(1);
+    expect(await bills(first!.sessionId)).toEqual([]);
+    await under.books.sessions.stop(from(under), aStop(first!.transactionRef, { endedAt: startedAt }));
+    expect((await under.books.sessions.stop(from(under, 'S1', { receivedAt: new Date(heard.getTime() + 9000) }), aStop(first!.transactionRef, { endedAt: startedAt }))).verdict).toBe('duplicate');
+    expect(await bills(first!.sessionId)).toMatchObject([{ total_minor: '12330', state: 'final' }]);
+    expect((await sessions(first!.transactionRef))[0]!.flags).not.toContain('conflicting-stop');
+    expect(await under.books.sessions.start(from(under), start)).toMatchObject({ transactionRef: first!.transactionRef, duplicate: true });
+  });
+
+  it('a reading of the year 9998 freezes no energy and stops no later start, and is kept with its own time', async () => {
+    const at84 = { connectorId: 84, evseId: 84 };
+    const first = await under.books.sessions.start(from(under), aStart(at84));
+    await under.books.stations.status(from(under), { ...at84, status: 'SuspendedEV', errorCode: null, info: null, at: null });
+    const odd = aReading(first.transactionRef, 0, 1500, { ...at84, at: new Date('9998-01-01T00:00:00Z') });
+    await under.books.sessions.readings(from(under), [odd], {});
+    await under.books.sessions.readings(from(under, 'S1', { receivedAt: new Date('2026-11-24T08:02:00Z') }), [aReading(first.transactionRef, 60, 2000, at84)], {});
+    expect(await sessions(first.transactionRef)).toMatchObject([{ energy_wh: 1000, flags: ['clock-wrong'] }]);
+    expect(await under.sql('SELECT at FROM meter_value WHERE transaction_ref = $1 ORDER BY at DESC LIMIT 1', [first.transactionRef])).toEqual([{ at: odd.at }]);
+    const second = await under.books.sessions.start(from(under, 'S1', { receivedAt: new Date('2026-11-24T08:10:00Z') }), aStart({ ...at84, startedAt: new Date('2026-11-24T08:09:00Z') }));
+    expect(second.duplicate).toBe(false);
+    expect(await sessions(first.transactionRef)).toMatchObject([{ state: 'lost-stop', energy_wh: 1000 }]);
+  });
+
+  it('a session that holds such times from before gives way to a new start all the same', async () => {
+    const at85 = { connectorId: 85, evseId: 85 };
+    const first = await under.books.sessions.start(from(under), aStart(at85));
+    await under.sql(`UPDATE session SET started_at = '9998-01-01Z', last_reading_at = '9998-01-01Z', idle_since = '2026-11-24T08:00:00Z' WHERE id = $1`, [first.sessionId]);
+    await under.books.sessions.start(from(under, 'S1', { receivedAt: new Date('2026-11-24T08:10:00Z') }), aStart({ ...at85, startedAt: new Date('2026-11-24T08:09:00Z') }));
+    expect(await sessions(first.transactionRef)).toMatchObject([{ state: 'lost-stop' }]);
+  });
+
+  it('2.x events of such a time are flagged and known again', async () => {
+    const ref = newRef();
+    const source = () => from(under, 'S2', { ocppVersion: 'ocpp2.0.1' });
+    const event = (seqNo: number, kind: 'Started' | 'Ended', at: Date) => under.books.sessions.transactionEvent(source(), anEvent(ref, seqNo, kind, { evseId: 86, tokenUid: null, at }));
+    await event(0, 'Started', far);
+    await event(1, 'Ended', never);
+    expect((await event(1, 'Ended', never)).verdict).toBe('duplicate');
+    expect(await sessions(ref, 'S2')).toMatchObject([{ state: 'ended', started_at: heard, energy_wh: 100, flags: ['clock-wrong'] }]);
+  });
+});
+
+describe('registers that no meter can show', () => {
+  it('a stop with 4e15 Wh is billed by the last sane register, flagged, and kept as it was said', async () => {
+    const at = { connectorId: 90, evseId: 90 };
+    const { transactionRef, sessionId } = await under.books.sessions.start(from(under), aStart(at));
+    await under.books.sessions.readings(from(under), [aReading(transactionRef, 10, 2000, at), aReading(transactionRef, 20, 4e15, at)], {});
+    const stop = aStop(transactionRef, { meterStopWh: 4e15, payload: { meterStop: 4e15 } });
+    await under.books.sessions.stop(from(under), stop);
+    expect((await under.books.sessions.stop(from(under), stop)).verdict).toBe('duplicate');
+    expect(await sessions(transactionRef)).toMatchObject([{ energy_wh: 1000, flags: ['unreadable-register'] }]);
+    expect(await bills(sessionId)).toMatchObject([{ total_minor: '2466', energy_wh: 1000, state: 'final' }]);
+    expect(await under.sql('SELECT register_wh, other FROM meter_value WHERE transaction_ref = $1 ORDER BY at DESC LIMIT 1', [transactionRef])).toMatchObject([{ register_wh: null, other: { 'Energy.Active.Import.Register': { value: 4e15 } } }]);
+    expect(await under.sql(`SELECT 1 FROM session_event WHERE session_id = $1 AND payload->>'meterStop' = '4000000000000000'`, [sessionId])).toHaveLength(2);
+  });
+
+  it('a start with such a register is one transaction, however often it is sent, and is billed nothing', async () => {
+    const start = aStart({ connectorId: 91, evseId: 91, meterStartWh: 4e15 });
+    const { transactionRef, sessionId } = await under.books.sessions.start(from(under), start);
+    expect(await under.books.sessions.start(from(under), start)).toMatchObject({ transactionRef, duplicate: true });
+    await under.books.sessions.stop(from(under), aStop(transactionRef));
+    expect(await bills(sessionId)).toMatchObject([{ total_minor: '0', energy_wh: 0 }]);
+  });
+
+  it('an amount that cannot be counted exactly makes a provisional bill of nothing and a flag, and fails no other fact', async () => {
+    const at = { connectorId: 92, evseId: 92, startedAt: new Date('2021-01-02T00:00:00Z') };
+    await under.sql(`INSERT INTO tariff (tenant_id, id, name, currency, energy_per_kwh_minor, session_fee_minor, idle_per_minute_minor, idle_grace_minutes, valid_from, valid_until)
+      VALUES ('demo', gen_random_uuid(), 'absurd', 'IDR', 2000000000, 0, 0, 0, '2021-01-01Z', '2021-01-03Z')`);
+    const { transactionRef, sessionId } = await under.books.sessions.start(from(under), aStart(at));
+    await under.books.sessions.stop(from(under), aStop(transactionRef, { endedAt: new Date('2021-01-02T01:00:00Z'), meterStopWh: 9e11 }));
+    expect(await bills(sessionId)).toMatchObject([{ total_minor: '0', state: 'provisional' }]);
+    expect((await sessions(transactionRef))[0]!.flags).toContain('unpriceable');
   });
 });
 
@@ -121,6 +217,20 @@ describe('1.6 stops', () => {
     expect((await under.books.sessions.stop(from(under, 'S2'), aStop(transactionRef))).verdict).toBe('orphan');
     expect((await under.books.sessions.stop(from(under, 'S1', { tenantId: 'kota' }), aStop(transactionRef))).verdict).toBe('orphan');
     expect(await sessions(transactionRef)).toMatchObject([{ state: 'active' }]);
+  });
+
+  it("a stop for another station's transaction leaves one security event; one for nobody's leaves none", async () => {
+    const { transactionRef } = await under.books.sessions.start(from(under), aStart({ connectorId: 25, evseId: 25 }));
+    const stop = aStop(transactionRef);
+    await under.books.sessions.stop(from(under, 'S2'), stop);
+    await under.books.sessions.stop(from(under, 'S2'), stop);
+    await under.books.sessions.stop(from(under, 'S2'), aStop('2147480001'));
+    await under.books.sessions.stop(from(under, 'S2', { tenantId: 'kota' }), stop);
+    expect(await under.sql(`SELECT tenant_id, identity, detail FROM security_event WHERE kind = 'foreign-transaction' AND detail LIKE $1`, [`%${transactionRef}%`])).toEqual([
+      { tenant_id: 'demo', identity: 'S2', detail: `a stop for transaction ${transactionRef}, which is one of station S1` },
+    ]);
+    expect(await under.sql(`SELECT 1 FROM security_event WHERE detail LIKE '%2147480001%'`)).toEqual([]);
+    await under.books.sessions.stop(from(under), stop);
   });
 
   it('G-19 a meter that ran backwards is flagged and billed nothing, never less', async () => {
@@ -234,11 +344,19 @@ describe('stations and connectors', () => {
     expect(await under.sql('SELECT status FROM connector WHERE station_id = $1 AND connector_id = 51', [source.stationId])).toEqual([{ status: 'Faulted' }]);
   });
 
-  it('200 unknown connectors at first contact, from two processes, deadlock nothing', async () => {
+  it('a station has at most 100 connectors by its own word: the next one is refused, alone, and those that are there go on', async () => {
+    const status = (connectorId: number) => under.books.stations.status(from(under, 'S3', { tenantId: 'kota' }), { evseId: connectorId, connectorId, status: 'Available', errorCode: null, info: null, at: null });
+    const answers = await Promise.allSettled(Array.from({ length: 104 }, (_, i) => status(i + 1)));
+    expect(answers.filter((answer) => answer.status === 'rejected').map((answer) => (answer.reason as Error).name)).toEqual(Array.from({ length: 4 }, () => 'FactRefused'));
+    expect(await status(7)).toEqual({ applied: true });
+    expect(await under.sql('SELECT count(*)::int AS n FROM connector WHERE station_id = $1', [under.stationId('kota', 'S3')])).toEqual([{ n: 100 }]);
+  });
+
+  it('200 words of unknown connectors at first contact, from two processes, deadlock nothing', async () => {
     const other = await under.another();
-    const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => (i % 2 ? other : under.books).stations.status(from(under, i % 3 ? 'S3' : 'S1'), { evseId: 300 + (i % 100), connectorId: 300 + (i % 100), status: 'Available', errorCode: null, info: null, at: null })));
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => (i % 2 ? other : under.books).stations.status(from(under, i % 3 ? 'S3' : 'S1'), { evseId: 300 + (i % 40), connectorId: 300 + (i % 40), status: 'Available', errorCode: null, info: null, at: null })));
     expect(answers.every((answer) => typeof answer.applied === 'boolean')).toBe(true);
-    expect((await under.sql<{ n: number }>('SELECT count(*)::int AS n FROM connector WHERE connector_id >= 300'))[0]!.n).toBeGreaterThanOrEqual(100);
+    expect((await under.sql<{ n: number }>('SELECT count(*)::int AS n FROM connector WHERE connector_id >= 300'))[0]!.n).toBeGreaterThanOrEqual(40);
   });
 });
 
@@ -246,6 +364,7 @@ describe('the group commit', () => {
   it('a bad fact in a batch fails alone', async () => {
     const refs = await Promise.allSettled(Array.from({ length: 9 }, (_, i) =>
       under.books.sessions.start(from(under, 'S3'), aStart({ connectorId: 400 + i, evseId: 400 + i, tokenUid: i === 4 ? 'bad\u0000card' : `FAIR-${i}` }))));
+    expect((refs[4] as PromiseRejectedResult).reason).toMatchObject({ name: 'FactRefused', code: expect.stringMatching(/^22/) });
     expect(refs.map((each) => each.status)).toEqual(Array.from({ length: 9 }, (_, i) => (i === 4 ? 'rejected' : 'fulfilled')));
   });
 

@@ -63,6 +63,28 @@ describe('the outbox', () => {
   });
 });
 
+describe('the audit', () => {
+  it('names who asked in the transaction of the command: once, whatever is repeated, and never one without the other', async () => {
+    const ledger = openCommandLedger({ pool: app });
+    const stationId = await aStation();
+    const input = { tenantId: 'demo', stationId, command: { action: 'clear-cache' } as const, createdBy: 'Sari (sub-1)', createdAt: minutes(0), deadlineAt: minutes(1) };
+    const ids = [randomUUID(), randomUUID(), randomUUID()] as const;
+    for (const id of ids.slice(0, 2)) await ledger.create({ ...input, id, idempotencyKey: `audit-${stationId}` });
+    const rowsOf = async () => (await admin.query<Record<string, unknown>>('SELECT target, actor, action, detail, at FROM audit WHERE target = ANY ($1)', [ids])).rows;
+    expect(await rowsOf()).toEqual([{ target: ids[0], actor: 'Sari (sub-1)', action: 'command.clear-cache', detail: { stationId }, at: minutes(0) }]);
+
+    await admin.query(`CREATE FUNCTION audit_is_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the audit is full'; END $$`);
+    await admin.query('CREATE TRIGGER audit_is_full BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION audit_is_full()');
+    try {
+      await expect(ledger.create({ ...input, id: ids[2], idempotencyKey: ids[2] })).rejects.toThrow('the audit is full');
+      expect(await ledger.get('demo', ids[2])).toBeNull();
+    } finally {
+      await admin.query('DROP TRIGGER audit_is_full ON audit');
+    }
+    expect(await rowsOf()).toHaveLength(1);
+  });
+});
+
 describe('what dead processes left behind', () => {
   it('queued past the deadline becomes expired, sent long past it becomes unknown', async () => {
     const ledger = openCommandLedger({ pool: app });

@@ -1,5 +1,7 @@
 import { decideAuthorization, type OpenSessionOfToken } from '@csms/domain/authorization/decide';
+import { readableReading, readableRegister } from '@csms/domain/meter/readable';
 import { applyChargingState } from '@csms/domain/session/idle';
+import { sessionTime } from '@csms/domain/session/session-time';
 import { applyReading, withFlag, type SessionState, type Verdict } from '@csms/domain/session/session-state';
 import { applyStop, closeLostStop, isSameStart, isStopOfStart, provesLostStop, startSession } from '@csms/domain/session/start-stop';
 import { applyTransactionEvent, followsDirectly, type SeenEvent } from '@csms/domain/session/transaction-event';
@@ -57,9 +59,9 @@ export class Batch {
     }
     const id = this.#view.newId();
     const token = this.#view.tokens.get(fact.tokenUid.toLowerCase()) ?? null;
-    const authorization = this.#decide(fact.tokenUid, fact.startedAt, { sessionId: id, stationId: source.stationId });
+    const authorization = this.#decide(fact.tokenUid, sessionTime(fact.startedAt, source.receivedAt), { sessionId: id, stationId: source.stationId });
     let session = startSession({ id, transactionRef: this.#refs.shift()!, tokenId: token?.id ?? null, authorization }, source, fact);
-    this.#closeLost(source, { evseId: fact.evseId, connectorId: fact.connectorId, startedAt: fact.startedAt, sessionId: id });
+    this.#closeLost(source, { evseId: fact.evseId, connectorId: fact.connectorId, startedAt: session.startedAt, sessionId: id });
     this.inserted.add(id);
     this.#put(session);
     if (authorization === 'Accepted') this.#openOn(fact.tokenUid, { sessionId: id, stationId: source.stationId, heardAt: source.receivedAt });
@@ -68,7 +70,7 @@ export class Batch {
     if (orphan) {
       this.matchedOrphans.set(orphan.id, id);
       const stop: StopFact = { transactionRef: session.transactionRef, tokenUid: orphan.tokenUid, endedAt: orphan.endedAt, meterStopWh: orphan.meterStopWh!, reason: orphan.reason ?? 'Local', readings: [], payload: orphan.payload };
-      const { session: ended, detail } = applyStop(session, source, stop, false);
+      const { session: ended, detail } = applyStop(session, { ...source, receivedAt: orphan.receivedAt }, stop, false);
       session = withFlag(ended, 'stop-before-start');
       this.#put(session);
       this.toBill.add(id);
@@ -79,9 +81,9 @@ export class Batch {
 
   stop(source: FactSource, fact: StopFact): StopOutcome {
     const session = this.#byRef.get(refKey(source.stationId, fact.transactionRef));
-    const authorization = fact.tokenUid === null ? null : this.#decide(fact.tokenUid, fact.endedAt, { sessionId: session?.id ?? null, stationId: source.stationId });
+    const authorization = fact.tokenUid === null ? null : this.#decide(fact.tokenUid, sessionTime(fact.endedAt, source.receivedAt), { sessionId: session?.id ?? null, stationId: source.stationId });
     if (!session) {
-      this.newOrphans.push({ id: this.#view.newId(), stationId: source.stationId, transactionRef: fact.transactionRef, tokenUid: fact.tokenUid, meterStopWh: fact.meterStopWh, endedAt: fact.endedAt, receivedAt: source.receivedAt, reason: fact.reason, payload: fact.payload });
+      this.newOrphans.push({ id: this.#view.newId(), stationId: source.stationId, transactionRef: fact.transactionRef, tokenUid: fact.tokenUid, meterStopWh: readableRegister(fact.meterStopWh), endedAt: fact.endedAt, receivedAt: source.receivedAt, reason: fact.reason, payload: fact.payload });
       this.#evidence(source, null, fact.transactionRef, 'StopTransaction', 'orphan', 'no session of this station has this transaction id; kept for reconciliation', { at: fact.endedAt, payload: fact.payload });
       this.#store(source, fact.readings);
       return { sessionId: null, verdict: 'orphan', authorization };
@@ -101,8 +103,8 @@ export class Batch {
     const seen = known === null || followsDirectly(known, fact) ? [] : [...(await this.#view.seenEvents(source.stationId, fact.transactionRef)), ...here];
     const newId = this.#view.newId();
     const token = fact.tokenUid === null ? null : this.#view.tokens.get(fact.tokenUid.toLowerCase()) ?? null;
-    const authorization = fact.tokenUid === null ? null : this.#decide(fact.tokenUid, fact.at, { sessionId: known?.id ?? newId, stationId: source.stationId });
-    const said = applyTransactionEvent(known, fact, { newId, source, tokenId: token?.id ?? null, authorization, seen });
+    const authorization = fact.tokenUid === null ? null : this.#decide(fact.tokenUid, sessionTime(fact.at, source.receivedAt), { sessionId: known?.id ?? newId, stationId: source.stationId });
+    const said = applyTransactionEvent(known, { ...fact, readings: fact.readings.map(readableReading) }, { newId, source, tokenId: token?.id ?? null, authorization, seen });
     // After 48 hours a bill is final, whatever was missing: what fills the gap then is evidence, and the session keeps the energy that was billed.
     const settled = known !== null && said.verdict === 'late' && this.#view.finalBills.has(known.id);
     const { session, verdict, detail } = settled ? { session: known, verdict: said.verdict, detail: `${said.detail}; the bill is final, so nothing changes` } : said;
@@ -112,7 +114,7 @@ export class Batch {
       if (fact.tokenUid !== null && authorization === 'Accepted' && session.state === 'active') this.#openOn(fact.tokenUid, { sessionId: session.id, stationId: source.stationId, heardAt: source.receivedAt });
     }
     if (session !== known) this.#put(session);
-    if (verdict === 'applied' || verdict === 'late') this.#seenHere.set(key, [...here, { seqNo: fact.seqNo, at: fact.at, kind: fact.kind, chargingState: fact.chargingState }]);
+    if (verdict === 'applied' || verdict === 'late') this.#seenHere.set(key, [...here, { seqNo: fact.seqNo, at: fact.at, receivedAt: source.receivedAt, kind: fact.kind, chargingState: fact.chargingState }]);
     if (session.state === 'ended' && session !== known && (fact.kind === 'Ended' || verdict === 'late') && verdict !== 'conflict') this.toBill.add(session.id);
     this.#note(source, session, `TransactionEvent/${fact.kind}`, verdict, detail, { at: fact.at, seqNo: fact.seqNo, chargingState: fact.chargingState, payload: fact.payload });
     if (verdict !== 'duplicate') {
@@ -124,15 +126,17 @@ export class Batch {
 
   takeReadings(source: FactSource, readings: readonly Reading[], payload: unknown): void {
     let late: { session: SessionState; detail: string } | null = null;
-    for (const given of readings) {
+    for (const said of readings) {
+      const given = readableReading(said);
       // Many 1.6 chargers name no transaction, or 0 or -1 while its id has not come: the reading belongs to what runs on that connector.
       const nameless = source.ocppVersion === 'ocpp1.6' && ['', '0', '-1'].includes(given.transactionRef);
-      const session = nameless ? this.#runningAt(source.stationId, given) : this.#byRef.get(refKey(source.stationId, given.transactionRef));
+      const session = nameless ? this.#runningAt(source.stationId, given, source.receivedAt) : this.#byRef.get(refKey(source.stationId, given.transactionRef));
       const reading = session && nameless ? { ...given, transactionRef: session.transactionRef } : given;
       this.#store(source, [reading]);
       if (!session) continue;
-      const { session: next, verdict, detail } = applyReading(session, reading);
+      const { session: next, verdict, detail } = applyReading(session, reading, source.receivedAt);
       if (verdict === 'late') late = { session, detail };
+      else if (next.flags !== session.flags) this.#put(next);
       else if (next !== session) this.#touch(next);
     }
     if (late) this.#note(source, late.session, 'MeterValues', 'late', late.detail, { at: readings[0]?.at ?? null, payload });
@@ -152,7 +156,7 @@ export class Batch {
   /** A 2.x station says the state of charging with its transaction; an event that was queued offline says nothing of now (G-40). */
   #liveState(source: FactSource, fact: TransactionEventFact, session: SessionState): void {
     const status = statusOfChargingState(fact.chargingState, (session.energyWh ?? 0) > 0);
-    if (status === null || fact.offline || session.connectorId === null || session.evseId === 0 || !speaksOfNow(fact.at, source.receivedAt)) return;
+    if (status === null || fact.offline || session.connectorId === null || session.evseId === 0 || !speaksOfNow(sessionTime(fact.at, source.receivedAt), source.receivedAt)) return;
     this.connectors.push({ stationId: source.stationId, evseId: session.evseId, connectorId: session.connectorId, status, errorCode: null, info: null, at: orderingTime(fact.at, source.receivedAt), receivedAt: source.receivedAt });
   }
 
@@ -181,12 +185,12 @@ export class Batch {
     this.#view.openByToken.set(key, [...(this.#view.openByToken.get(key) ?? []), session]);
   }
 
-  #runningAt(stationId: string, reading: Reading): SessionState | undefined {
-    return this.#sessionsAt(stationId).find((each) => each.state === 'active' && each.ocppVersion === 'ocpp1.6' && each.connectorId === reading.connectorId && each.startedAt <= reading.at);
+  #runningAt(stationId: string, reading: Reading, receivedAt: Date): SessionState | undefined {
+    return this.#sessionsAt(stationId).find((each) => each.state === 'active' && each.ocppVersion === 'ocpp1.6' && each.connectorId === reading.connectorId && each.startedAt <= sessionTime(reading.at, receivedAt));
   }
 
   #store(source: FactSource, readings: readonly Reading[]): void {
-    for (const reading of readings) this.readings.push({ stationId: source.stationId, receivedAt: source.receivedAt, reading });
+    for (const reading of readings) this.readings.push({ stationId: source.stationId, receivedAt: source.receivedAt, reading: readableReading(reading) });
   }
 
   #sessionsAt(stationId: string): SessionState[] {

@@ -1,7 +1,8 @@
 import { priceSession } from '@csms/domain/tariff/price-session';
-import { withFlag, type SessionState } from '@csms/domain/session/session-state';
+import { withFlag, withoutFlag, type SessionState } from '@csms/domain/session/session-state';
 import { isComplete } from '@csms/domain/session/transaction-event';
 import { uuidv7 } from '@csms/kit';
+import type { Price } from '@csms/domain';
 import type pg from 'pg';
 
 interface TariffRow {
@@ -18,8 +19,9 @@ export async function loadFinalBills(client: pg.ClientBase, sessionIds: readonly
 
 /**
  * Writes the bill of each closed session, priced by the tariff of its start (the site's own before the tenant's). One bill a session, ever (I-3): a
- * final one is never touched; a provisional one (lost stop, missing events) is counted again. Returns the sessions, flagged where no tariff held, and
- * the bills that were written.
+ * final one is never touched; a provisional one (lost stop, missing events) is counted again. Where the
+ * amount cannot be counted exactly the bill is provisional and of nothing. Returns the sessions that are flagged for it or for want of a tariff, and the
+ * bills that were written.
  */
 export async function billSessions(client: pg.ClientBase, sessions: readonly SessionState[], now: Date): Promise<{ sessions: SessionState[]; bills: { sessionId: string; totalMinor: number; currency: string }[] }> {
   if (sessions.length === 0) return { sessions: [], bills: [] };
@@ -35,10 +37,13 @@ export async function billSessions(client: pg.ClientBase, sessions: readonly Ses
     const holds = (tariff: TariffRow) => tariff.validFrom <= session.startedAt && (tariff.validUntil === null || tariff.validUntil > session.startedAt);
     const tariff = tariffs.find((each) => each.siteId === station.siteId && holds(each)) ?? tariffs.find((each) => each.siteId === null && holds(each));
     const energyWh = session.energyWh ?? 0;
-    const price = tariff ? priceSession({ energyWh, idleSeconds: session.idleSeconds, tariff }) : { currency: station.currency, energyWh, lines: [], totalMinor: 0 };
-    if (!tariff) flagged.push(withFlag(session, 'no-tariff'));
-    const final = session.state === 'ended' && (session.ocppVersion === 'ocpp1.6' || isComplete(session));
-    return { id: uuidv7(), session_id: session.id, tariff_id: tariff?.id ?? null, currency: price.currency, energy_wh: price.energyWh, total_minor: price.totalMinor, lines: price.lines, state: final ? 'final' : 'provisional', now };
+    const price = tariff ? exactPrice({ energyWh, idleSeconds: session.idleSeconds, tariff }) : null;
+    const unpriceable = tariff !== undefined && price === null;
+    let said = unpriceable ? withFlag(session, 'unpriceable') : withoutFlag(session, 'unpriceable');
+    if (!tariff) said = withFlag(said, 'no-tariff');
+    if (said !== session) flagged.push(said);
+    const final = !unpriceable && session.state === 'ended' && (session.ocppVersion === 'ocpp1.6' || isComplete(session));
+    return { id: uuidv7(), session_id: session.id, tariff_id: tariff?.id ?? null, currency: price?.currency ?? tariff?.currency ?? station.currency, energy_wh: price?.energyWh ?? (energyWh >= 0 ? energyWh : 0), total_minor: price?.totalMinor ?? 0, lines: price?.lines ?? [], state: final ? 'final' : 'provisional', now };
   });
   const { rows: written } = await client.query<{ sessionId: string; totalMinor: string; currency: string }>(
     `INSERT INTO bill AS b (tenant_id, id, session_id, tariff_id, currency, energy_wh, total_minor, lines, state, created_at, finalized_at)
@@ -49,4 +54,14 @@ export async function billSessions(client: pg.ClientBase, sessions: readonly Ses
      WHERE b.state = 'provisional'
      RETURNING session_id AS "sessionId", total_minor AS "totalMinor", currency`, [JSON.stringify(rows)]);
   return { sessions: flagged, bills: written.map((row) => ({ sessionId: row.sessionId, totalMinor: Number(row.totalMinor), currency: row.currency })) };
+}
+
+/** Null where the amount is beyond what can be counted exactly: the batch goes on, and a person looks at the session. */
+function exactPrice(input: Parameters<typeof priceSession>[0]): Price | null {
+  try {
+    return priceSession(input);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }

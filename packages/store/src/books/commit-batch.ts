@@ -1,5 +1,7 @@
 import type { LiveChange } from '@csms/contracts/live';
-import { statusTarget } from '@csms/domain/station/connector-status';
+import { readableRegister } from '@csms/domain/meter/readable';
+import { orderingTime, statusTarget } from '@csms/domain/station/connector-status';
+import { FactRefused } from '@csms/domain/station/fact-refused';
 import { uuidv7 } from '@csms/kit';
 import type pg from 'pg';
 import { Batch } from './batch.ts';
@@ -7,10 +9,10 @@ import { billSessions, loadFinalBills } from './bill-rows.ts';
 import { insertEvidence, loadSeenEvents } from './evidence-rows.ts';
 import { stationOf, type LaneFact } from './facts.ts';
 import { Liveness } from './liveness.ts';
-import { loadOpenOrphans, writeOrphans } from './orphan-rows.ts';
+import { loadOpenOrphans, noteForeignStops, writeOrphans } from './orphan-rows.ts';
 import { readingKey, storeReadings } from './reading-rows.ts';
 import { insertSessions, loadSessions, nextTransactionRefs, touchSessions, updateSessions } from './session-rows.ts';
-import { connectorKey, writeBoot, writeConnectors, writePresence, writeSeen, writeStationStatus, type StatusRow } from './station-rows.ts';
+import { connectorKey, connectorsMax, writeBoot, writeConnectors, writePresence, writeSeen, writeStationStatus, type StatusRow } from './station-rows.ts';
 import { loadTokens } from './token-rows.ts';
 
 /**
@@ -67,7 +69,7 @@ async function writeFacts(client: pg.PoolClient, facts: readonly LaneFact[], liv
           batch.status(item.source, item.fact);
           statusOutcomes.push({ index, row: batch.connectors.at(-1)! });
         } else {
-          const row: StatusRow = { stationId: item.source.stationId, evseId: 0, connectorId: 0, status: item.fact.status, errorCode: item.fact.errorCode, info: item.fact.info, at: item.fact.at !== null && item.fact.at <= item.source.receivedAt ? item.fact.at : item.source.receivedAt, receivedAt: item.source.receivedAt };
+          const row: StatusRow = { stationId: item.source.stationId, evseId: 0, connectorId: 0, status: item.fact.status, errorCode: item.fact.errorCode, info: item.fact.info, at: orderingTime(item.fact.at, item.source.receivedAt), receivedAt: item.source.receivedAt };
           const applied = await writeStationStatus(client, row);
           outcomes[index] = { applied };
           if (applied) changes.push({ kind: 'station', stationId: row.stationId, status: row.status, at: row.at.toISOString() });
@@ -85,8 +87,8 @@ async function writeFacts(client: pg.PoolClient, facts: readonly LaneFact[], liv
     if ('source' in item) seen.set(item.source.stationId, item.source.receivedAt);
   }
   await writeSeen(client, liveness.due(seen));
-  const applied = await writeConnectors(client, batch.connectors);
-  for (const { index, row } of statusOutcomes) outcomes[index] = { applied: applied.some((each) => connectorKey(each) === connectorKey(row) && each.at >= row.at) };
+  const { applied, refused } = await writeConnectors(client, batch.connectors);
+  for (const { index, row } of statusOutcomes) outcomes[index] = refused.has(connectorKey(row)) ? new FactRefused(`a station has at most ${connectorsMax} connectors`) : { applied: applied.some((each) => connectorKey(each) === connectorKey(row) && each.at >= row.at) };
   for (const row of applied) changes.push({ kind: 'connector', stationId: row.stationId, evseId: row.evseId, connectorId: row.connectorId, status: row.status, errorCode: row.errorCode, at: row.at.toISOString() });
   await writeSessions(client, batch, changes);
   return { outcomes, changes };
@@ -107,7 +109,7 @@ async function writeSessions(client: pg.PoolClient, batch: Batch, changes: LiveC
     stationId, sessionId: sessionOf(stationId, reading.transactionRef), transactionRef: reading.transactionRef, action: 'MeterValues', messageId: '', seqNo: null, eventAt: reading.at, receivedAt,
     verdict: 'duplicate' as const, detail: 'this reading is on the books already', payload: null,
   }))]);
-  await writeOrphans(client, batch.newOrphans, batch.matchedOrphans);
+  await noteForeignStops(client, await writeOrphans(client, batch.newOrphans, batch.matchedOrphans));
   for (const session of changed) {
     changes.push({
       kind: 'session', sessionId: session.id, stationId: session.stationId, evseId: session.evseId, connectorId: session.connectorId, state: session.state,
@@ -127,7 +129,7 @@ async function readView(client: pg.PoolClient, facts: readonly LaneFact[]) {
   const stationIds = [...new Set(facts.filter((item) => ['start', 'event', 'readings', 'status'].includes(item.kind)).map(stationOf))];
   const nothing = stationIds.length === 0 && refs.length === 0;
   const sessions = nothing ? [] : await loadSessions(client, {
-    stationIds, refs, starts: starts.map(({ source, fact }) => ({ stationId: source.stationId, connectorId: fact.connectorId, tokenUid: fact.tokenUid, startedAt: fact.startedAt, meterStartWh: fact.meterStartWh })),
+    stationIds, refs, starts: starts.map(({ source, fact }) => ({ stationId: source.stationId, connectorId: fact.connectorId, tokenUid: fact.tokenUid, startedAt: fact.startedAt, meterStartWh: readableRegister(fact.meterStartWh) })),
   });
   const uids = facts.flatMap((item) => (item.kind === 'start' || item.kind === 'stop' || item.kind === 'event') && item.fact.tokenUid !== null ? [item.fact.tokenUid] : []);
   const { tokens, open } = await loadTokens(client, uids);

@@ -1,4 +1,5 @@
 import type { Verdict } from '@csms/domain/session/session-state';
+import { storableJson } from './storable.ts';
 import type { SeenEvent } from '@csms/domain/session/transaction-event';
 import type pg from 'pg';
 
@@ -16,14 +17,14 @@ export async function insertEvidence(client: pg.ClientBase, rows: readonly Evide
     text: `INSERT INTO session_event (tenant_id, station_id, session_id, transaction_ref, action, message_id, seq_no, charging_state, event_at, received_at, verdict, detail, payload)
      SELECT current_setting('app.tenant'), e.* FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::text[], $11::text[], $12::jsonb[]) AS e`,
     values: [column((e) => e.stationId), column((e) => e.sessionId), column((e) => e.transactionRef), column((e) => e.action), column((e) => e.messageId), column((e) => e.seqNo), column((e) => e.chargingState ?? null),
-      column((e) => e.eventAt), column((e) => e.receivedAt), column((e) => e.verdict), column((e) => e.detail), column((e) => JSON.stringify(e.payload ?? null).replaceAll('\\u0000', ''))],
+      column((e) => e.eventAt), column((e) => e.receivedAt), column((e) => e.verdict), column((e) => e.detail), column((e) => storableJson(e.payload))],
   });
 }
 
 /** The 2.x events of a transaction that were applied, from their evidence. */
 export async function loadSeenEvents(client: pg.ClientBase, stationId: string, transactionRef: string): Promise<SeenEvent[]> {
-  const { rows } = await client.query<{ action: string; seqNo: number; at: Date; chargingState: string | null }>(
-    `SELECT action, seq_no AS "seqNo", event_at AS at, charging_state AS "chargingState" FROM session_event
+  const { rows } = await client.query<{ action: string; seqNo: number; at: Date; receivedAt: Date; chargingState: string | null }>(
+    `SELECT action, seq_no AS "seqNo", event_at AS at, received_at AS "receivedAt", charging_state AS "chargingState" FROM session_event
      WHERE station_id = $1 AND transaction_ref = $2 AND seq_no IS NOT NULL AND verdict IN ('applied', 'late') ORDER BY id`, [stationId, transactionRef]);
   return rows.map(({ action, ...event }) => ({ ...event, kind: action.split('/')[1] as SeenEvent['kind'] }));
 }

@@ -1,3 +1,4 @@
+import { FactRefused } from '@csms/domain/station/fact-refused';
 import { BooksUnavailable } from '@csms/domain/station/books-unavailable';
 
 export interface LaneOptions {
@@ -16,7 +17,7 @@ interface Waiting<F> { fact: F; resolve: (outcome: unknown) => void; reject: (er
 /**
  * One lane of group commit: facts that arrive within a few milliseconds share one transaction, and each caller's promise settles after it is committed.
  * While a batch is being written the next one collects, so that a backlog makes larger batches and not more transactions.
- * A batch that fails for a reason of its own is split in halves until the bad fact fails alone; order within the lane is kept.
+ * An outcome that is a FactRefused rejects its own fact alone. A batch that fails for a reason of its own is split in halves until the bad fact fails alone; order within the lane is kept.
  */
 export class Lane<F> {
   readonly #commit: (facts: F[]) => Promise<unknown[]>;
@@ -58,7 +59,11 @@ export class Lane<F> {
   async #write(batch: Waiting<F>[]): Promise<void> {
     try {
       const outcomes = await this.#withRetries(batch.map((each) => each.fact));
-      batch.forEach((each, index) => each.resolve(outcomes[index]));
+      batch.forEach((each, index) => {
+        const outcome = outcomes[index];
+        if (outcome instanceof FactRefused) each.reject(outcome);
+        else each.resolve(outcome);
+      });
     } catch (error) {
       if (error instanceof BooksUnavailable || batch.length === 1) {
         for (const each of batch) each.reject(error);

@@ -1,3 +1,5 @@
+import { uuidv7 } from '@csms/kit';
+import { storableJson } from './storable.ts';
 import type pg from 'pg';
 
 /** A stop that matched no session (G-07, I-11). */
@@ -13,12 +15,28 @@ export async function loadOpenOrphans(client: pg.ClientBase, stationIds: readonl
   return rows;
 }
 
-export async function writeOrphans(client: pg.ClientBase, orphans: readonly OrphanStop[], matched: ReadonlyMap<string, string>): Promise<void> {
+/** Writes orphans, each once (a repetition changes nothing), and those that found their session. Resolves with those that are new. */
+export async function writeOrphans(client: pg.ClientBase, orphans: readonly OrphanStop[], matched: ReadonlyMap<string, string>): Promise<OrphanStop[]> {
+  const fresh: OrphanStop[] = [];
   for (const orphan of orphans) {
-    await client.query(
+    const { rowCount } = await client.query(
       `INSERT INTO orphan_stop (tenant_id, id, station_id, transaction_ref, token_uid, meter_stop_wh, ended_at, received_at, reason, payload)
        VALUES (current_setting('app.tenant'), $1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant_id, station_id, transaction_ref, ended_at) DO NOTHING`,
-      [orphan.id, orphan.stationId, orphan.transactionRef, orphan.tokenUid, orphan.meterStopWh, orphan.endedAt, orphan.receivedAt, orphan.reason, JSON.stringify(orphan.payload ?? null)]);
+      [orphan.id, orphan.stationId, orphan.transactionRef, orphan.tokenUid, orphan.meterStopWh, orphan.endedAt, orphan.receivedAt, orphan.reason, storableJson(orphan.payload)]);
+    if (rowCount === 1) fresh.push(orphan);
   }
   for (const [id, sessionId] of matched) await client.query('UPDATE orphan_stop SET matched_session_id = $2 WHERE id = $1', [id, sessionId]);
+  return fresh;
+}
+
+/** A stop for a transaction that another station of the tenant has is no lost start: somebody mixes up stations, or tries. */
+export async function noteForeignStops(client: pg.ClientBase, orphans: readonly OrphanStop[]): Promise<void> {
+  for (const orphan of orphans) {
+    if (['', '0', '-1'].includes(orphan.transactionRef)) continue;
+    await client.query(
+      `INSERT INTO security_event (tenant_id, id, station_id, identity, kind, detail, at, received_at)
+       SELECT current_setting('app.tenant'), $1, st.id, st.identity, 'foreign-transaction', 'a stop for transaction ' || $3::text || ', which is one of station ' || other.identity, $4, $4
+       FROM station st, LATERAL (SELECT o.identity FROM session s JOIN station o ON o.id = s.station_id WHERE s.transaction_ref = $3 AND s.station_id <> st.id LIMIT 1) AS other
+       WHERE st.id = $2`, [uuidv7(), orphan.stationId, orphan.transactionRef, orphan.receivedAt]);
+  }
 }

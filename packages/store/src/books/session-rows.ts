@@ -1,3 +1,4 @@
+import { storableTime } from './storable.ts';
 import type { SessionState } from '@csms/domain/session/session-state';
 import type pg from 'pg';
 
@@ -6,8 +7,8 @@ const columns: readonly [column: string, type: string, field: keyof SessionState
   ['id', 'uuid', 'id'], ['station_id', 'uuid', 'stationId'], ['evse_id', 'integer', 'evseId'], ['connector_id', 'integer', 'connectorId'],
   ['transaction_ref', 'text', 'transactionRef'], ['ocpp_version', 'text', 'ocppVersion'], ['token_uid', 'text', 'tokenUid'], ['token_id', 'uuid', 'tokenId'],
   ['authorization_status', 'text', 'authorizationStatus'], ['remote_start_id', 'text', 'remoteStartId'], ['started_at', 'timestamptz', 'startedAt'],
-  ['start_received_at', 'timestamptz', 'startReceivedAt'], ['meter_start_wh', 'double precision', 'meterStartWh'], ['meter_start_at', 'timestamptz', 'meterStartAt'],
-  ['ended_at', 'timestamptz', 'endedAt'], ['end_received_at', 'timestamptz', 'endReceivedAt'], ['meter_stop_wh', 'double precision', 'meterStopWh'],
+  ['start_received_at', 'timestamptz', 'startReceivedAt'], ['stated_started_at', 'timestamptz', 'statedStartedAt'], ['meter_start_wh', 'double precision', 'meterStartWh'], ['meter_start_at', 'timestamptz', 'meterStartAt'],
+  ['ended_at', 'timestamptz', 'endedAt'], ['end_received_at', 'timestamptz', 'endReceivedAt'], ['stated_ended_at', 'timestamptz', 'statedEndedAt'], ['meter_stop_wh', 'double precision', 'meterStopWh'],
   ['stop_reason', 'text', 'stopReason'], ['stop_token_uid', 'text', 'stopTokenUid'], ['state', 'text', 'state'], ['energy_wh', 'double precision', 'energyWh'],
   ['charging_ended_at', 'timestamptz', 'chargingEndedAt'], ['idle_since', 'timestamptz', 'idleSince'], ['idle_seconds', 'integer', 'idleSeconds'],
   ['last_register_wh', 'double precision', 'lastRegisterWh'], ['last_register_at', 'timestamptz', 'lastRegisterAt'], ['last_power_w', 'double precision', 'lastPowerW'],
@@ -24,8 +25,8 @@ export interface SessionKeys {
   stationIds: string[];
   /** Transactions by reference, whatever their state. */
   refs: { stationId: string; transactionRef: string }[];
-  /** Natural keys of 1.6 starts (I-2). */
-  starts: { stationId: string; connectorId: number; tokenUid: string; startedAt: Date; meterStartWh: number }[];
+  /** Natural keys of 1.6 starts (I-2): the time as the charger stated it, the register where it can be read. */
+  starts: { stationId: string; connectorId: number; tokenUid: string; startedAt: Date; meterStartWh: number | null }[];
 }
 
 /**
@@ -48,8 +49,8 @@ export async function loadSessions(client: pg.ClientBase, keys: SessionKeys): Pr
   if (keys.starts.length > 0) {
     await take('sessions_by_start',
       `unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[], $5::float8[]) AS k(station_id, connector_id, token_uid, started_at, meter)
-       JOIN session s ON s.station_id = k.station_id AND s.connector_id = k.connector_id AND s.token_uid = k.token_uid AND s.started_at = k.started_at
-        AND s.meter_start_wh = k.meter AND s.ocpp_version = 'ocpp1.6' AND s.source = 'ocpp'`,
+       JOIN session s ON s.station_id = k.station_id AND s.connector_id = k.connector_id AND s.token_uid = k.token_uid AND coalesce(s.stated_started_at, s.started_at) = k.started_at
+        AND s.meter_start_wh IS NOT DISTINCT FROM k.meter AND s.ocpp_version = 'ocpp1.6' AND s.source = 'ocpp'`,
       [keys.starts.map((k) => k.stationId), keys.starts.map((k) => k.connectorId), keys.starts.map((k) => k.tokenUid), keys.starts.map((k) => k.startedAt), keys.starts.map((k) => k.meterStartWh)]);
   }
   return [...found.values()];
@@ -83,7 +84,10 @@ export async function touchSessions(client: pg.ClientBase, sessions: readonly Se
 }
 
 function toRow(session: SessionState): Record<string, unknown> {
-  return Object.fromEntries(columns.map(([column, , field]) => [column, session[field]]));
+  return Object.fromEntries(columns.map(([column, , field]) => {
+    const value = session[field];
+    return [column, value instanceof Date ? storableTime(value) : value];
+  }));
 }
 
 /** New 1.6 transaction ids: positive 31-bit integers from the database's own sequence (G-05). */

@@ -7,15 +7,21 @@ export interface StatusRow {
   at: Date; receivedAt: Date;
 }
 
-/** Upserts connectors in sorted order, so that two first contacts never wait for each other; returns those that were newer than what stood there (G-16). */
-export async function writeConnectors(client: pg.ClientBase, rows: readonly StatusRow[]): Promise<StatusRow[]> {
-  if (rows.length === 0) return [];
+/** A station that names more is at fault: each connector is a row for ever, and lists show them all. */
+export const connectorsMax = 100;
+
+/** Upserts connectors in sorted order, so that two first contacts never wait for each other; returns those that were newer than what stood there (G-16),
+ * and the keys of those that would be a station's 101st. The caller holds the stations' locks. */
+export async function writeConnectors(client: pg.ClientBase, rows: readonly StatusRow[]): Promise<{ applied: StatusRow[]; refused: Set<string> }> {
+  if (rows.length === 0) return { applied: [], refused: new Set() };
   const newest = new Map<string, StatusRow>();
   for (const row of rows) {
     const key = connectorKey(row);
     const known = newest.get(key);
     if (!known || row.at >= known.at) newest.set(key, row);
   }
+  const refused = await beyondLimit(client, [...newest.values()]);
+  for (const key of refused) newest.delete(key);
   const sorted = [...newest.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
   const column = <T>(pick: (row: StatusRow) => T): T[] => sorted.map(pick);
   const { rows: applied } = await client.query<{ key: string }>(
@@ -27,10 +33,26 @@ export async function writeConnectors(client: pg.ClientBase, rows: readonly Stat
      RETURNING concat_ws('/', station_id, evse_id, connector_id) AS key`,
     [column((r) => r.stationId), column((r) => r.evseId), column((r) => r.connectorId), column((r) => r.status), column((r) => r.errorCode), column((r) => r.info), column((r) => r.at), column((r) => r.receivedAt)]);
   const keys = new Set(applied.map((row) => row.key));
-  return sorted.filter((row) => keys.has(connectorKey(row)));
+  return { applied: sorted.filter((row) => keys.has(connectorKey(row))), refused };
 }
 
 export const connectorKey = (row: { stationId: string; evseId: number; connectorId: number }): string => `${row.stationId}/${row.evseId}/${row.connectorId}`;
+
+async function beyondLimit(client: pg.ClientBase, rows: readonly StatusRow[]): Promise<Set<string>> {
+  const { rows: known } = await client.query<{ stationId: string; key: string }>({
+    name: 'known_connectors', text: `SELECT station_id AS "stationId", concat_ws('/', station_id, evse_id, connector_id) AS key FROM connector WHERE station_id = ANY($1::uuid[])`,
+    values: [[...new Set(rows.map((row) => row.stationId))]],
+  });
+  const keysOf = new Map<string, Set<string>>();
+  for (const { stationId, key } of known) keysOf.set(stationId, (keysOf.get(stationId) ?? new Set()).add(key));
+  const refused = new Set<string>();
+  for (const row of rows) {
+    const keys = keysOf.get(row.stationId) ?? new Set<string>();
+    if (!keys.has(connectorKey(row)) && keys.size >= connectorsMax) refused.add(connectorKey(row));
+    else keysOf.set(row.stationId, keys.add(connectorKey(row)));
+  }
+  return refused;
+}
 
 /** Status of stations themselves (connectorId 0, G-15); true for those that were newer. */
 export async function writeStationStatus(client: pg.ClientBase, row: StatusRow): Promise<boolean> {
