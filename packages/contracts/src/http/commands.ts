@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { PageQuery, Timestamp, Uuid, pageOf } from './common.ts';
+import { CardUid } from './identity.ts';
 
 const evseId = z.number().int().min(0).max(100);
 export const StationCommand = z.discriminatedUnion('action', [
-  z.object({ action: z.literal('remote-start'), evseId: evseId.nullable().default(null), tokenUid: z.string().min(1).max(36) }).strict(),
+  z.object({ action: z.literal('remote-start'), evseId: evseId.nullable().default(null), tokenUid: CardUid }).strict(),
   z.object({ action: z.literal('remote-stop'), sessionId: Uuid }).strict(),
   z.object({ action: z.literal('reset'), kind: z.enum(['hard', 'soft']).default('soft') }).strict(),
   z.object({ action: z.literal('unlock'), evseId, connectorId: z.number().int().min(1).max(100) }).strict(),

@@ -1,17 +1,23 @@
 import { z } from 'zod';
-import { Money, PageQuery, Timestamp, Uuid, pageOf } from './common.ts';
+import { GivenTime, Money, PageQuery, Price, Timestamp, Uuid, pageOf } from './common.ts';
+import { CardUid } from './identity.ts';
 
 /** A card or app; the number is shown masked except to its creator in the creating answer. */
 export const Token = z.object({ id: Uuid, uidMasked: z.string(), kind: z.enum(['rfid', 'app', 'vehicle', 'central']), driverName: z.string().nullable(), status: z.enum(['active', 'blocked']), validUntil: Timestamp.nullable(), parentUidMasked: z.string().nullable(), createdAt: Timestamp });
 export const TokenPage = pageOf(Token);
-export const TokenCreate = z.object({ uid: z.string().min(1).max(36), kind: z.enum(['rfid', 'app', 'vehicle', 'central']).default('rfid'), driverName: z.string().max(100).nullable().default(null), validUntil: Timestamp.nullable().default(null), parentUid: z.string().max(36).nullable().default(null) }).strict();
+export const TokenCreate = z.object({ uid: CardUid, kind: z.enum(['rfid', 'app', 'vehicle', 'central']).default('rfid'), driverName: z.string().max(100).nullable().default(null), validUntil: GivenTime.nullable().default(null), parentUid: CardUid.nullable().default(null) }).strict();
 export const TokenPatch = z.object({ status: z.enum(['active', 'blocked']) }).strict();
 export const TokenListQuery = PageQuery;
 
 export const Tariff = z.object({ id: Uuid, siteId: Uuid.nullable(), name: z.string(), currency: z.string(), energyPerKwhMinor: Money, sessionFeeMinor: Money, idlePerMinuteMinor: Money, idleGraceMinutes: z.number().int(), validFrom: Timestamp, validUntil: Timestamp.nullable() });
 export type Tariff = z.infer<typeof Tariff>;
 export const TariffPage = pageOf(Tariff);
-export const TariffCreate = Tariff.omit({ id: true }).extend({ siteId: Uuid.nullable().default(null), currency: z.string().length(3).default('IDR'), validUntil: Timestamp.nullable().default(null) }).strict();
+export const TariffCreate = z.object({
+  siteId: Uuid.nullable().default(null), name: z.string().trim().min(1).max(100),
+  currency: z.string().regex(/^[A-Z]{3}$/).optional().describe('the tenant\'s own, which is also what its absence means: bills of one tenant add up'),
+  energyPerKwhMinor: Price, sessionFeeMinor: Price, idlePerMinuteMinor: Price, idleGraceMinutes: z.number().int().min(0).max(525_600),
+  validFrom: GivenTime, validUntil: GivenTime.nullable().default(null),
+}).strict().refine((tariff) => tariff.validUntil === null || Date.parse(tariff.validUntil) > Date.parse(tariff.validFrom), { path: ['validUntil'], message: 'must be after validFrom' });
 
 export const Tenant = z.object({ id: z.string(), displayName: z.string(), currency: z.string(), createdAt: Timestamp });
 export const TenantPage = pageOf(Tenant);

@@ -5,7 +5,11 @@ export type Role = z.infer<typeof Role>;
 
 export const Uuid = z.uuid();
 export const Timestamp = z.iso.datetime({ offset: false }).describe('RFC 3339, UTC');
+/** A time that a caller gives; no calendar of PostgreSQL has a year 0. */
+export const GivenTime = Timestamp.refine((text) => !text.startsWith('0000'), 'not a time of the calendar');
 export const Money = z.number().int().describe('integer minor units of the currency (IDR: whole rupiah)');
+/** A price that somebody sets: times any energy that a session can have it is still a safe integer. */
+export const Price = z.number().int().min(0).max(1_000_000_000).describe('integer minor units of the currency, not below nothing');
 export const EnergyWh = z.number().describe('energy in Wh');
 export const PowerW = z.number().describe('power in W');
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EnergyWh, Timestamp } from './common.ts';
+import { CardUid } from './identity.ts';
 
 /** The lab page: only served where CSMS_MODE=lab. The API forwards to the launcher's control server, which holds the simulated fleet and the processes. */
 export const LabStation = z.object({
@@ -30,7 +31,7 @@ export type LabProof = z.infer<typeof LabProof>;
 export const LabAction = z.discriminatedUnion('action', [
   z.object({ action: z.literal('plug'), identity: z.string(), connectorId: z.number().int().min(1) }).strict(),
   z.object({ action: z.literal('unplug'), identity: z.string(), connectorId: z.number().int().min(1) }).strict(),
-  z.object({ action: z.literal('tap'), identity: z.string(), connectorId: z.number().int().min(1), uid: z.string().min(1).max(36) }).strict(),
+  z.object({ action: z.literal('tap'), identity: z.string(), connectorId: z.number().int().min(1), uid: CardUid }).strict(),
   z.object({ action: z.literal('cut'), identity: z.string() }).strict(),
   z.object({ action: z.literal('restore'), identity: z.string() }).strict(),
   z.object({ action: z.literal('fault'), identity: z.string(), connectorId: z.number().int().min(1) }).strict(),

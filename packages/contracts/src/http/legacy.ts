@@ -1,5 +1,6 @@
 import type { RouteEntry } from './routes.ts';
 import { z } from 'zod';
+import { CardUid } from './identity.ts';
 
 /** The prototype's paths, in the prototype's shapes: `/predict/availability`, `/health/score`, `/model/metrics`, `/cps`, `/users`, ... */
 export const LegacyForecast = z.object({ forecast: z.array(z.number()).length(24).describe('kWh an hour for the next 24 hours') });
@@ -9,6 +10,8 @@ export const LegacyModelMetrics = z.object({ load_model_mae: z.number().describe
 /** GET /cps and GET /users: plain lists, as the prototype's pages read them. */
 export const LegacyStation = z.object({ id: z.string(), status: z.string(), vendor: z.string().nullable(), model: z.string().nullable(), last_seen: z.string().nullable() });
 export const LegacyUser = z.object({ id: z.string(), id_tag: z.string().describe('masked'), name: z.string().nullable() });
+/** POST /users: a card and whose it is. */
+export const LegacyUserCreate = z.object({ uid: CardUid, name: z.string().trim().min(1).max(100) }).strict();
 /** The prototype's query names no site; ours may, else the tenant's first one is meant. `hours` is the prototype's parameter and may only be 24. */
 export const LegacyQuery = z.object({ siteId: z.uuid().optional(), hours: z.coerce.number().int().min(24).max(24).optional() }).strict();
 
@@ -22,4 +25,5 @@ export const prototypeRoutes = [
   { method: 'GET', path: '/model/metrics', role: 'viewer' },
   { method: 'GET', path: '/cps', role: 'viewer' },
   { method: 'GET', path: '/users', role: 'viewer' },
+  { method: 'POST', path: '/users', role: 'admin' },
 ] as const satisfies readonly RouteEntry[];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EnergyWh, Money, PageQuery, PowerW, Timestamp, Uuid, pageOf } from './common.ts';
+import { EnergyWh, GivenTime, Money, PageQuery, PowerW, Timestamp, Uuid, pageOf } from './common.ts';
 
 export const BillLine = z.object({ kind: z.enum(['energy', 'idle', 'session-fee']), quantity: z.number(), unit: z.enum(['kWh', 'min', 'session']), unitPriceMinor: Money, amountMinor: Money });
 export const Bill = z.object({ id: Uuid, sessionId: Uuid, currency: z.string(), energyWh: EnergyWh, totalMinor: Money, lines: z.array(BillLine), state: z.enum(['provisional', 'final']), createdAt: Timestamp, finalizedAt: Timestamp.nullable() });
@@ -24,7 +24,7 @@ export const Session = z.object({
 });
 export type Session = z.infer<typeof Session>;
 export const SessionPage = pageOf(Session);
-export const SessionListQuery = PageQuery.extend({ siteId: Uuid.optional(), stationId: Uuid.optional(), state: z.enum(['active', 'ended', 'lost-stop']).optional(), from: Timestamp.optional(), until: Timestamp.optional() }).strict();
+export const SessionListQuery = PageQuery.extend({ siteId: Uuid.optional(), stationId: Uuid.optional(), state: z.enum(['active', 'ended', 'lost-stop']).optional(), from: GivenTime.optional(), until: GivenTime.optional() }).strict();
 
 /** GET /sessions/:id/curve: readings in time order, thinned to at most `points`. */
 export const CurvePoint = z.object({ at: Timestamp, powerW: PowerW.nullable(), energyWh: EnergyWh.nullable(), socPct: z.number().nullable() });
@@ -41,4 +41,4 @@ export type SessionExplanation = z.infer<typeof SessionExplanation>;
 
 export const MeterValue = z.object({ stationId: Uuid, evseId: z.number().int(), connectorId: z.number().int(), transactionRef: z.string(), at: Timestamp, receivedAt: Timestamp, context: z.string().nullable(), registerWh: EnergyWh.nullable(), powerW: PowerW.nullable(), currentA: z.number().nullable(), voltageV: z.number().nullable(), socPct: z.number().nullable(), other: z.unknown().nullable() });
 export const MeterValuePage = pageOf(MeterValue);
-export const MeterValueListQuery = PageQuery.extend({ stationId: Uuid, from: Timestamp.optional(), until: Timestamp.optional() }).strict();
+export const MeterValueListQuery = PageQuery.extend({ stationId: Uuid, from: GivenTime.optional(), until: GivenTime.optional() }).strict();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EnergyWh, PageQuery, PowerW, Timestamp, Uuid, pageOf } from './common.ts';
+import { StationIdentity } from './identity.ts';
 
 export const Connector = z.object({
   evseId: z.number().int(), connectorId: z.number().int(), status: z.string(), errorCode: z.string().nullable(), info: z.string().nullable(),
@@ -21,7 +22,7 @@ export type Station = z.infer<typeof Station>;
 export const StationPage = pageOf(Station);
 export const StationListQuery = PageQuery.extend({ siteId: Uuid.optional(), identity: z.string().max(48).optional(), status: z.string().max(40).optional(), search: z.string().max(100).optional() }).strict();
 
-export const StationCreate = z.object({ siteId: Uuid, identity: z.string().min(1).max(48), displayName: z.string().max(100).optional() }).strict();
+export const StationCreate = z.object({ siteId: Uuid, identity: StationIdentity, displayName: z.string().max(100).optional() }).strict();
 /** The password is shown once and never again. */
 export const StationCreated = z.object({ station: Station, credential: z.object({ username: z.string(), password: z.string(), url: z.string() }) });
 

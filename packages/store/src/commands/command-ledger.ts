@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { CommandLedger, CommandRecord, CommandState } from '@csms/domain';
 import { inTenant } from '../in-tenant.ts';
+import { audit } from '../register.ts';
 import { announceCommands, readCommandRow, requestHash } from './command-row.ts';
 
 export interface CommandLedgerOptions {
@@ -28,11 +29,12 @@ export function openCommandLedger(options: CommandLedgerOptions): CommandLedger 
   ownPool?.on('error', () => undefined);
   const pool = options.pool ?? ownPool!;
 
-  /** Runs an UPDATE or INSERT that returns the rows it changed, and announces them. */
-  async function change(tenantId: string, at: Date, text: string, values: unknown[]): Promise<(CommandRecord & { requestHash: string }) | null> {
+  /** Runs an UPDATE or INSERT that returns the rows it changed, and announces them; `also` is done in the same transaction for each of them. */
+  async function change(tenantId: string, at: Date, text: string, values: unknown[], also?: (client: pg.PoolClient, record: CommandRecord) => Promise<void>): Promise<(CommandRecord & { requestHash: string }) | null> {
     const changed = await inTenant(pool, tenantId, async (client) => {
       const { rows } = await client.query<Record<string, unknown>>(text, values);
       const records = rows.map(readCommandRow);
+      for (const record of records) await also?.(client, record);
       await announceCommands(client, tenantId, records, at);
       return records;
     });
@@ -51,7 +53,9 @@ export function openCommandLedger(options: CommandLedgerOptions): CommandLedger 
       const created = await change(input.tenantId, input.createdAt, `INSERT INTO command
           (tenant_id, id, station_id, action, payload, idempotency_key, request_hash, created_by, created_at, deadline_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (tenant_id, idempotency_key) DO NOTHING RETURNING *`,
-      [input.tenantId, input.id, input.stationId, input.command.action, JSON.stringify(input.command), input.idempotencyKey, hash, input.createdBy, input.createdAt, input.deadlineAt]);
+      [input.tenantId, input.id, input.stationId, input.command.action, JSON.stringify(input.command), input.idempotencyKey, hash, input.createdBy, input.createdAt, input.deadlineAt],
+      // Who asked is on record with what was asked, or neither is. A key that is used again writes no row, and so no second word of it.
+      (client, record) => audit(client, { name: input.createdBy, now: input.createdAt }, `command.${input.command.action}`, record.id, { stationId: input.stationId }));
       if (created) return { record: created, outcome: 'created' };
       const stored = await find(input.tenantId, 'idempotency_key', input.idempotencyKey);
       if (!stored) throw new Error('a command under this idempotency key is neither new nor stored');

@@ -1,4 +1,5 @@
 import type { Queryable } from '../forecast/queryable.ts';
+import { finite } from './page.ts';
 
 /** One transaction as its charger knows it: the natural key of its start, and what it measured once it is over. */
 export interface TruthOfCharger {
@@ -30,7 +31,7 @@ export async function findInBooks(db: Queryable, truths: readonly TruthOfCharger
         OR (s.connector_id = t.connector_id AND s.token_uid = t.id_tag AND s.started_at = t.started_at AND s.meter_start_wh = t.meter_start_wh))
     ) f ON true ORDER BY t.n`, [
     truths.map((t) => t.identity), truths.map((t) => t.connectorId), truths.map((t) => t.idTag), truths.map((t) => t.startedAt), truths.map((t) => t.meterStartWh), truths.map((t) => t.transactionRef)]);
-  return rows.map((row) => ({ sessions: row.sessions, state: row.state, energyWh: row.energy_wh, bills: row.bills }));
+  return rows.map((row) => ({ sessions: row.sessions, state: row.state, energyWh: finite(row.energy_wh), bills: row.bills }));
 }
 
 /** Which of these identities are stations of the tenant: the lab shows a tenant its own chargers alone. */

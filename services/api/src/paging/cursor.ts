@@ -24,6 +24,13 @@ function decodeCursor(cursor: string, key: readonly KeyPart[]): string[] {
     throw new ApiProblem('invalid-cursor');
   }
   const parts = Parts.safeParse(json);
-  if (!parts.success || parts.data.length !== key.length || !parts.data.every((part, i) => shapes[key[i]!].test(part))) throw new ApiProblem('invalid-cursor');
+  if (!parts.success || parts.data.length !== key.length || !parts.data.every((part, i) => shapes[key[i]!].test(part) && (key[i] !== 'time' || isOfCalendar(part)))) throw new ApiProblem('invalid-cursor');
   return parts.data;
+}
+
+/** PostgreSQL's calendar has the years 1 to 294276, and it refuses a day or an hour that is none. */
+function isOfCalendar(time: string): boolean {
+  const [year, month, day, hour, minute, second] = time.split(/[-T:.]/).map(Number) as [number, number, number, number, number, number];
+  const daysOfMonth = new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
+  return year >= 1 && year <= 294_000 && month >= 1 && month <= 12 && day >= 1 && day <= daysOfMonth && hour <= 23 && minute <= 59 && second <= 59;
 }

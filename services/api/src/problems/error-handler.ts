@@ -10,6 +10,8 @@ export function useProblems(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const problem = problemOf(error);
     const { status } = problemTable[problem.code];
+    // Also where a row of the books, not the caller, made a query fail: nobody else would hear of it.
+    if (isRefusedByBooks(error)) request.log.warn({ event: 'refused_by_books', err: error, url: request.routeOptions.url }, 'PostgreSQL refused a value');
     if (status >= 500 && problem.code !== 'model-missing') request.log.error({ event: 'request_failed', code: problem.code, err: error, url: request.routeOptions.url }, 'a request could not be answered');
     return sendProblem(request, reply, problem);
   });
@@ -40,13 +42,17 @@ function problemOf(error: FastifyError): ApiProblem {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE': return new ApiProblem('media-type-unsupported');
     // PostgreSQL: a foreign key that names nothing.
     case '23503': return new ApiProblem('reference-missing', { cause: error });
-    // PostgreSQL: a text that no table can hold (a NUL byte), a number beyond its column.
-    case '22021': case '22P05': case '22003': return new ApiProblem('invalid-request', { cause: error });
     default: break;
   }
+  if (isRefusedByBooks(error)) return new ApiProblem('invalid-request', { cause: error });
   if (isAwayFromBooks(error)) return new ApiProblem('books-unavailable', { cause: error, retryAfterS: 2 });
   // What fastify and its plugins refuse of a request before a route sees it (a bad URL, a bad header).
   return error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500 ? new ApiProblem('invalid-request', { cause: error }) : new ApiProblem('internal-error', { cause: error });
+}
+
+/** SQLSTATE class 22, a value that PostgreSQL cannot take (a NUL byte, a number beyond its column, a time of no calendar), and 23514, one that a check refuses. */
+function isRefusedByBooks(error: FastifyError): boolean {
+  return /^(22[0-9A-Z]{3}|23514)$/.test(error.code);
 }
 
 const Coded = z.object({ code: z.string() });

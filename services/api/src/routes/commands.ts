@@ -4,7 +4,6 @@ import { hasEnded, startCommand } from '@csms/domain/command/send-command';
 import type { StationCommand } from '@csms/domain';
 import { inTenant } from '@csms/store/in-tenant';
 import { commandKey, listCommands, readCommand, readSession, readStation } from '@csms/store/read-models/index';
-import { audit } from '@csms/store/register';
 import { randomInt } from 'node:crypto';
 import type pg from 'pg';
 import { z } from 'zod';
@@ -53,8 +52,6 @@ export function commandRoutes(app: Api, parts: ApiParts): void {
       });
       if (started.kind === 'conflict') throw new ApiProblem('idempotency-key-reused');
       started.ended.catch((err: unknown) => request.log.warn({ event: 'command_unfollowed', err, commandId: started.record.id }, 'a command was left to the sweep'));
-      // A key that is used again changes nothing, so it leaves no second row.
-      if (!started.repeated) await inTenant(pool, tenant, (client) => audit(client, actor, `command.${asked.action}`, started.record.id, { stationId: request.params.id }));
       if (request.query.wait) await started.ended;
       const shown = found(await inTenant(pool, tenant, (db) => readCommand(db, started.record.id)));
       return reply.code(hasEnded(shown.state) ? 200 : 202).send(shown);

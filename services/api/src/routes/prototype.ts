@@ -1,11 +1,13 @@
-import { LegacyForecast, LegacyModelMetrics, LegacyQuery, LegacyStation, LegacyUser } from '@csms/contracts/http/legacy';
+import { LegacyForecast, LegacyModelMetrics, LegacyQuery, LegacyStation, LegacyUser, LegacyUserCreate } from '@csms/contracts/http/legacy';
 import { currentForecast, models } from '@csms/store/forecast/index';
 import type { Queryable } from '@csms/store/forecast/index';
 import { inTenant } from '@csms/store/in-tenant';
-import { firstSite, listStations, listTokens, readSite } from '@csms/store/read-models/index';
+import { firstSite, listStations, listTokens, readSite, readToken } from '@csms/store/read-models/index';
+import { registerToken } from '@csms/store/register';
 import { z } from 'zod';
-import { tenantOf } from '../access/guard.ts';
+import { principalOf, tenantOf } from '../access/guard.ts';
 import type { Api, ApiParts } from '../api-parts.ts';
+import { actorOf } from '../mutation.ts';
 import { ApiProblem, found } from '../problems/api-problem.ts';
 import { NoQuery, at } from '../route-entry.ts';
 
@@ -52,7 +54,18 @@ export function prototypeRoutes(app: Api, parts: ApiParts): void {
 
   app.route({
     ...at('GET', '/users'), schema: { summary: 'Card holders', description: 'Alias of /tokens in the shape of the prototype; card numbers are masked.', deprecated: true, tags: ['prototype'], querystring: NoQuery, response: { 200: z.array(LegacyUser) } },
-    handler: async (request) => (await inTenant(pool, tenantOf(request), (db) => listTokens(db, wholeList))).items.map((token) => ({ id: token.id, id_tag: token.uidMasked, name: token.driverName })),
+    handler: async (request) => (await inTenant(pool, tenantOf(request), (db) => listTokens(db, wholeList))).items.map(userOf),
+  });
+
+  app.route({
+    ...at('POST', '/users'), schema: { summary: 'Register a card', description: 'Alias of POST /tokens in the shape of the prototype.', deprecated: true, tags: ['prototype'], querystring: NoQuery, body: LegacyUserCreate, response: { 201: LegacyUser } },
+    async handler(request, reply) {
+      const { uid, name } = request.body;
+      return reply.code(201).send(userOf(await inTenant(pool, tenantOf(request), async (client) => {
+        const id = await registerToken(client, { uid, kind: 'rfid', driverName: name, validUntil: null, parentUid: null }, actorOf(principalOf(request), parts.now()));
+        return found(await readToken(client, id));
+      })));
+    },
   });
 
   const missing = [
@@ -67,4 +80,8 @@ export function prototypeRoutes(app: Api, parts: ApiParts): void {
       handler() { throw new ApiProblem('model-missing', { detail }); },
     });
   }
+}
+
+function userOf(token: { id: string; uidMasked: string; driverName: string | null }): z.infer<typeof LegacyUser> {
+  return { id: token.id, id_tag: token.uidMasked, name: token.driverName };
 }
