@@ -1,10 +1,12 @@
 import type { FactSource } from '@csms/domain';
 import { encodeFrame, type CallFrame, type MessageId, type Protocol } from '@csms/ocpp';
+import { FactRefused } from '@csms/domain/station/fact-refused';
 import { BooksUnavailable } from '@csms/domain/station/books-unavailable';
 import type { Answer, HandlerContext } from '../profiles/handler.ts';
 import type { AnyHandler } from '../profiles/inbound.ts';
 import { awaitPatiently, type Patience } from './answer-call.ts';
 import type { Observer } from './observer.ts';
+import { storablePayload, storableText } from './storable-payload.ts';
 import { OverdueSlot, type OverdueWatch } from './overdue-watch.ts';
 
 /** Calls waiting behind the one in work; with more the socket is paused, and the station's own rule of one open call does the rest. */
@@ -32,6 +34,8 @@ export interface InboundOwner {
   resume(): void;
   /** An answer could not be made; `error` is for the log, never for the wire. */
   failed(action: string, error: unknown): void;
+  /** The books will never take this call; `text` is its frame. */
+  factRefused(action: string, text: string, at: Date): void;
 }
 
 interface Waiting { frame: CallFrame; text: string; receivedAt: Date; copies: number }
@@ -102,6 +106,13 @@ export class InboundCalls {
       this.#refuse(call, violation.code, violation.description);
       return;
     }
+    const unstorable = storablePayload(payload);
+    if (unstorable !== null) {
+      observer.invalid(action, 'unstorable');
+      observer.call('from-station', action, 'invalid', 0);
+      this.#refuse(call, protocol.code('property'), unstorable);
+      return;
+    }
     const refusal = this.#owner.refusal(action);
     if (refusal !== null) {
       observer.call('from-station', action, 'refused', 0);
@@ -110,7 +121,7 @@ export class InboundCalls {
     }
     this.#inWork = call;
     const context = this.#owner.contextFor({
-      tenantId: this.#owner.tenantId, stationId: this.#owner.stationId, ocppVersion: protocol.version, messageId: String(id), receivedAt: call.receivedAt,
+      tenantId: this.#owner.tenantId, stationId: this.#owner.stationId, ocppVersion: protocol.version, messageId: storableText(String(id)), receivedAt: call.receivedAt,
     });
     let answer: Answer<Record<string, unknown>> | Promise<Answer<Record<string, unknown>>>;
     try {
@@ -138,6 +149,14 @@ export class InboundCalls {
   #fail(call: Waiting, error: unknown): void {
     const { protocol, now, observer } = this.#setting;
     const { action } = call.frame;
+    if (error instanceof FactRefused) {
+      // Sent again it would be refused again: the station is told so with a code that ends its tries, and what it said is kept.
+      observer.call('from-station', action, 'refused-by-books', (now().getTime() - call.receivedAt.getTime()) / 1000);
+      this.#owner.failed(action, error);
+      this.#owner.factRefused(action, call.text, call.receivedAt);
+      this.#refuse(call, protocol.code('property'), error.message.slice(0, 255));
+      return;
+    }
     const unavailable = error instanceof BooksUnavailable;
     observer.call('from-station', action, unavailable ? 'books-unavailable' : 'failed', (now().getTime() - call.receivedAt.getTime()) / 1000);
     this.#owner.failed(action, error);

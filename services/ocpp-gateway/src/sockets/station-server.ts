@@ -62,7 +62,7 @@ export function createStationServer(options: StationServerOptions): StationServe
   const sockets = new StationSockets<StationSession>();
   const sweeper = new Sweeper<StationSession>(limits.pingIntervalMs);
   const overdue = new OverdueWatch();
-  const unwritten = new UnwrittenFacts({ onDropped: () => log.error({ event: 'fact-dropped' }, 'a status could not be kept: too many wait for the books') });
+  const unwritten = new UnwrittenFacts({ onDropped: () => log.error({ event: 'fact-dropped' }, 'a status or boot could not be kept: too many wait for the books, or they refuse it') });
   const knocks = new KnockLog(books.stations, (error) => log.warn({ event: 'knock-lost', err: error }, 'a knock could not be written down'));
   const settingOf = (version: OcppVersion): SessionSetting => ({
     protocol: compileProtocol(version), handlers: inboundHandlers(version), books, observer, limits, overdue, patience: options.patience ?? usualPatience,

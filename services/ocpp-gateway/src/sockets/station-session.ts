@@ -105,6 +105,12 @@ export class StationSession implements LiveSession, InboundOwner {
   resume(): void { this.#wire.resume(); }
   failed(action: string, error: unknown): void { this.#setting.onFailure(this, action, error); }
 
+  factRefused(action: string, text: string, at: Date): void {
+    const { books, onFailure } = this.#setting;
+    books.stations.securityEvent(this.tenantId, { stationId: this.stationId, identity: this.identity, kind: 'fact-refused', detail: firstBytes(text, refusedBytesMax), at })
+      .catch((error: unknown) => onFailure(this, action, error));
+  }
+
   contextFor(source: FactSource): HandlerContext {
     const { books, later } = this.#setting;
     return {
@@ -198,6 +204,15 @@ export class StationSession implements LiveSession, InboundOwner {
     this.#outbound?.close();
     this.#wire.close(code, text);
   }
+}
+
+/** As much of a refused frame as is kept. */
+const refusedBytesMax = 4096;
+
+/** The beginning of a text, without a character that was cut in two. */
+function firstBytes(text: string, bytesMax: number): string {
+  const bytes = Buffer.from(text);
+  return bytes.length <= bytesMax ? text : bytes.subarray(0, bytesMax).toString().replace(/\ufffd+$/, '');
 }
 
 export const maxPayloadBytes = frameLimits.bytesMax;

@@ -1,3 +1,5 @@
+import { FactRefused } from '@csms/domain/station/fact-refused';
+
 /** Facts that were answered from memory while the books were out of reach: the newest one per key, written when they are back. Bounded. */
 export class UnwrittenFacts {
   #facts = new Map<string, () => Promise<unknown>>();
@@ -27,7 +29,11 @@ export class UnwrittenFacts {
     this.#writing = true;
     try {
       for (const [key, write] of this.#facts) {
-        await write();
+        await write().catch((error: unknown) => {
+          // Trying again is of no use, and the others wait behind it.
+          if (!(error instanceof FactRefused)) throw error;
+          this.#onDropped();
+        });
         if (this.#facts.get(key) === write) this.#facts.delete(key);
       }
       if (this.#facts.size === 0) this.close();

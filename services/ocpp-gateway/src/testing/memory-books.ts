@@ -30,6 +30,7 @@ export class MemoryBooks {
   knocks: { tenantId: string; identity: string; reason: string; ocppVersion: string | null }[] = [];
   credentialsUsed: string[] = [];
   securityEvents: string[] = [];
+  securityDetails: string[] = [];
   seenAt: Date[] = [];
   cards = new Map<string, AuthorizationStatus>([['CARD-1', 'Accepted'], ['BLOCKED', 'Blocked']]);
   #transactions = new Map<string, number>();
@@ -48,7 +49,7 @@ export class MemoryBooks {
     seen: (_tenantId, _stationId, at) => { this.seenAt.push(at); },
     knocked: async (tenantId, knock) => { this.knocks.push({ tenantId, identity: knock.identity, reason: knock.reason, ocppVersion: knock.ocppVersion }); },
     credentialUsed: async (_tenantId, _stationId, which) => { this.credentialsUsed.push(which); },
-    securityEvent: async (_tenantId, event) => { await this.gate(); this.securityEvents.push(event.kind); },
+    securityEvent: async (_tenantId, event) => { await this.gate(); this.securityEvents.push(event.kind); this.securityDetails.push(event.detail); },
   };
 
   readonly authorization: AuthorizationBooks = {

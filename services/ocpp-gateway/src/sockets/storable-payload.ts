@@ -1,0 +1,40 @@
+/** jsonb and our own evidence are walked by recursion; no message of OCPP is a tenth as deep. */
+const depthMax = 64;
+const int4Max = 2 ** 31 - 1;
+
+/**
+ * Makes a valid payload one that the books can hold, in place: U+0000 is dropped and half a surrogate pair becomes U+FFFD, because PostgreSQL has
+ * neither and the fact would be refused for ever. Returns null, or why the payload is refused: a connector, EVSE or sequence number beyond what the
+ * books count, a transaction without an id, or endless nesting.
+ */
+export function storablePayload(payload: Record<string, unknown>): string | null {
+  if (!cleaned(payload, 0)) return 'the payload is nested too deep';
+  const { evse, transactionInfo } = payload;
+  const places = { connectorId: payload.connectorId, evseId: payload.evseId, seqNo: payload.seqNo, 'evse/id': fieldOf(evse, 'id'), 'evse/connectorId': fieldOf(evse, 'connectorId') };
+  for (const [name, value] of Object.entries(places)) if (typeof value === 'number' && !(value >= 0 && value <= int4Max)) return `${name} is out of range`;
+  return fieldOf(transactionInfo, 'transactionId') === '' ? 'transactionInfo/transactionId must not be empty' : null;
+}
+
+/** A text without what PostgreSQL cannot hold. */
+export function storableText(text: string): string {
+  return text.toWellFormed().replaceAll('\u0000', '');
+}
+
+/** False where it is nested too deep. A name is not shortened but marked, so that it never becomes one that the schema knows. */
+function cleaned(node: object, depth: number): boolean {
+  if (depth > depthMax) return false;
+  const fields = node as Record<string, unknown>;
+  for (const given of Object.keys(node)) {
+    const value = fields[given];
+    const name = given.toWellFormed().replaceAll('\u0000', '\ufffd');
+    if (name !== given) delete fields[given];
+    const clean = typeof value === 'string' ? storableText(value) : value;
+    if (name !== given || clean !== value) fields[name] = clean;
+    if (typeof value === 'object' && value !== null && !cleaned(value, depth + 1)) return false;
+  }
+  return true;
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
