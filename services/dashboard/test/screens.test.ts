@@ -143,6 +143,31 @@ it('U-04 finds a faulted station, reads why, and asks it to restart, with the ke
   await context.close();
 });
 
+it('says in the lab what became of a card, and asks before it stops the bus', async () => {
+  const { page, context } = await open('/lab');
+  await page.getByText('Kartu ditolak: sedang mengisi di stasiun lain').waitFor();
+  await page.getByRole('button', { name: 'Hentikan bus' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Hentikan bus' });
+  await dialog.getByRole('button', { name: 'Batal' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Cabut' }).first().click();
+  await page.getByText('CP_111, konektor 1: kabel dicabut.').waitFor();
+  await context.close();
+});
+
+it('draws the curve of a session that has one reading, from its start', async () => {
+  const id = ids.session1;
+  const curve = harness.api.data.curves.get(id);
+  if (!curve) throw new Error('the fixture has no curve');
+  harness.api.data.curves.set(id, { ...curve, points: curve.points.slice(-1), readings: 1 });
+  const { page, context } = await open(`/sessions/${id}`);
+  await page.locator('.chart canvas').waitFor();
+  await page.getByRole('button', { name: 'Lihat sebagai tabel' }).click();
+  await expect.poll(() => page.getByRole('table', { name: 'Daya dan energi' }).getByRole('row').count()).toBe(3);
+  harness.api.data.curves.set(id, curve);
+  await context.close();
+});
+
 it('U-08 names what will stop, and for how much', async () => {
   const { page, context } = await open(`/stations/${ids.cp111}`);
   await page.getByRole('button', { name: 'Mulai ulang CP_111' }).click();
@@ -174,12 +199,12 @@ it('U-02 a lost stream shows within 5 s, ages count on, and it comes back by its
   await banner.waitFor({ timeout: 5_000 });
   const before = await banner.innerText();
   await expect.poll(() => banner.innerText(), { timeout: 5_000 }).not.toBe(before);
-  harness.api.data.overview.connectors.charging = 77;
+  harness.api.data.overview.stations.offline = 77;
   harness.api.restoreStreams();
   await banner.waitFor({ state: 'detached', timeout: 15_000 });
   await page.getByText('77', { exact: true }).waitFor();
   expect(await page.evaluate('window.sameDocument')).toBe(true);
-  harness.api.data.overview.connectors.charging = 2;
+  harness.api.data.overview.stations.offline = 2;
   await context.close();
 });
 
@@ -201,7 +226,7 @@ it('U-02 greys the figures when nothing was heard for a minute', async () => {
 });
 
 it.each([
-  ['empty', '/stations', /Belum ada stasiun[\s\S]*csmsctl token/], ['empty', '/sessions', /Belum ada sesi[\s\S]*npm start/], ['empty', '/cards', /Belum ada kartu/], ['empty', '/tariffs', /Belum ada tarif/], ['empty', `/models?site=${ids.boulder}`, /Belum ada model/],
+  ['empty', '/stations', /Belum ada stasiun[\s\S]*csmsctl ports/], ['empty', '/sessions', /Belum ada sesi[\s\S]*csmsctl station command/], ['empty', '/cards', /Belum ada kartu/], ['empty', '/tariffs', /Belum ada tarif/], ['empty', `/models?site=${ids.boulder}`, /Belum ada model/],
   ['broken', '/stations', /Data tidak dapat dimuat[\s\S]*4bf92f3577b34da6a3ce929d0e0e4736[\s\S]*Coba lagi/], ['forbidden', '/sessions', /tidak punya izin[\s\S]*Admin tenant/], ['full', '/stations?search=nobody', /Tidak ada yang cocok[\s\S]*nama "nobody"[\s\S]*Hapus saringan/],
 ] as const)('U-07 a list that is %s says so and what to do: %s', async (mood, path, expected) => {
   harness.api.setMood(mood);

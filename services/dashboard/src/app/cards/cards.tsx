@@ -1,15 +1,14 @@
 import { Token } from '@csms/contracts/http/index';
 import { Button, Modal, Select, TextInput } from '@mantine/core';
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { z } from 'zod';
-import { createToken, meQuery, setTokenStatus, tokensQuery } from '../api/queries.ts';
+import { createToken, setTokenStatus, tokensQuery } from '../api/queries.ts';
 import { useNow } from '../live/use-now.ts';
 import { Card, PageHead } from '../parts/card.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { FirstUse, ProblemMessage, SkeletonRows } from '../parts/data-states.tsx';
-import { scriptCall } from '../parts/script-call.ts';
 import { DataTable } from '../parts/data-table.tsx';
 import { useCan, useFormats } from '../use-formats.tsx';
 
@@ -24,7 +23,6 @@ export function Cards() {
   const [adding, setAdding] = useState(false);
   const [changing, setChanging] = useState<TokenRow | null>(null);
   const tokens = useInfiniteQuery(tokensQuery);
-  const me = useQuery(meQuery);
   const items = tokens.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <>
@@ -32,7 +30,7 @@ export function Cards() {
       <Card flush={items.length > 0}>
         {tokens.data === undefined
           ? tokens.error ? <ProblemMessage error={tokens.error} onRetry={() => void tokens.refetch()} /> : <SkeletonRows rows={8} />
-          : items.length === 0 ? <FirstUse title={t('cards.firstTitle')} detail={t('cards.firstDetail')} command={scriptCall(me.data?.tenant ?? 'demo', '/tokens', { uid: '04A1B2C3', driverName: 'Sari Wulandari' })} /> : (
+          : items.length === 0 ? <FirstUse title={t('cards.firstTitle')} detail={t('cards.firstDetail')} command="npx csmsctl station command CP_111 remote-start --token 04A1B2C3 --wait" /> : (
             <DataTable
               label={t('nav.cards')} items={items} rowKey={(token) => token.id}
               columns={[

@@ -41,7 +41,7 @@ export default function ForecastChart({ hours, f, nowMs, label }: { hours: Point
     <div className="chart">
       <div className="readout">
         <span className="legend"><i className="actual" />{t('forecast.actual')}</span><span className="legend"><i />{t('forecast.median')}</span><span className="legend"><i className="band" />{t('forecast.band')}</span><span className="legend"><i className="usual" />{t('forecast.usual')}</span>
-        <span className="muted" style={{ marginLeft: 'auto' }}>{t('forecast.axis')}</span>
+        <span className="muted" style={{ marginLeft: 'auto' }}>{t('forecast.axis')} · {t('common.zone', { zone: f.zone(nowMs) })}</span>
       </div>
       <TimeChart spec={spec} data={data} label={label} onCursor={onCursor} />
       <div className="readout number" aria-live={index === null ? 'off' : 'polite'}>

@@ -2,6 +2,7 @@ import type { LabAction, LabState } from '@csms/contracts/http/index';
 import { Button, Menu } from '@mantine/core';
 import { IconAlertTriangle, IconCheck } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { labAction, labProofQuery, labStateQuery, meQuery } from '../api/queries.ts';
@@ -12,6 +13,7 @@ import { DataTable } from '../parts/data-table.tsx';
 import { StatusLabel } from '../parts/status-label.tsx';
 import { Unknown, Value } from '../parts/values.tsx';
 import { statusKey } from '../status.ts';
+import { useNow } from '../live/use-now.ts';
 import { useCan, useFormats } from '../use-formats.tsx';
 import { Proof } from './proof.tsx';
 
@@ -33,23 +35,45 @@ function LabBench() {
   const proof = useQuery(labProofQuery);
   const act = useMutation({ mutationFn: labAction, onSettled: () => { void client.invalidateQueries({ queryKey: ['lab-state'] }); void client.invalidateQueries({ queryKey: ['lab-proof'] }); } });
   const run = (action: LabAction): void => act.mutate(action);
+  const doneTo = act.variables && targetOf(act.variables, t);
   return (
     <>
       <PageHead title={t('lab.title')} sub={t('lab.lead')} />
       <Card title={t('lab.proof')}><Answer query={proof} skeleton={<SkeletonRows rows={5} />}>{(data) => <Proof proof={data} />}</Answer></Card>
       {act.error && <Card><ProblemMessage error={act.error} /></Card>}
       {act.data && !act.data.ok && <p className="notice danger" role="alert" lang="en">{act.data.message}</p>}
+      <p className={act.data?.ok ? 'notice' : 'visually-hidden'} role="status">{act.data?.ok && act.variables ? t(`lab.done.${act.variables.action}`, { target: doneTo }) : ''}</p>
       <Answer query={state} skeleton={<Card><SkeletonRows rows={8} /></Card>}>
         {(data) => (
           <>
-            <h2>{t('lab.stations')}</h2>
+            <div className="two lab-platform"><Processes state={data} run={run} /><Bus state={data} run={run} /></div>
+            <h2 className="lab-heading">{t('lab.stations')}</h2>
             {data.stations.length === 0 ? <Card><FirstUse title={t('lab.firstTitle')} detail={t('lab.firstDetail')} command="npm start" /></Card> : <div className="lab-grid">{data.stations.map((station) => <StationBench key={station.identity} station={station} cards={data.cards} run={run} />)}</div>}
-            <div className="two"><Processes state={data} run={run} /><Bus state={data} run={run} /></div>
           </>
         )}
       </Answer>
     </>
   );
+}
+
+/** What an action was done to, as its short result names it. */
+function targetOf(action: LabAction, t: TFunction): string {
+  if (action.action === 'kill-process') return action.name;
+  if (!('identity' in action)) return '';
+  return 'connectorId' in action ? `${action.identity}, ${t('common.connector', { number: action.connectorId }).toLowerCase()}` : action.identity;
+}
+
+const cardShownMs = 60_000;
+const refusals = ['Blocked', 'Expired', 'Invalid', 'ConcurrentTx'] as const;
+
+/** What the reader of a connector told whoever tapped a card, for a minute. */
+function LastCard({ card }: { card: LabStation['connectors'][number]['lastCard'] }) {
+  const { t } = useTranslation();
+  const now = useNow();
+  if (!card || now - Date.parse(card.at) > cardShownMs) return null;
+  const refusal = refusals.find((each) => each === card.detail);
+  const text = card.outcome === 'accepted' ? t('lab.card.accepted') : card.outcome === 'busy' ? t('lab.card.busy') : refusal ? t('lab.card.refused', { reason: t(`lab.cardReason.${refusal}`) }) : t('lab.card.refusedPlain');
+  return <p className={card.outcome === 'accepted' ? 'notice' : 'notice danger'} role="status">{text}</p>;
 }
 
 function StationBench({ station, cards, run }: { station: LabStation; cards: LabState['cards']; run: (action: LabAction) => void }) {
@@ -69,6 +93,7 @@ function StationBench({ station, cards, run }: { station: LabStation; cards: Lab
         return (
           <div key={connectorId} className="lab-plug">
             <div className="spread"><span className="row"><span className="muted">{t('common.connector', { number: connectorId })}</span><StatusLabel status={status} /></span><span className="number">{connector.plugged ? <><Value quantity={f.power(connector.powerW)} /> · <Value quantity={f.energy(connector.sessionEnergyWh, 2)} /></> : <span className="muted">{t('lab.empty')}</span>}</span></div>
+            <LastCard card={connector.lastCard} />
             <div className="lab-buttons">
               {connector.plugged
                 ? <Button size="compact-sm" variant="default" onClick={() => run({ action: 'unplug', identity, connectorId })}>{t('lab.unplug')}</Button>
@@ -112,14 +137,16 @@ function Processes({ state, run }: { state: LabState; run: (action: LabAction) =
 
 function Bus({ state, run }: { state: LabState; run: (action: LabAction) => void }) {
   const { t } = useTranslation();
+  const [stopping, setStopping] = useState(false);
   const running = state.bus.state === 'running';
   return (
     <Card title={t('lab.bus')}>
       <div className="stack">
         <div className="row">{running ? <IconCheck size={16} aria-hidden="true" /> : <IconAlertTriangle size={16} aria-hidden="true" />}<strong style={{ fontWeight: 600 }}>{running ? t('lab.busRunning') : t('lab.busStopped')}</strong><span className="muted">{state.bus.kind}</span></div>
         <p className="muted">{t('lab.busDetail')}</p>
-        <div>{running ? <Button variant="default" onClick={() => run({ action: 'stop-bus' })}>{t('lab.stopBus')}</Button> : <Button onClick={() => run({ action: 'start-bus' })}>{t('lab.startBus')}</Button>}</div>
+        <div>{running ? <Button variant="default" onClick={() => setStopping(true)}>{t('lab.stopBus')}</Button> : <Button onClick={() => run({ action: 'start-bus' })}>{t('lab.startBus')}</Button>}</div>
       </div>
+      <Confirm opened={stopping} title={t('lab.stopBus')} effect={t('lab.stopBusConfirm')} action={t('lab.stopBus')} danger onConfirm={() => { run({ action: 'stop-bus' }); setStopping(false); }} onClose={() => setStopping(false)} />
     </Card>
   );
 }

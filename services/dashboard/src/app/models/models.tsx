@@ -9,9 +9,11 @@ import { useNow } from '../live/use-now.ts';
 import { Card, PageHead } from '../parts/card.tsx';
 import { Answer, FirstUse, SkeletonRows } from '../parts/data-states.tsx';
 import { DataTable, type Column } from '../parts/data-table.tsx';
+import { KnownText } from '../parts/known-text.tsx';
 import { Known, Value } from '../parts/values.tsx';
 import { useFilter, useSiteId } from '../site-choice.ts';
 import { useFormats } from '../use-formats.tsx';
+import { modelTitle, reasonRules } from './reason-rules.ts';
 import { ForecastView } from '../overview/forecast-card.tsx';
 
 /** What a judged model says of itself; each number may be missing where no day was left to judge on. */
@@ -84,10 +86,10 @@ function Champion({ model, siteId }: { model: ModelVersion; siteId: string }) {
   return (
     <div className="stack">
       <div className="row" style={{ gap: '8px 40px', alignItems: 'flex-start' }}>
-        <div><div className="muted">{t('station.model')}</div><div className="figure">{model.kind}</div></div>
+        <div><div className="muted">{t('station.model')}</div><div className="figure">{modelTitle(t, model.kind)}</div></div>
         {figures.map(([name, value]) => <div key={name}><div className="muted">{name}</div><div className="figure number">{value}</div></div>)}
       </div>
-      <p className="notice"><strong style={{ fontWeight: 600 }}>{decision(model.decision)}</strong> <span lang="en">{model.reason}</span></p>
+      <p className="notice"><strong style={{ fontWeight: 600 }}>{decision(model.decision)}</strong> <KnownText text={model.reason} rules={reasonRules(t, f)} /></p>
       <p className="muted small number">{t('models.trained')} {f.moment(model.trainedAt, now)} · {t('models.dataDays', { count: model.sampleDays })}, {t('models.dataSessions', { count: model.sampleSessions })} · {f.dateWithYear(model.windowFrom)} – {f.dateWithYear(model.windowTo)}</p>
     </div>
   );
@@ -100,9 +102,9 @@ function ModelTable({ items, siteId }: { items: ModelVersion[]; siteId: string }
   const decision = useDecision();
   const metric = (model: ModelVersion, key: 'maeWh' | 'rmseWh'): number | null => { const parsed = Metrics.safeParse(model.metrics); return parsed.success ? parsed.data[key] ?? null : null; };
   const columns: Column<ModelVersion>[] = [
-    { key: 'kind', header: t('nav.models'), phone: 'wide', nowrap: true, cell: (model) => <><strong style={{ fontWeight: 600 }}>{model.kind}</strong> <span className="badge">{t(`models.${model.state}`)}</span></> },
+    { key: 'kind', header: t('nav.models'), phone: 'wide', nowrap: true, cell: (model) => <><strong style={{ fontWeight: 600 }}>{modelTitle(t, model.kind)}</strong> <span className="badge">{t(`models.${model.state}`)}</span></> },
     { key: 'decision', header: t('models.decision'), nowrap: true, cell: (model) => decision(model.decision) },
-    { key: 'reason', header: t('models.reason'), phone: 'wide', cell: (model) => <span lang="en">{model.reason}</span> },
+    { key: 'reason', header: t('models.reason'), phone: 'wide', cell: (model) => <KnownText text={model.reason} rules={reasonRules(t, f)} /> },
     { key: 'mae', header: `${t('models.errorShort')}, kWh`, end: true, cell: (model) => <Known value={metric(model, 'maeWh')} reason={t('common.unknown')}>{(wh) => <span className="number">{f.number(wh / 1_000, 2)}</span>}</Known> },
     { key: 'rmse', header: `${t('models.rmse')}, kWh`, end: true, cell: (model) => <Known value={metric(model, 'rmseWh')} reason={t('common.unknown')}>{(wh) => <span className="number">{f.number(wh / 1_000, 2)}</span>}</Known> },
     { key: 'trained', header: t('models.trained'), end: true, nowrap: true, cell: (model) => <span className="number">{f.moment(model.trainedAt, now)}</span> },
@@ -122,7 +124,7 @@ function Runs({ runs, siteId }: { runs: Run[]; siteId: string }) {
       columns={[
         { key: 'started', header: t('models.started'), nowrap: true, phone: 'wide', cell: (run) => <span className="number">{f.moment(run.startedAt, now)} <span className="muted">{t(`models.runKind.${run.kind}`)}</span></span> },
         { key: 'outcome', header: t('models.result'), nowrap: true, cell: (run) => <span className={run.outcome === 'failed' ? 'badge bad' : run.outcome === 'promoted' ? 'badge strong' : 'badge'}>{t(`models.outcome.${run.outcome}`)}</span> },
-        { key: 'reason', header: t('models.reason'), phone: 'wide', cell: (run) => <span lang="en">{run.reason}</span> },
+        { key: 'reason', header: t('models.reason'), phone: 'wide', cell: (run) => <Known value={run.reason} reason={t('common.unknown')}>{(reason) => <KnownText text={reason} rules={reasonRules(t, f)} />}</Known> },
         { key: 'took', header: t('models.took'), end: true, nowrap: true, cell: (run) => <Known value={run.endedAt} reason={t('models.outcome.running')}>{(endedAt) => <span className="number">{f.duration(Math.max(1, (Date.parse(endedAt) - Date.parse(run.startedAt)) / 1_000))}</span>}</Known> },
       ]}
     />

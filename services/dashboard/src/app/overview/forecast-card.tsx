@@ -8,9 +8,11 @@ import { forecastQuery, sitesQuery } from '../api/queries.ts';
 import { ChartWithTable } from '../charts/chart-with-table.tsx';
 import { quantityText, type Formats } from '../formats.ts';
 import { useNow } from '../live/use-now.ts';
+import { modelKind, reasonRules } from '../models/reason-rules.ts';
 import { Card } from '../parts/card.tsx';
 import { Answer } from '../parts/data-states.tsx';
 import { DataTable } from '../parts/data-table.tsx';
+import { KnownText } from '../parts/known-text.tsx';
 import { Unknown } from '../parts/values.tsx';
 import { useSiteId } from '../site-choice.ts';
 import { useFormats } from '../use-formats.tsx';
@@ -47,7 +49,7 @@ export function ForecastView({ forecast, f }: { forecast: SiteForecast; f: Forma
     <div className="stack">
       {status === 'learning' && <div className="notice"><strong>{t('forecast.learning', { count: forecast.daysOfData ?? 0 })}</strong><p className="muted">{t('forecast.learningDetail')}</p></div>}
       {status === 'none' && <div className="notice"><strong>{t('forecast.none')}</strong><p className="muted">{t('forecast.noneDetail')}</p></div>}
-      {(status === 'failed' || status === 'degraded') && <div className={status === 'failed' ? 'notice danger' : 'notice'} role="note"><strong>{t(`forecast.${status}`)}</strong>{forecast.reason !== null && <p>{t('forecast.reasonIs')} <span lang="en">{forecast.reason}</span></p>}</div>}
+      {(status === 'failed' || status === 'degraded') && <div className={status === 'failed' ? 'notice danger' : 'notice'} role="note"><strong>{t(`forecast.${status}`)}</strong>{forecast.reason !== null && <p>{t('forecast.reasonIs')} <KnownText text={forecast.reason} rules={reasonRules(t, f)} /></p>}</div>}
       {hours.length > 0 && (
         <ChartWithTable
           chart={<Suspense fallback={<Skeleton height={288} radius={4} />}><ForecastChart hours={hours} f={f} nowMs={now} label={t('forecast.title')} /></Suspense>}
@@ -68,7 +70,7 @@ function Record({ forecast, f }: { forecast: SiteForecast; f: Formats }) {
   return (
     <p className="small" style={{ color: 'var(--ink-2)' }}>
       {maeWh === null || hours === 0 ? t('forecast.last7None') : coverage80 === null ? t('forecast.last7Bias', { mae }) : t('forecast.last7', { mae, coverage: f.percent(coverage80) })}
-      {' '}{forecast.issuedAt !== null && forecast.model !== null && <Link className="link" to={`/models?site=${forecast.siteId}`}>{t('forecast.issued', { time: f.moment(forecast.issuedAt, now), model: forecast.model.kind })}</Link>}
+      {' '}{forecast.issuedAt !== null && forecast.model !== null && <Link className="link" to={`/models?site=${forecast.siteId}`}>{t('forecast.issued', { time: f.moment(forecast.issuedAt, now), model: modelKind(t, forecast.model.kind) })}</Link>}
     </p>
   );
 }

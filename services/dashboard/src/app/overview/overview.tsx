@@ -4,18 +4,18 @@ import { Skeleton } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { overviewQuery, sitesQuery, stationsQuery } from '../api/queries.ts';
-import { quantityText } from '../formats.ts';
+import { createFormats, quantityText } from '../formats.ts';
 import { ZoneNote } from '../frame/frame.tsx';
 import { useNow } from '../live/use-now.ts';
 import { Card, PageHead } from '../parts/card.tsx';
 import { Answer, FirstUse, ProblemMessage, SkeletonRows } from '../parts/data-states.tsx';
-import { connectorStatus } from '../parts/status-label.tsx';
 import { StatusShape } from '../parts/status-shape.tsx';
 import { Value } from '../parts/values.tsx';
 import { useSiteId, useTo } from '../site-choice.ts';
 import type { StatusKey } from '../status.ts';
 import { useFormats } from '../use-formats.tsx';
 import { Attention } from './attention.tsx';
+import { countConnectors } from './connector-counts.ts';
 import { ForecastCard } from './forecast-card.tsx';
 import { StationTiles } from './station-tiles.tsx';
 import { Today } from './today.tsx';
@@ -37,8 +37,8 @@ export function Overview() {
   return (
     <>
       <div className="overview">
-      <PageHead title={site?.displayName ?? t('overview.title')} sub={<>{site?.address ? `${site.address} · ` : ''}<ZoneNote siteId={siteId} /></>} />
-      <Card className="data now-card" flush><Answer query={overview} skeleton={<NowSkeleton />}>{(data) => <Now data={data} stations={list ?? []} />}</Answer></Card>
+      <PageHead title={site?.displayName ?? t('overview.title')} sub={<>{site?.address ? `${site.address} · ` : ''}{siteId === null && overview.data ? <DayNote timeZone={overview.data.timeZone} /> : <ZoneNote siteId={siteId} />}</>} />
+      <Card className="data now-card" flush><Answer query={overview} skeleton={<NowSkeleton />}>{(data) => <Now data={data} stations={list && !stations.hasNextPage ? list : null} />}</Answer></Card>
       <div className="overview-grid">
         <div className="stack">
           <Card title={t('overview.today')} className="data today-card"><Answer query={overview} skeleton={<Skeleton height={76} radius={4} />}>{(data) => <Today data={data} />}</Answer></Card>
@@ -47,11 +47,21 @@ export function Overview() {
         <Card title={t('overview.attention')} flush className="data attention-card"><Answer query={overview} skeleton={<SkeletonRows rows={4} height={32} />}>{(data) => <Attention data={data} stations={list ?? []} />}</Answer></Card>
       </div>
       <Card title={t('overview.stations')} flush aside={<Link className="link small" to={to('/stations')}>{t('overview.allStations')}</Link>} className="data stations-card">
-        {list ? <StationTiles stations={list.slice(0, 24)} /> : <SkeletonRows rows={4} height={28} />}
+        {list ? list.length === 0 ? <FirstUse title={t('stations.firstTitle')} detail={t('stations.firstDetail')} command="npx csmsctl ports"><Link className="link" to={to('/stations')}>{t('stations.register')}</Link></FirstUse> : <StationTiles stations={list.slice(0, 24)} /> : <SkeletonRows rows={4} height={28} />}
       </Card>
       </div>
     </>
   );
+}
+
+/** Over all sites "today" is the day of one of them: whose, and in which zone. */
+function DayNote({ timeZone }: { timeZone: string }) {
+  const { t } = useTranslation();
+  const { language } = useFormats();
+  const sites = useQuery(sitesQuery);
+  const site = sites.data?.items.find((each) => each.timeZone === timeZone);
+  const zone = createFormats(language, timeZone).zone(Date.now());
+  return <>{site ? t('overview.dayOf', { site: site.displayName, zone }) : t('overview.dayOfZone', { zone })}</>;
 }
 
 /** Five cells of the height of the real ones. */
@@ -59,7 +69,7 @@ function NowSkeleton() {
   return <div className="now">{[0, 1, 2, 3, 4].map((each) => <div key={each}><Skeleton height={14} my={3} width="60%" /><Skeleton height={26} my={5} width="30%" /><Skeleton height={10} my={3} width="70%" /></div>)}</div>;
 }
 
-function Now({ data, stations }: { data: OverviewData; stations: Station[] }) {
+function Now({ data, stations }: { data: OverviewData; stations: Station[] | null }) {
   const { t } = useTranslation();
   const f = useFormats();
   const now = useNow();
@@ -68,19 +78,15 @@ function Now({ data, stations }: { data: OverviewData; stations: Station[] }) {
     const since = data.attention.filter((each) => kinds.includes(each.kind)).map((each) => each.since).sort()[0];
     return since === undefined ? '' : t('overview.longest', { duration: f.duration((now - Date.parse(since)) / 1_000) });
   };
-  // What "other" is, in words: the two commonest of the states that have no figure of their own.
-  const counts = new Map<StatusKey, number>();
-  for (const station of stations) for (const connector of station.online ? station.connectors : []) {
-    const key = connectorStatus(station, connector);
-    if (key !== 'available' && key !== 'charging' && key !== 'faulted') counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  const others = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 2).map(([key, count]) => `${count} ${t(`status.${key}`).toLowerCase()}`).join(', ');
-  const ofConnectors = t('overview.ofConnectors', { count: data.connectors.total });
+  // Figures and words come from the stations themselves where all of them are here, else the figures alone from the server.
+  const connectors = stations === null ? { ...data.connectors, others: [] } : countConnectors(stations);
+  const others = connectors.others.slice(0, 3).map(([key, count]) => `${f.number(count)} ${t(`status.${key}`).toLowerCase()}`).join(', ');
+  const ofConnectors = t('overview.ofConnectors', { count: connectors.total });
   const cells: { status: StatusKey | null; name: string; figure: number; detail: string; filter: string }[] = [
-    { status: 'charging', name: t('overview.charging'), figure: data.connectors.charging, detail: t('overview.drawing', { power: quantityText(f.power(data.powerNowW)) }), filter: 'Charging' },
-    { status: 'available', name: t('overview.free'), figure: data.connectors.available, detail: ofConnectors, filter: 'Available' },
-    { status: null, name: t('overview.otherStates'), figure: data.connectors.other, detail: data.connectors.other === 0 || others === '' ? ofConnectors : others, filter: '' },
-    { status: 'faulted', name: t('overview.faulted'), figure: data.connectors.faulted, detail: (data.connectors.faulted > 0 && longest(['connector-faulted', 'station-faulted'])) || ofConnectors, filter: 'Faulted' },
+    { status: 'charging', name: t('overview.charging'), figure: connectors.charging, detail: t('overview.drawing', { power: quantityText(f.power(data.powerNowW)) }), filter: 'Charging' },
+    { status: 'available', name: t('overview.free'), figure: connectors.available, detail: ofConnectors, filter: 'Available' },
+    { status: null, name: t('overview.otherStates'), figure: connectors.other, detail: others === '' ? ofConnectors : others, filter: '' },
+    { status: 'faulted', name: t('overview.faulted'), figure: connectors.faulted, detail: (connectors.faulted > 0 && longest(['connector-faulted', 'station-faulted'])) || ofConnectors, filter: 'Faulted' },
     { status: 'offline', name: t('overview.offline'), figure: data.stations.offline, detail: data.stations.offline === 0 ? t('overview.ofStations', { count: data.stations.total }) : longest(['station-offline']) || t('overview.ofStations', { count: data.stations.total }), filter: 'Offline' },
   ];
   return (

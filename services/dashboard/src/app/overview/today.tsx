@@ -1,23 +1,23 @@
 import type { Overview } from '@csms/contracts/http/index';
 import { useTranslation } from 'react-i18next';
-import { useMemo } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import { createFormats, quantityText } from '../formats.ts';
 import { useNow } from '../live/use-now.ts';
 import { Value } from '../parts/values.tsx';
 import { useFormats } from '../use-formats.tsx';
 
-/** Today's kWh, rupiah and sessions beside yesterday's whole day, and the hours as bars. */
+/** Today's kWh, rupiah and ended sessions (and how many still run) beside yesterday's whole day, and the hours as bars. */
 export function Today({ data }: { data: Overview }) {
   const { t } = useTranslation();
   const f = useFormats();
-  const items = [
+  const items: { name: string; now: ReactNode; before: string; also?: string }[] = [
     { name: t('overview.energy'), now: <Value quantity={f.energy(data.today.energyWh)} live />, before: quantityText(f.energy(data.yesterday.energyWh)) },
     { name: t('overview.revenue'), now: <Value quantity={{ value: f.money(data.today.totalMinor, data.currency), unit: '' }} live />, before: f.money(data.yesterday.totalMinor, data.currency) },
-    { name: t('overview.sessions'), now: <Value quantity={{ value: f.number(data.today.sessions), unit: '' }} live />, before: f.number(data.yesterday.sessions) },
+    { name: t('overview.sessions'), now: <Value quantity={{ value: f.number(data.today.sessions), unit: t('overview.ended') }} live />, before: f.number(data.yesterday.sessions), also: t('overview.running', { number: f.number(data.activeSessions) }) },
   ];
   return (
     <div className="today">
-      {items.map((item) => <div key={item.name}><div className="name">{item.name}</div><div className="figure">{item.now}</div><div className="sub number">{t('common.yesterday', { value: item.before })}</div></div>)}
+      {items.map((item) => <div key={item.name}><div className="name">{item.name}</div><div className="figure">{item.now}</div><div className="sub number">{item.also !== undefined && `${item.also} · `}{t('common.yesterday', { value: item.before })}</div></div>)}
       <HourBars data={data} />
     </div>
   );

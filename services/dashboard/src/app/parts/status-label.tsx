@@ -24,6 +24,17 @@ export function stationStatus(station: Station): StatusKey {
   return key;
 }
 
+/** The connector whose state is the station's: the first in that state; none where the state is the station's own. */
+export function speakerOf(station: Station): Connector | undefined {
+  const status = stationStatus(station);
+  return station.connectors.find((each) => connectorStatus(station, each) === status);
+}
+
+/** The power that flows: what a session said last counts only while its connector charges. */
+export function powerNowW(station: Pick<Station, 'online'>, connector: Connector): number | null {
+  return connector.session !== null && connectorStatus(station, connector) === 'charging' ? connector.session.powerW : null;
+}
+
 const faultWords = ['ConnectorLockFailure', 'EVCommunicationError', 'GroundFailure', 'HighTemperature', 'InternalError', 'LocalListConflict', 'NoError', 'OtherError', 'OverCurrentFailure', 'OverVoltage', 'PowerMeterFailure', 'PowerSwitchFailure', 'ReaderFailure', 'ResetFailure', 'UnderVoltage', 'WeakSignal'] as const;
 const faultSteps = ['ConnectorLockFailure', 'EVCommunicationError', 'GroundFailure', 'HighTemperature'] as const;
 

@@ -13,10 +13,12 @@ import { useNow } from '../live/use-now.ts';
 import { Card, PageHead } from '../parts/card.tsx';
 import { Answer, SkeletonRows } from '../parts/data-states.tsx';
 import { DataTable } from '../parts/data-table.tsx';
+import { KnownText } from '../parts/known-text.tsx';
 import { StatusLabel } from '../parts/status-label.tsx';
 import { Known, Unknown, Value } from '../parts/values.tsx';
 import { useTo } from '../site-choice.ts';
 import { useFormats } from '../use-formats.tsx';
+import { authorizationWord, detailRules } from './detail-rules.ts';
 import { useFlagWords } from './flags.tsx';
 
 const SessionChart = lazy(() => import('../charts/session-chart.tsx'));
@@ -38,7 +40,7 @@ function SessionView({ session }: { session: Session }) {
   const seconds = ((session.endedAt === null ? now : Date.parse(session.endedAt)) - Date.parse(session.startedAt)) / 1_000;
   const figures = [
     { name: t('session.energy'), value: <Known value={session.energyWh} reason={t('sessions.noEnergy')}>{(wh) => <Value quantity={f.energy(wh, 2)} live />}</Known> },
-    ...(session.state === 'active' ? [{ name: t('session.power'), value: <Known value={session.powerW} reason={t('sessions.noPower')}>{(w) => <Value quantity={f.power(w)} live />}</Known> }] : []),
+    ...(session.state === 'active' ? [{ name: t('session.power'), value: <Known value={session.idleSince === null ? session.powerW : null} reason={session.idleSince === null ? t('sessions.noPower') : t('statusBeside.suspendedEv')}>{(w) => <Value quantity={f.power(w)} live />}</Known> }] : []),
     { name: t('session.soc'), value: <Known value={session.socPct} reason={t('session.noSoc')}>{(soc) => <Value quantity={{ value: f.number(soc), unit: '%' }} live />}</Known> },
     { name: t('sessions.duration'), value: <span className="number">{f.duration(seconds)}</span> },
     { name: t('session.total'), value: <Known value={session.bill} reason={session.source === 'import' ? t('sessions.importedNoBill') : t('session.noBill')}>{(bill) => <span className="number">{f.money(bill.totalMinor, bill.currency)}</span>}</Known> },
@@ -97,7 +99,7 @@ function Facts({ session }: { session: Session }) {
   const reason = stopReasons.find((each) => each === session.stopReason);
   const rows: [string, React.ReactNode][] = [
     [t('session.driver'), session.driverName ?? <Unknown reason={t('sessions.noDriver')} />],
-    [t('session.card'), <span key="card"><span className="mono">{session.tokenMasked}</span> <span className="muted">{session.authorizationStatus}</span></span>],
+    [t('session.card'), <span key="card"><span className="mono">{session.tokenMasked}</span> <span className="muted">{authorizationWord(t, session.authorizationStatus)}</span></span>],
     [t('session.started'), `${f.moment(session.startedAt, now)}${late(session.startedAt, session.startReceivedAt)}`],
     [t('session.ended'), session.endedAt === null ? t('session.running') : `${f.moment(session.endedAt, now)}${late(session.endedAt, session.endReceivedAt)}`],
     ...(session.endedAt === null ? [] : [[t('session.reason'), reason ? t(`stopReason.${reason}`) : session.stopReason ?? <Unknown reason={t('session.noReason')} />] satisfies [string, React.ReactNode]]),
@@ -129,6 +131,8 @@ function CurveTable({ curve, session }: { curve: SessionCurve; session: Session 
 function Messages({ explanation, siteId }: { explanation: SessionExplanation; siteId: string }) {
   const { t } = useTranslation();
   const f = useFormats(siteId);
+  const now = useNow();
+  const rules = detailRules(t, f, now);
   return (
     <DataTable
       label={t('session.explanation')} items={explanation.messages.map((message, index) => ({ ...message, key: `${message.messageId}-${index}` }))} rowKey={(message) => message.key}
@@ -136,7 +140,7 @@ function Messages({ explanation, siteId }: { explanation: SessionExplanation; si
         { key: 'received', header: t('session.receivedAt'), nowrap: true, cell: (m) => <span className="number">{f.timeWithSeconds(m.receivedAt)}</span> },
         { key: 'event', header: t('session.eventAt'), nowrap: true, cell: (m) => <Known value={m.eventAt} reason={t('common.unknown')}>{(at) => <span className="number">{f.timeWithSeconds(at)}{delayed(at, m.receivedAt) && <span className="sub"> {t('session.delay', { duration: f.duration((Date.parse(m.receivedAt) - Date.parse(at)) / 1_000) })}</span>}</span>}</Known> },
         { key: 'message', header: t('session.message'), cell: (m) => <><span className="mono">{m.action}{m.seqNo === null ? '' : ` #${m.seqNo}`}</span><details className="payload"><summary className="small muted">{t('common.details')}</summary><pre className="mono">{JSON.stringify(m.payload, null, 2)}</pre></details></> },
-        { key: 'verdict', header: t('session.verdict'), cell: (m) => <><span className={m.verdict === 'applied' ? 'badge' : m.verdict === 'conflict' ? 'badge bad' : 'badge strong'}>{t(`verdict.${m.verdict}`)}</span>{m.detail !== null && <div className="sub">{m.detail}</div>}</> },
+        { key: 'verdict', header: t('session.verdict'), cell: (m) => <><span className={m.verdict === 'applied' ? 'badge' : m.verdict === 'conflict' ? 'badge bad' : 'badge strong'}>{t(`verdict.${m.verdict}`)}</span>{m.detail !== null && <div className="sub"><KnownText text={m.detail} rules={rules} /></div>}</> },
       ]}
     />
   );

@@ -43,7 +43,7 @@ export function Sessions() {
           ? sessions.error ? <ProblemMessage error={sessions.error} onRetry={() => void sessions.refetch()} /> : <SkeletonRows rows={10} />
           : items.length > 0 ? <SessionTable sessions={items} withStation />
             : filters.length > 0 ? <NoMatch filters={filters} onClear={() => setParams(new URLSearchParams())} />
-              : <FirstUse title={t('sessions.firstTitle')} detail={t('sessions.firstDetail')} command="npm start" />}
+              : <FirstUse title={t('sessions.firstTitle')} detail={t('sessions.firstDetail')} command="npx csmsctl station command CP_111 remote-start --token 04A1B2C3 --wait" />}
         {sessions.hasNextPage && <div className="more-row"><Button variant="default" loading={sessions.isFetchingNextPage} onClick={() => void sessions.fetchNextPage()}>{t('common.more')}</Button></div>}
       </Card>
     </>

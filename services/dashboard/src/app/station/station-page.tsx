@@ -9,7 +9,7 @@ import { ZoneNote } from '../frame/frame.tsx';
 import { useNow } from '../live/use-now.ts';
 import { Card, PageHead } from '../parts/card.tsx';
 import { Answer, ProblemMessage, SkeletonRows } from '../parts/data-states.tsx';
-import { connectorStatus, StatusLabel, stationStatus, useConnectorReason, useFault } from '../parts/status-label.tsx';
+import { connectorStatus, powerNowW, speakerOf, StatusLabel, stationStatus, useConnectorReason, useFault } from '../parts/status-label.tsx';
 import { Known, Value } from '../parts/values.tsx';
 import { SessionTable } from '../sessions/session-table.tsx';
 import { useTo } from '../site-choice.ts';
@@ -33,13 +33,15 @@ function StationView({ station }: { station: Station }) {
   const status = stationStatus(station);
   const sessions = useInfiniteQuery(sessionsQuery({ stationId: station.id }, 10));
   const recent = sessions.data?.pages.flatMap((page) => page.items) ?? [];
-  const since = status === 'offline' ? station.since ?? station.lastSeenAt : station.statusAt ?? station.since;
+  // The age is of the connector that speaks for the station; of the station itself where its state is its own.
+  const speaker = speakerOf(station);
+  const since = status === 'offline' ? station.since ?? station.lastSeenAt : (status === 'charging' ? speaker?.session?.startedAt : null) ?? speaker?.statusAt ?? station.statusAt ?? station.since;
   return (
     <>
       <PageHead title={station.identity} sub={<>{[station.displayName, station.siteName].filter(Boolean).join(' · ')} · <ZoneNote siteId={station.siteId} /></>}>
         <div className="data head-status">
           <StatusLabel status={status} large />
-          <div className="status-beside">{[status === 'faulted' ? fault.words(station.errorCode) : null, status === 'offline' && station.lastSeenAt === null ? t('statusBeside.offlineNever') : since === null ? null : t('statusBeside.sinceFor', { duration: f.duration((now - Date.parse(since)) / 1_000), time: f.moment(since, now) })].filter(Boolean).join(', ')}</div>
+          <div className="status-beside">{[status === 'faulted' ? fault.words(speaker?.errorCode ?? station.errorCode) : null, status === 'offline' && station.lastSeenAt === null ? t('statusBeside.offlineNever') : since === null ? null : t('statusBeside.sinceFor', { duration: f.duration((now - Date.parse(since)) / 1_000), time: f.moment(since, now) })].filter(Boolean).join(', ')}</div>
         </div>
       </PageHead>
       <div className="two">
@@ -85,7 +87,7 @@ function ConnectorRow({ station, connector, onIntent }: { station: Station; conn
       )}
       {session !== null && (
         <div className="figures">
-          <div><div className="small muted">{t('sessions.power')}</div><div className="figure"><Known value={session.powerW} reason={t('sessions.noPower')}>{(powerW) => <Value quantity={f.power(powerW)} live />}</Known></div></div>
+          <div><div className="small muted">{t('sessions.power')}</div><div className="figure"><Known value={powerNowW(station, connector)} reason={status === 'charging' ? t('sessions.noPower') : t(`status.${status}`)}>{(powerW) => <Value quantity={f.power(powerW)} live />}</Known></div></div>
           <div><div className="small muted">{t('sessions.energy')}</div><div className="figure"><Known value={session.energyWh} reason={t('sessions.noEnergy')}>{(energyWh) => <Value quantity={f.energy(energyWh, 2)} live />}</Known></div></div>
           <div><div className="small muted">{t('session.soc')}</div><div className="figure"><Known value={session.socPct} reason={t('session.noSoc')}>{(soc) => <Value quantity={{ value: f.number(soc), unit: '%' }} live />}</Known></div></div>
           <div><div className="small muted">{t('sessions.duration')}</div><div className="figure number">{f.duration((now - Date.parse(session.startedAt)) / 1_000)}</div></div>

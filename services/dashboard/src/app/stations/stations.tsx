@@ -5,13 +5,12 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-qu
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
-import { knockingQuery, meQuery, sitesQuery, stationsQuery } from '../api/queries.ts';
+import { knockingQuery, sitesQuery, stationsQuery } from '../api/queries.ts';
 import { useNow } from '../live/use-now.ts';
 import { Card, PageHead } from '../parts/card.tsx';
 import { FirstUse, NoMatch, ProblemMessage, SkeletonRows } from '../parts/data-states.tsx';
-import { scriptCall } from '../parts/script-call.ts';
 import { DataTable, type Column } from '../parts/data-table.tsx';
-import { connectorStatus, StatusLabel, stationStatus, useConnectorReason } from '../parts/status-label.tsx';
+import { connectorStatus, powerNowW, speakerOf, stationStatus, StatusLabel, useConnectorReason } from '../parts/status-label.tsx';
 import { StatusShape } from '../parts/status-shape.tsx';
 import { Unknown, Value } from '../parts/values.tsx';
 import { useFilter, useSiteId, useTo } from '../site-choice.ts';
@@ -28,7 +27,6 @@ export function Stations() {
   const to = useTo();
   const can = useCan();
   const siteId = useSiteId();
-  const me = useQuery(meQuery);
   const [registering, setRegistering] = useState<string | null>(null);
   const [status, setStatus] = useFilter('status');
   const [search, setSearch] = useFilter('search');
@@ -57,7 +55,7 @@ export function Stations() {
           ? stations.error ? <ProblemMessage error={stations.error} onRetry={() => void stations.refetch()} /> : <SkeletonRows rows={8} />
           : items.length > 0 ? <StationTable items={items} manySites={(sites.data?.items.length ?? 0) > 1} to={to} />
             : filters.length > 0 ? <NoMatch filters={filters} onClear={clear} />
-              : <FirstUse title={t('stations.firstTitle')} detail={t('stations.firstDetail')} command={scriptCall(me.data?.tenant ?? 'demo', '/stations', { siteId: siteId ?? sites.data?.items[0]?.id ?? '', identity: 'CP_1' })} />}
+              : <FirstUse title={t('stations.firstTitle')} detail={t('stations.firstDetail')} command="npx csmsctl ports" />}
         {stations.hasNextPage && <div className="more-row"><Button variant="default" loading={stations.isFetchingNextPage} onClick={() => void stations.fetchNextPage()}>{t('common.more')}</Button></div>}
       </Card>
       {registering !== null && <Suspense><RegisterStation identity={registering} onClose={() => setRegistering(null)} /></Suspense>}
@@ -95,8 +93,7 @@ function StationTable({ items, manySites, to }: { items: Station[]; manySites: b
 
 /** The reason of the connector that speaks for the station. */
 function worstReason(station: Station, reason: ReturnType<typeof useConnectorReason>, never: string): string {
-  const status = stationStatus(station);
-  const speaker = station.connectors.find((each) => connectorStatus(station, each) === status) ?? [...station.connectors].sort((a, b) => byUrgency(connectorStatus(station, a), connectorStatus(station, b)))[0];
+  const speaker = speakerOf(station) ?? [...station.connectors].sort((a, b) => byUrgency(connectorStatus(station, a), connectorStatus(station, b)))[0];
   return speaker ? reason(station, speaker) : never;
 }
 
@@ -104,8 +101,11 @@ function Power({ station }: { station: Station }) {
   const { t } = useTranslation();
   const f = useFormats();
   if (!station.online) return <Unknown reason={t('status.offline')} />;
-  const powers = station.connectors.flatMap((connector) => (connector.session ? [connector.session.powerW] : []));
-  if (powers.length === 0) return <Unknown reason={t('station.noSession')} />;
+  const taken = station.connectors.filter((connector) => connector.session !== null);
+  if (taken.length === 0) return <Unknown reason={t('station.noSession')} />;
+  const charging = taken.filter((connector) => connectorStatus(station, connector) === 'charging');
+  if (charging.length === 0) return <Unknown reason={t(`status.${stationStatus(station)}`)} />;
+  const powers = charging.map((connector) => powerNowW(station, connector));
   if (powers.every((power) => power === null)) return <Unknown reason={t('sessions.noPower')} />;
   return <Value quantity={f.power(powers.reduce<number>((sum, power) => sum + (power ?? 0), 0))} live />;
 }

@@ -32,9 +32,10 @@ function TariffTable({ items }: { items: Tariff[] }) {
   const now = useNow();
   const sites = useQuery(sitesQuery);
   const siteName = (id: string | null): string => (id === null ? t('tariffs.allSites') : sites.data?.items.find((site) => site.id === id)?.displayName ?? '');
+  const since = (at: string): string => `${f.dateWithYear(at)} ${f.timeWithZone(at)}`;
   const state = (tariff: Tariff) => {
-    if (Date.parse(tariff.validFrom) > now) return <span className="badge">{t('tariffs.planned', { time: f.moment(tariff.validFrom, now) })}</span>;
-    if (tariff.validUntil !== null && Date.parse(tariff.validUntil) <= now) return <span className="badge">{t('tariffs.ended', { time: f.moment(tariff.validUntil, now) })}</span>;
+    if (Date.parse(tariff.validFrom) > now) return <span className="badge">{t('tariffs.planned', { time: since(tariff.validFrom) })}</span>;
+    if (tariff.validUntil !== null && Date.parse(tariff.validUntil) <= now) return <span className="badge">{t('tariffs.ended', { time: since(tariff.validUntil) })}</span>;
     return <span className="badge strong">{t('tariffs.current')}</span>;
   };
   return (
@@ -43,7 +44,7 @@ function TariffTable({ items }: { items: Tariff[] }) {
       columns={[
         { key: 'name', header: t('tariffs.name'), phone: 'wide', cell: (tariff) => <span className="row"><strong style={{ fontWeight: 600 }}>{tariff.name}</strong>{state(tariff)}</span> },
         { key: 'site', header: t('tariffs.site'), cell: (tariff) => siteName(tariff.siteId) },
-        { key: 'from', header: t('tariffs.validFrom'), nowrap: true, cell: (tariff) => <span className="number">{f.moment(tariff.validFrom, now)}</span> },
+        { key: 'from', header: t('tariffs.validFrom'), nowrap: true, cell: (tariff) => <span className="number">{since(tariff.validFrom)}</span> },
         { key: 'energy', header: t('tariffs.energy'), end: true, nowrap: true, cell: (tariff) => <span className="number">{f.money(tariff.energyPerKwhMinor, tariff.currency)}</span> },
         { key: 'fee', header: t('tariffs.fee'), end: true, nowrap: true, cell: (tariff) => <span className="number">{f.money(tariff.sessionFeeMinor, tariff.currency)}</span> },
         { key: 'idle', header: t('tariffs.idle'), end: true, nowrap: true, cell: (tariff) => <span className="number">{f.money(tariff.idlePerMinuteMinor, tariff.currency)}</span> },
