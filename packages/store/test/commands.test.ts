@@ -100,6 +100,21 @@ describe('what dead processes left behind', () => {
     expect(await books.tenants()).toEqual(['demo', 'kota']);
   });
 
+  it('a row that fits no schema keeps no other from its end', async () => {
+    const ledger = openCommandLedger({ pool: app });
+    const stationId = await aStation();
+    const [poison, unknown, good] = [await aCommand(ledger, stationId, { action: 'clear-cache' }), await sentCommand(ledger, stationId, { action: 'clear-cache' }), await aCommand(ledger, stationId, { action: 'clear-cache' })];
+    await admin.query(`UPDATE command SET payload = 'null' WHERE id = ANY ($1)`, [[poison, unknown]]);
+    const books = openLeftBehindBooks({ pool: app });
+    await books.tidy('demo', minutes(1.2));
+    await books.markUnknown('demo', [unknown], 'its gateway is gone', minutes(1.2));
+    expect(await ledger.get('demo', good)).toMatchObject({ state: 'expired' });
+    const { rows } = await admin.query<{ id: string; state: string }>('SELECT id, state FROM command WHERE id = ANY ($1)', [[poison, unknown]]);
+    expect(Object.fromEntries(rows.map((row) => [row.id, row.state]))).toEqual({ [poison]: 'expired', [unknown]: 'unknown' });
+    const { rows: told } = await admin.query<{ changes: { commandId?: string; state: string }[] }>(`SELECT changes FROM outbox WHERE tenant_id = 'demo'`);
+    expect(told.flatMap((row) => row.changes)).toEqual(expect.arrayContaining([poison, good].map((commandId) => expect.objectContaining({ commandId, action: 'clear-cache', state: 'expired' }))));
+  });
+
   it('G-46 an unknown remote start is accepted once its session is on the books; one session answers for one command', async () => {
     const ledger = openCommandLedger({ pool: app });
     const books = openLeftBehindBooks({ pool: app });

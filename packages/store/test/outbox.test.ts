@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aStart, booksUnderTest, from, type BooksUnderTest } from '../src/books/testing.ts';
 import { inTenant } from '../src/in-tenant.ts';
 import { openPool } from '../src/open-pool.ts';
-import { readOutbox } from '../src/outbox.ts';
+import { lastOutboxId, readOutbox } from '../src/outbox.ts';
 
 let under: BooksUnderTest;
 let app: pg.Pool;
@@ -46,6 +46,18 @@ describe('the outbox', () => {
       await long.query('ROLLBACK');
       long.release();
     }
+  });
+
+  it('gives a row of which something cannot be read with the rest of it, if with nothing, and tells of it', async () => {
+    const newest = await lastOutboxId(app, 'kota');
+    const good = { kind: 'site', siteId: 'beside', at: '2026-11-24T00:00:00Z' };
+    for (const changes of [[{ kind: 'bill', sessionId: 's', totalMinor: 2 ** 63, currency: 'IDR', at: 'x' }, good], 'words', [good]]) {
+      await inTenant(app, 'kota', (client) => client.query(`INSERT INTO outbox (tenant_id, changes) VALUES ('kota', $1)`, [JSON.stringify(changes)]));
+    }
+    const told: string[] = [];
+    const rows = await readOutbox(app, 'kota', newest, 10, (rowId) => told.push(rowId));
+    expect(rows.map((row) => row.changes)).toEqual([[good], [], [good]]);
+    expect(told).toEqual(rows.slice(0, 2).map((row) => row.id));
   });
 
   it('is read by one tenant alone', async () => {

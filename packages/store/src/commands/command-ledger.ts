@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { CommandLedger, CommandRecord, CommandState } from '@csms/domain';
 import { inTenant } from '../in-tenant.ts';
 import { audit } from '../register.ts';
-import { announceCommands, readCommandRow, requestHash } from './command-row.ts';
+import { ChangedRow, announceCommands, readCommandRow, requestHash } from './command-row.ts';
 
 export interface CommandLedgerOptions {
   /** The application's pool; `databaseUrl` opens one of the ledger's own instead. */
@@ -35,7 +35,7 @@ export function openCommandLedger(options: CommandLedgerOptions): CommandLedger 
       const { rows } = await client.query<Record<string, unknown>>(text, values);
       const records = rows.map(readCommandRow);
       for (const record of records) await also?.(client, record);
-      await announceCommands(client, tenantId, records, at);
+      await announceCommands(client, tenantId, rows.map((row) => ChangedRow.parse(row)), at);
       return records;
     });
     if (changed.length > 0) options.onCommitted?.(tenantId);

@@ -32,11 +32,15 @@ export function requestHash(stationId: string, command: StationCommand): string 
   return createHash('sha256').update(text).digest('hex');
 }
 
+/** What the live stream tells of a row that changed. Columns alone: a payload that fits no schema must not keep the others from their end. */
+export type ChangedCommand = z.infer<typeof ChangedRow>;
+export const ChangedRow = z.object({ id: z.string(), station_id: z.string(), action: z.string(), state: z.string() });
+
 /** Tells the live stream which commands changed, in the transaction that changed them. */
-export async function announceCommands(client: pg.PoolClient, tenantId: string, records: readonly CommandRecord[], at: Date): Promise<void> {
-  if (records.length === 0) return;
-  const changes = records.map((record): LiveChange => ({
-    kind: 'command', commandId: record.id, stationId: record.stationId, action: record.command.action, state: record.state, at: at.toISOString(),
+export async function announceCommands(client: pg.PoolClient, tenantId: string, changed: readonly ChangedCommand[], at: Date): Promise<void> {
+  if (changed.length === 0) return;
+  const changes = changed.map((row): LiveChange => ({
+    kind: 'command', commandId: row.id, stationId: row.station_id, action: row.action, state: row.state, at: at.toISOString(),
   }));
   await client.query('INSERT INTO outbox (tenant_id, changes) VALUES ($1, $2)', [tenantId, JSON.stringify(changes)]);
 }

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { z } from 'zod';
 import type { LiveChange } from '@csms/contracts/live';
-import type { CommandRecord, LeftBehindBooks } from '@csms/domain';
-import { announceCommands, readCommandRow } from './command-row.ts';
+import type { LeftBehindBooks } from '@csms/domain';
+import { ChangedRow, announceCommands, type ChangedCommand } from './command-row.ts';
 import { inTenant } from '../in-tenant.ts';
 import { reconcileWithSessions } from './reconcile.ts';
 
@@ -31,7 +31,7 @@ export function openLeftBehindBooks(options: { pool: pg.Pool; onCommitted?: (ten
           WHERE tenant_id = $1 AND ${openCommands}
             AND ((state = 'queued' AND deadline_at + interval '1 second' < $2) OR (state = 'sent' AND deadline_at + ${overdueAfter} < $2)) RETURNING *`, [tenantId, now]);
         const reconciled = await reconcileWithSessions(client, tenantId, now);
-        const records: CommandRecord[] = [...ended.rows.map(readCommandRow), ...reconciled];
+        const records: ChangedCommand[] = [...ended.rows.map((row) => ChangedRow.parse(row)), ...reconciled];
         await announceCommands(client, tenantId, records, now);
         const sent = await client.query(`SELECT id, gateway FROM command WHERE tenant_id = $1 AND ${openCommands} AND state = 'sent' AND gateway IS NOT NULL`, [tenantId]);
         const online = await client.query('SELECT id, online_epoch::text FROM station WHERE tenant_id = $1 AND online', [tenantId]);
@@ -48,7 +48,7 @@ export function openLeftBehindBooks(options: { pool: pg.Pool; onCommitted?: (ten
       await inTenant(pool, tenantId, async (client) => {
         const { rows } = await client.query<Record<string, unknown>>(`UPDATE command SET state = 'unknown', answered_at = $3, detail = $4
           WHERE tenant_id = $1 AND id = ANY ($2) AND state = 'sent' RETURNING *`, [tenantId, commandIds, now, detail]);
-        await announceCommands(client, tenantId, rows.map(readCommandRow), now);
+        await announceCommands(client, tenantId, rows.map((row) => ChangedRow.parse(row)), now);
       });
       options.onCommitted?.(tenantId);
     },

@@ -1,6 +1,5 @@
 import type pg from 'pg';
-import type { CommandRecord } from '@csms/domain';
-import { readCommandRow } from './command-row.ts';
+import { ChangedRow, type ChangedCommand } from './command-row.ts';
 
 /** A station may have lost its link when it was told: what it did is believed to be ours this long after. */
 const window = "interval '10 minutes'";
@@ -21,19 +20,19 @@ const sessionOf = `SELECT s.id FROM session s
   ORDER BY s.start_received_at, s.id LIMIT 1`;
 
 /** Compares open remote starts and stops with the sessions, oldest first. Returns the commands that it changed; the caller announces them. */
-export async function reconcileWithSessions(client: pg.PoolClient, tenantId: string, now: Date): Promise<CommandRecord[]> {
+export async function reconcileWithSessions(client: pg.PoolClient, tenantId: string, now: Date): Promise<ChangedCommand[]> {
   const { rows: open } = await client.query<{ id: string }>(`SELECT id FROM command
     WHERE tenant_id = $1 AND (state IN ('queued', 'sent', 'unknown') OR (state = 'accepted' AND session_id IS NULL AND action IN ('remote-start', 'remote-stop')))
       AND state IN ('unknown', 'accepted') AND session_id IS NULL AND action IN ('remote-start', 'remote-stop')
       AND sent_at IS NOT NULL AND created_at > $2::timestamptz - interval '1 hour'
     ORDER BY sent_at, id FOR UPDATE SKIP LOCKED`, [tenantId, now]);
-  const changed: CommandRecord[] = [];
+  const changed: ChangedCommand[] = [];
   for (const { id } of open) {
     const { rows } = await client.query<Record<string, unknown>>(`UPDATE command SET session_id = seen.id, answered_at = coalesce(answered_at, $3),
         detail = CASE state WHEN 'unknown' THEN 'seen in the facts' ELSE detail END, state = 'accepted'
       FROM (SELECT found.id FROM command c, LATERAL (${sessionOf}) AS found WHERE c.tenant_id = $1 AND c.id = $2) AS seen
       WHERE command.tenant_id = $1 AND command.id = $2 AND command.state IN ('unknown', 'accepted') RETURNING command.*`, [tenantId, id, now]);
-    changed.push(...rows.map(readCommandRow));
+    changed.push(...rows.map((row) => ChangedRow.parse(row)));
   }
   return changed;
 }
