@@ -98,6 +98,13 @@ describe('G-13 a clock that is wrong', () => {
   const far = new Date('9999-12-31T23:59:59Z');
   const never = new Date('1970-01-01T00:00:10Z');
   const heard = new Date('2026-11-24T08:00:00Z');
+  // Tariffs of the times that such a clock names: none of them may ever be charged.
+  beforeAll(async () => {
+    for (const [name, since, until] of [['then', '1970-01-01T00:00:05Z', '1971-01-01Z'], ['some day', '9000-01-01Z', null]]) {
+      await under.sql(`INSERT INTO tariff (tenant_id, id, name, currency, energy_per_kwh_minor, session_fee_minor, idle_per_minute_minor, idle_grace_minutes, valid_from, valid_until)
+        VALUES ('demo', gen_random_uuid(), $1, 'IDR', 1, 0, 0, 0, $2, $3)`, [name, since, until]);
+    }
+  });
 
   it.each([[far, 80], [never, 81], [new Date('0000-01-01T00:00:00Z'), 82], [new Date('9999-12-31T23:59:59-12:00'), 83]])('a start at %s is flagged and begins at its receipt; its repetition, from two processes, is the same transaction', async (startedAt, connectorId) => {
     const other = await under.another();
@@ -126,9 +133,10 @@ describe('G-13 a clock that is wrong', () => {
     await under.books.sessions.readings(from(under, 'S1', { receivedAt: new Date('2026-11-24T08:02:00Z') }), [aReading(first.transactionRef, 60, 2000, at84)], {});
     expect(await sessions(first.transactionRef)).toMatchObject([{ energy_wh: 1000, flags: ['clock-wrong'] }]);
     expect(await under.sql('SELECT at FROM meter_value WHERE transaction_ref = $1 ORDER BY at DESC LIMIT 1', [first.transactionRef])).toEqual([{ at: odd.at }]);
+    for (const at of ['0000-01-01T00:00:00Z', '9999-12-31T23:59:59-12:00']) await under.books.sessions.readings(from(under), [{ ...odd, registerWh: 1100, at: new Date(at) }], {});
     const second = await under.books.sessions.start(from(under, 'S1', { receivedAt: new Date('2026-11-24T08:10:00Z') }), aStart({ ...at84, startedAt: new Date('2026-11-24T08:09:00Z') }));
     expect(second.duplicate).toBe(false);
-    expect(await sessions(first.transactionRef)).toMatchObject([{ state: 'lost-stop', energy_wh: 1000 }]);
+    expect(await sessions(first.transactionRef)).toMatchObject([{ state: 'lost-stop', energy_wh: 1000, idle_seconds: 60 }]);
   });
 
   it('a session that holds such times from before gives way to a new start all the same', async () => {

@@ -9,6 +9,7 @@ const possible = {
 } as const satisfies Partial<Record<keyof Reading, readonly [number, number]>>;
 
 export type MeasuredColumn = keyof typeof possible;
+const measuredColumns = Object.keys(possible) as MeasuredColumn[];
 
 export function isPossible(column: MeasuredColumn, value: number): boolean {
   return value >= possible[column][0] && value <= possible[column][1];
@@ -21,7 +22,7 @@ export function readableRegister(wh: number): number | null {
 
 /** The reading with every value that no meter can show moved, as it was, to `other`. Most readings come back unchanged. */
 export function readableReading(reading: Reading): Reading {
-  const odd = (Object.keys(possible) as MeasuredColumn[]).filter((column) => reading[column] !== null && !isPossible(column, reading[column]));
+  const odd = measuredColumns.filter((column) => reading[column] !== null && !isPossible(column, reading[column]));
   if (odd.length === 0) return reading;
   const other: Record<string, unknown> = { ...reading.other };
   const blank: Partial<Record<MeasuredColumn, null>> = {};
