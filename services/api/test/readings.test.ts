@@ -48,10 +48,13 @@ it('a curve keeps its ends and its energy, however few points are asked for', as
 it('an explanation has every message with its verdict, and no card number', async () => {
   const answer = await api.call('GET', `/sessions/${session}/explanation`, token);
   const explanation = SessionExplanation.parse(answer.body);
-  expect(explanation.messages.map(({ action, verdict }) => [action, verdict])).toEqual([['StartTransaction', 'applied'], ['StartTransaction', 'duplicate'], ['StopTransaction', 'applied']]);
+  const decided = explanation.messages.filter(({ action }) => action !== 'MeterValues');
+  expect(decided.map(({ action, verdict }) => [action, verdict])).toEqual([['StartTransaction', 'applied'], ['StartTransaction', 'duplicate'], ['StopTransaction', 'applied']]);
+  expect(explanation.messages.filter(({ action }) => action === 'MeterValues')).toHaveLength(601);
+  expect(explanation.messages.find(({ action }) => action === 'MeterValues')!.detail).toMatch(/^reading stored: register [\d.]+ kWh/);
   expect(explanation.readings).toBe(601);
   expect(JSON.stringify(answer.body)).not.toContain('04A2B6C8D1E280');
-  expect(explanation.messages[0]!.payload).toEqual({ connectorId: 1, idTag: '04••••80', idToken: { idToken: '04••••80', type: 'ISO14443' } });
+  expect(decided[0]!.payload).toEqual({ connectorId: 1, idTag: '04••••80', idToken: { idToken: '04••••80', type: 'ISO14443' } });
 });
 
 it('readings of a station page by time', async () => {
