@@ -144,6 +144,9 @@ it('U-04 finds a faulted station, reads why, and asks it to restart, with the ke
 });
 
 it('says in the lab what became of a card, and asks before it stops the bus', async () => {
+  const [, connector] = harness.api.data.lab.stations.flatMap((each) => each.connectors);
+  if (!connector) throw new Error('the fixture has no connector');
+  connector.lastCard = { outcome: 'refused', detail: 'ConcurrentTx', at: new Date().toISOString() };
   const { page, context } = await open('/lab');
   await page.getByText('Kartu ditolak: sedang mengisi di stasiun lain').waitFor();
   await page.getByRole('button', { name: 'Hentikan bus' }).click();

@@ -49,7 +49,7 @@ export const id = {
     'identity-unavailable': 'Sesi masuk tidak dapat diperbarui karena layanan masuk tidak menjawab. Coba lagi sebentar lagi.', 'unexpected-answer': 'Jawaban API tidak dapat dibaca. Muat ulang halaman; mungkin ada versi baru.', other: 'API menjawab: {{detail}}',
   },
   overview: {
-    title: 'Ringkasan', now: 'Sekarang', charging: 'Mengisi', free: 'Tersedia', otherStates: 'Keadaan lain', faulted: 'Gangguan', offline: 'Terputus', ofConnectors_other: 'dari {{count}} konektor', ofStations_other: 'dari {{count}} stasiun', longest: 'terlama {{duration}}', drawing: 'daya keluar {{power}}', ended: 'selesai', running: '{{number}} berjalan', dayOf: 'Hari ini menurut {{site}} ({{zone}})', dayOfZone: 'Hari ini menurut {{zone}}',
+    title: 'Ringkasan', now: 'Sekarang', charging: 'Mengisi', free: 'Tersedia', otherStates: 'Keadaan lain', otherMore: '{{number}} lainnya', faulted: 'Gangguan', offline: 'Terputus', ofConnectors_other: 'dari {{count}} konektor', ofStations_other: 'dari {{count}} stasiun', longest: 'terlama {{duration}}', drawing: 'daya keluar {{power}}', ended: 'selesai', running: '{{number}} berjalan', dayOf: 'Hari ini menurut {{site}} ({{zone}})', dayOfZone: 'Hari ini menurut {{zone}}',
     attention: 'Perlu perhatian', attentionNone: 'Tidak ada yang perlu ditangani.', attentionMore_other: 'dan {{count}} lagi', today: 'Hari ini', energy: 'Energi', revenue: 'Pendapatan', sessions: 'Sesi', stations: 'Stasiun', 
     allStations: 'Semua stasiun', firstTitle: 'Belum ada lokasi', firstDetail: 'Buat lokasi pertama dari berkas YAML; gateway, dasbor, dan pelatih model menyusul sendiri.', hourly: 'Energi per jam hari ini',
   },

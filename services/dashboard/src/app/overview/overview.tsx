@@ -80,7 +80,9 @@ function Now({ data, stations }: { data: OverviewData; stations: Station[] | nul
   };
   // Figures and words come from the stations themselves where all of them are here, else the figures alone from the server.
   const connectors = stations === null ? { ...data.connectors, others: [] } : countConnectors(stations);
-  const others = connectors.others.slice(0, 3).map(([key, count]) => `${f.number(count)} ${t(`status.${key}`).toLowerCase()}`).join(', ');
+  const named = connectors.others.slice(0, connectors.others.length > 3 ? 2 : 3);
+  const unnamed = connectors.other - named.reduce((sum, [, count]) => sum + count, 0);
+  const others = [...named.map(([key, count]) => `${f.number(count)} ${t(`status.${key}`).toLowerCase()}`), ...(named.length > 0 && unnamed > 0 ? [t('overview.otherMore', { number: f.number(unnamed) })] : [])].join(', ');
   const ofConnectors = t('overview.ofConnectors', { count: connectors.total });
   const cells: { status: StatusKey | null; name: string; figure: number; detail: string; filter: string }[] = [
     { status: 'charging', name: t('overview.charging'), figure: connectors.charging, detail: t('overview.drawing', { power: quantityText(f.power(data.powerNowW)) }), filter: 'Charging' },

@@ -147,7 +147,7 @@ function CommandRow({ command, station, sessions }: { command: Command; station:
     <div className="command">
       <div className="spread"><span style={{ fontWeight: 500 }}>{action ? t(`command.${action}`) : command.action}</span><span className="small muted">{t(`command.state.${command.state}`)}, {t('command.by', { who: command.createdBy })}</span></div>
       <CommandStages command={command} seen={seenInFacts(command, station, sessions)} />
-      {command.detail !== null && command.detail !== '' && <p className="small muted">{command.detail}</p>}
+      {command.detail !== null && command.detail !== '' && <p className="small muted" lang="en">{command.detail}</p>}
     </div>
   );
 }
