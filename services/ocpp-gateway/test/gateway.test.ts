@@ -100,6 +100,34 @@ describe('a gateway over real books', () => {
     expect(await sessionsOf('AFTERWARDS')).toMatchObject([{ state: 'ended', energy: 200 }]);
   });
 
+  it('what a database cannot hold, times of no calendar and registers of no meter are answered, and the station goes on', async () => {
+    const [identity, other] = ['ODD', 'ODD-2'] as const;
+    const passwords = await platform.register(identity, other);
+    const station = await aRawStation({ port: gateway.port, identity, password: passwords.get(identity) ?? '' });
+    const ask = async (id: string, action: string, payload: object) => { station.send([2, id, action, payload]); return station.answer(id); };
+    const start = { connectorId: 1, idTag: 'O\u0000DD', meterStart: 0, timestamp: '9999-12-31T23:59:59Z' };
+    const [, , begun] = await ask('1', 'StartTransaction', start) as [number, string, { transactionId: number }];
+    expect(await ask('2', 'StartTransaction', start)).toMatchObject([3, '2', { transactionId: begun.transactionId }]);
+    expect(await ask('3', 'MeterValues', { connectorId: 1, transactionId: begun.transactionId, meterValue: [{ timestamp: '9998-01-01T00:00:00Z', sampledValue: [{ value: '1500' }] }] })).toEqual([3, '3', {}]);
+    expect((await ask('4', 'StatusNotification', { connectorId: 2 ** 31, errorCode: 'NoError', status: 'Available' })).slice(0, 3)).toEqual([4, '4', 'PropertyConstraintViolation']);
+    station.send('[2,"5","StatusNotification",{"connectorId":1,"errorCode":"NoError","status":"Charging","info":"\\ud800 \\u0000"}]');
+    expect(await station.answer('5')).toEqual([3, '5', {}]);
+    expect(await ask('6', 'StopTransaction', { transactionId: begun.transactionId, meterStop: 4e15, timestamp: '1970-01-01T00:00:00Z' })).toEqual([3, '6', {}]);
+    expect(await platform.sql(`SELECT s.token_uid AS card, s.state, s.flags, b.energy_wh AS energy, b.state AS bill, s.started_at < now() + interval '1 hour' AS "startIsNear" FROM session s JOIN bill b ON b.session_id = s.id WHERE s.transaction_ref = $1`, [String(begun.transactionId)]))
+      .toEqual([{ card: 'ODD', state: 'ended', flags: ['clock-wrong', 'no-tariff', 'unknown-token', 'unreadable-register'], energy: 1_500, bill: 'final', startIsNear: true }]);
+    const stranger = await aRawStation({ port: gateway.port, identity: other, password: passwords.get(other) ?? '' });
+    stranger.send([2, '1', 'StopTransaction', { transactionId: begun.transactionId, meterStop: 1, timestamp: at(1) }]);
+    expect(await stranger.answer('1')).toEqual([3, '1', {}]);
+    expect(await platform.sql(`SELECT identity FROM security_event WHERE kind = 'foreign-transaction'`)).toEqual([{ identity: other }]);
+    for (let connectorId = 1; connectorId <= 101; connectorId += 1) await ask(`c${connectorId}`, 'StatusNotification', { connectorId, errorCode: 'NoError', status: 'Available' });
+    expect(station.received.find((frame) => frame[1] === 'c100')?.[0]).toBe(3);
+    expect(station.received.find((frame) => frame[1] === 'c101')?.slice(0, 3)).toEqual([4, 'c101', 'PropertyConstraintViolation']);
+    const refused = await eventually(() => platform.sql<{ detail: string }>(`SELECT detail FROM security_event WHERE kind = 'fact-refused' AND identity = $1`, [identity]), (rows) => rows.length > 0);
+    expect(refused.map((row) => row.detail)).toEqual([expect.stringContaining('"c101"')]);
+    station.ws.terminate();
+    stranger.ws.terminate();
+  });
+
   it('one bad URL or frame ends nothing', async () => {
     const neighbour = await charger('NEIGHBOUR');
     const passwords = await platform.register('BAD');

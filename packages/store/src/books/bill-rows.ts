@@ -42,7 +42,7 @@ export async function billSessions(client: pg.ClientBase, sessions: readonly Ses
     let said = unpriceable ? withFlag(session, 'unpriceable') : withoutFlag(session, 'unpriceable');
     if (!tariff) said = withFlag(said, 'no-tariff');
     if (said !== session) flagged.push(said);
-    const final = !unpriceable && session.state === 'ended' && (session.ocppVersion === 'ocpp1.6' || isComplete(session));
+    const final = session.state === 'ended' && !unpriceable && (session.ocppVersion === 'ocpp1.6' || isComplete(session));
     return { id: uuidv7(), session_id: session.id, tariff_id: tariff?.id ?? null, currency: price?.currency ?? tariff?.currency ?? station.currency, energy_wh: price?.energyWh ?? (energyWh >= 0 ? energyWh : 0), total_minor: price?.totalMinor ?? 0, lines: price?.lines ?? [], state: final ? 'final' : 'provisional', now };
   });
   const { rows: written } = await client.query<{ sessionId: string; totalMinor: string; currency: string }>(
