@@ -26,7 +26,8 @@ export async function openPlatform(): Promise<Platform> {
   const database = await startTestDatabase();
   const app = new pg.Pool({ connectionString: database.appUrl, max: 2 });
   const admin = new pg.Pool({ connectionString: database.adminUrl, max: 2 });
-  for (const pool of [app, admin]) pool.on('error', () => undefined);
+  // Also a connection that is just going when the database is stopped.
+  for (const pool of [app, admin]) pool.on('error', () => undefined).on('connect', (client) => client.on('error', () => undefined));
   await registerTenant(app, { id: 'demo', displayName: 'Demo' });
   const siteId = await inTenant(app, 'demo', async (client) => {
     await registerToken(client, { uid: 'CARD-1', kind: 'rfid', driverName: null, validUntil: null, parentUid: null }, actor);
