@@ -1,10 +1,11 @@
-import type { LabAction, LabState } from '@csms/contracts/http/index';
+import type { LabAction, LabActionResult, LabState } from '@csms/contracts/http/index';
 import { Button, Menu } from '@mantine/core';
 import { IconAlertTriangle, IconCheck } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { z } from 'zod';
 import { labAction, labProofQuery, labStateQuery, meQuery } from '../api/queries.ts';
 import { Card, PageHead } from '../parts/card.tsx';
 import { Confirm } from '../parts/confirm.tsx';
@@ -35,25 +36,33 @@ function LabBench() {
   const proof = useQuery(labProofQuery);
   const act = useMutation({ mutationFn: labAction, onSettled: () => { void client.invalidateQueries({ queryKey: ['lab-state'] }); void client.invalidateQueries({ queryKey: ['lab-proof'] }); } });
   const run = (action: LabAction): void => act.mutate(action);
-  const doneTo = act.variables && targetOf(act.variables, t);
   return (
     <>
       <PageHead title={t('lab.title')} sub={t('lab.lead')} />
       <Card title={t('lab.proof')}><Answer query={proof} skeleton={<SkeletonRows rows={5} />}>{(data) => <Proof proof={data} />}</Answer></Card>
       {act.error && <Card><ProblemMessage error={act.error} /></Card>}
-      {act.data && !act.data.ok && <p className="notice danger" role="alert" lang="en">{act.data.message}</p>}
-      <p className={act.data?.ok ? 'notice' : 'visually-hidden'} role="status">{act.data?.ok && act.variables ? t(`lab.done.${act.variables.action}`, { target: doneTo }) : ''}</p>
+      <ActionResult result={act.data} action={act.variables} atMs={act.submittedAt} />
       <Answer query={state} skeleton={<Card><SkeletonRows rows={8} /></Card>}>
         {(data) => (
           <>
-            <div className="two lab-platform"><Processes state={data} run={run} /><Bus state={data} run={run} /></div>
-            <h2 className="lab-heading">{t('lab.stations')}</h2>
+            <div className="two"><Processes state={data} run={run} /><Bus state={data} run={run} /></div>
+            <h2>{t('lab.stations')}</h2>
             {data.stations.length === 0 ? <Card><FirstUse title={t('lab.firstTitle')} detail={t('lab.firstDetail')} command="npm start" /></Card> : <div className="lab-grid">{data.stations.map((station) => <StationBench key={station.identity} station={station} cards={data.cards} run={run} />)}</div>}
           </>
         )}
       </Answer>
     </>
   );
+}
+
+const resultShownMs = 10_000;
+
+/** One line about the last action, where it is seen from any station of the page: done in words, or refused with the reason. */
+function ActionResult({ result, action, atMs }: { result: z.infer<typeof LabActionResult> | undefined; action: LabAction | undefined; atMs: number }) {
+  const { t } = useTranslation();
+  const now = useNow();
+  const shown = result !== undefined && action !== undefined && now - atMs < resultShownMs;
+  return <div className={shown ? 'lab-done' : 'visually-hidden'} role="status">{shown && <p className={result.ok ? 'notice' : 'notice danger'} lang={result.ok ? undefined : 'en'}>{result.ok ? t(`lab.done.${action.action}`, { target: targetOf(action, t) }) : result.message}</p>}</div>;
 }
 
 /** What an action was done to, as its short result names it. */
