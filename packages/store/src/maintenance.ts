@@ -4,7 +4,7 @@ import { inTenant } from './in-tenant.ts';
 /** Days of meter readings that have a partition of their own around today; everything else falls into the catch-all. */
 const daysBehind = 45;
 const daysAhead = 7;
-/** A bill whose stop was lost stays provisional so long for a late one (DESIGN: Session). */
+/** A bill whose stop was lost stays provisional so long for a late one (DESIGN: Session); one that could not be priced waits for a person. */
 const provisionalHours = 48;
 const outboxDays = 2;
 
@@ -25,7 +25,7 @@ export async function maintainBooks(pool: pg.Pool, options: { now: Date; keepDay
       await client.query(`DELETE FROM outbox WHERE at < $1::timestamptz - make_interval(days => $2)`, [now, outboxDays]);
       const { rowCount } = await client.query(
         `UPDATE bill b SET state = 'final', finalized_at = $1 FROM session s
-         WHERE b.state = 'provisional' AND s.id = b.session_id AND s.state <> 'active' AND b.created_at < $1::timestamptz - make_interval(hours => $2)`, [now, provisionalHours]);
+         WHERE b.state = 'provisional' AND s.id = b.session_id AND s.state <> 'active' AND NOT 'unpriceable' = ANY(s.flags) AND b.created_at < $1::timestamptz - make_interval(hours => $2)`, [now, provisionalHours]);
       return rowCount ?? 0;
     });
   }

@@ -39,7 +39,7 @@ export async function localDay(db: Queryable, timeZone: string, now: Date): Prom
 /**
  * The energy that flowed in [from, until) by hours counted from `from`, hours without energy left out. A session's energy is spread evenly from
  * its start to the end of its charging (its last reading while it runs), exactly as `site_load` spreads what forecasts are made of and judged by:
- * so a session across midnight is split linearly, and this screen and the forecast agree.
+ * so a session across midnight is split linearly, and this screen and the forecast agree. Wh, in thousandths.
  */
 export async function energyByHour(db: Queryable, window: { siteId: string | null; from: Date; until: Date }): Promise<{ at: string; energyWh: number }[]> {
   const { rows } = await db.query<{ at: Date; energy_wh: number }>(`WITH span AS (
@@ -52,7 +52,12 @@ export async function energyByHour(db: Queryable, window: { siteId: string | nul
     SELECT hour.at, sum(CASE WHEN b = a THEN wh ELSE wh * extract(epoch FROM LEAST(b, hour.ends) - GREATEST(a, hour.at)) / extract(epoch FROM b - a) END)::double precision AS energy_wh
     FROM span JOIN hour ON CASE WHEN b = a THEN a >= hour.at AND a < hour.ends ELSE a < hour.ends AND b > hour.at END
     WHERE wh > 0 AND wh < ${measuredMax} GROUP BY hour.at ORDER BY hour.at`, [window.siteId, window.from, window.until]);
-  return rows.map((row) => ({ at: iso(row.at), energyWh: row.energy_wh }));
+  return rows.map((row) => ({ at: iso(row.at), energyWh: milli(row.energy_wh) }));
+}
+
+/** A figure in thousandths: what a mean or a share has beyond them is an artefact of the division, not a measurement. */
+function milli(figure: number): number {
+  return Math.round(figure * 1_000) / 1_000;
 }
 
 /** Sessions that ended in [from, until), and the sum of their bills in minor units: of those in the tenant's currency alone, since others cannot be added to them, and of those that can be read. */
@@ -67,7 +72,7 @@ export async function endedSessions(db: Queryable, window: { siteId: string | nu
 interface AttentionRow { kind: Overview['attention'][number]['kind']; station_id: string | null; identity: string | null; connector_id: number | null; session_id: string | null; code: string | null; since: Date }
 
 // Flags that a person has to look at: the bill may be wrong, or there is none. What was merely late is no work for anybody.
-const urgentFlags = `ARRAY['negative-energy', 'conflicting-stop', 'lost-stop', 'time-reversed', 'no-tariff', 'no-register', 'start-missing']`;
+const urgentFlags = `ARRAY['negative-energy', 'conflicting-stop', 'lost-stop', 'time-reversed', 'no-tariff', 'no-register', 'start-missing', 'clock-wrong', 'unreadable-register', 'unpriceable']`;
 
 /** What needs someone, longest first. `withKnocking`: strangers at the door are shown to those who may see that list. */
 export async function attentionList(db: Queryable, options: { siteId: string | null; now: Date; withKnocking: boolean }): Promise<Overview['attention']> {
