@@ -32,7 +32,7 @@ it('shows examples in the help of every command that does something', async () =
 
 it.each([
   [['bogus'], exitCodes.usage], [['stations', 'list', '--limit', 'x'], exitCodes.usage], [['sessions', 'get', 'x'], exitCodes.usage], [['token', '--role', 'root'], exitCodes.usage],
-  [['station', 'command', 'CP_1', 'explode'], exitCodes.usage], [['stations', 'list'], exitCodes.unreachable], [['ports'], exitCodes.unreachable], [['token'], exitCodes.unreachable], [['doctor'], exitCodes.refused],
+  [['station', 'command', 'CP_1', 'explode'], exitCodes.usage], [['stations', 'list'], exitCodes.unreachable], [['sites'], exitCodes.unreachable], [['stations', '--status', 'Faulted'], exitCodes.unreachable], [['session'], exitCodes.unreachable], [['stations', 'bogus'], exitCodes.usage], [['ports'], exitCodes.unreachable], [['token'], exitCodes.unreachable], [['doctor'], exitCodes.refused],
 ])('%j without a platform exits with %i, and says why on stderr alone', async (argv, code) => {
   const terminal = paper();
   expect(await runCli(argv, terminal)).toBe(code);

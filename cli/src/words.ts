@@ -1,4 +1,4 @@
-import type { Session } from '@csms/contracts/http/index';
+import type { Session, Station } from '@csms/contracts/http/index';
 
 /** Numbers as a person reads them: kWh, kW, Rp. JSON output keeps Wh, W and minor units. */
 export function kWh(energyWh: number | null): string | null {
@@ -21,4 +21,13 @@ export function moment(at: string | null): string | null {
 
 export function billOf(session: Session): string | null {
   return session.bill ? `${money(session.bill.totalMinor, session.bill.currency)}${session.bill.state === 'provisional' ? ' (provisional)' : ''}` : null;
+}
+
+/**
+ * Each connector with its state: "1 Available, 2 Charging". Where a connector's number says less than its EVSE's (OCPP 2.0.1 counts connectors
+ * anew in each EVSE) both are there: "1/1 Available, 2/1 Charging".
+ */
+export function connectorsOf(connectors: readonly Pick<Station['connectors'][number], 'evseId' | 'connectorId' | 'status'>[]): string {
+  const both = new Set(connectors.map((connector) => connector.evseId)).size > 1 && connectors.some((connector) => connector.evseId !== connector.connectorId);
+  return connectors.map(({ evseId, connectorId, status }) => `${both ? `${evseId}/` : ''}${connectorId} ${status}`).join(', ');
 }

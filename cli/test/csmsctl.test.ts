@@ -78,6 +78,9 @@ beforeAll(async () => {
   const site = z.object({ id: z.string() }).parse(await request('PUT', `${base}/sites/by-resource/demo/bandung-01`, await token('--role', 'platform'), {
     tenant: 'demo', displayName: 'SPKLU Bandung 01', latitude: null, longitude: null, address: null, timeZone: 'Asia/Jakarta', gridMaxPowerW: 150_000, heartbeatIntervalS: 60, spec: {},
   }));
+  await request('PUT', `${base}/sites/by-resource/kota/kota-01`, await token('--role', 'platform'), {
+    tenant: 'kota', displayName: 'Kota', latitude: null, longitude: null, address: null, timeZone: 'Asia/Jakarta', gridMaxPowerW: null, heartbeatIntervalS: 60, spec: {},
+  });
   const admin = await token('--role', 'admin');
   stationId = z.object({ station: Station }).parse(await request('POST', `${base}/stations`, admin, { siteId: site.id, identity: 'CP_112' })).station.id;
   await request('POST', `${base}/tariffs`, admin, { name: 'Tarif SPKLU', energyPerKwhMinor: 2_466, sessionFeeMinor: 0, idlePerMinuteMinor: 0, idleGraceMinutes: 0, validFrom: '2026-01-01T00:00:00Z' });
@@ -112,6 +115,21 @@ it('prints a token of the real issuer for the tenant and role that are asked for
   const { code, out, err } = await csmsctl('token', '--tenant', 'kota', '--role', 'operator');
   expect([code, err]).toEqual([0, '']);
   expect(decodeJwt(out.trim())).toMatchObject({ iss: identity.issuer, aud: 'csms-api', tenant: 'kota', resource_access: { 'csms-api': { roles: ['operator'] } } });
+});
+
+it('a token for a tenant that is not in the books is refused, with those that are', async () => {
+  const { code, out, err } = await csmsctl('token', '--tenant', 'nope');
+  expect([code, out]).toEqual([4, '']);
+  expect(err).toMatch(/no tenant nope is in the books; there are .*demo.*kota/);
+});
+
+it('a noun alone is its list, and a site goes by its name', async () => {
+  for (const noun of ['sites', 'stations', 'sessions']) expect(await csmsctl(noun, '-o', 'json')).toEqual(await csmsctl(noun, 'list', '-o', 'json'));
+  const sites = z.array(Site).parse(JSON.parse((await csmsctl('sites', '-o', 'json')).out));
+  for (const named of ['bandung-01', 'demo/bandung-01', sites[0]!.id]) expect(Site.parse(JSON.parse((await csmsctl('sites', 'get', named, '-o', 'json')).out))).toEqual(sites[0]);
+  const other = await csmsctl('sites', 'get', 'kota-01');
+  expect([other.code, other.out, other.err]).toEqual([4, '', expect.stringContaining('no site is called kota-01')]);
+  expect((await csmsctl('stations', 'get', stationId)).out).toContain('CP_112');
 });
 
 it('lists and shows sites, stations and sessions as tables and as JSON', async () => {

@@ -8,9 +8,9 @@ import { billOf, kW, kWh, moment, money } from '../words.ts';
 import { findStation } from './stations.ts';
 
 export function addSessions(program: Command, terminal: Terminal): void {
-  const sessions = program.command('sessions').alias('session').description('charging sessions');
+  const sessions = program.command('sessions').alias('session').description('charging sessions; alone: list');
 
-  withCommonOptions(sessions.command('list'))
+  withCommonOptions(sessions.command('list', { isDefault: true }))
     .description('list sessions, latest first')
     .option('--station <identity>', 'only those of a station')
     .option('--state <state>', 'active, ended or lost-stop')

@@ -5,7 +5,7 @@ import { contextOf, wholeNumber, withCommonOptions } from '../context.ts';
 import { CliError, exitCodes } from '../exit.ts';
 import { facts, table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
-import { kW, kWh, moment } from '../words.ts';
+import { connectorsOf, kW, kWh, moment } from '../words.ts';
 import { addStationCommand } from './station-command.ts';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -20,9 +20,9 @@ export async function findStation(api: Api, name: string): Promise<Station> {
 }
 
 export function addStations(program: Command, terminal: Terminal): void {
-  const stations = program.command('stations').alias('station').description('charging stations');
+  const stations = program.command('stations').alias('station').description('charging stations; alone: list');
 
-  withCommonOptions(stations.command('list'))
+  withCommonOptions(stations.command('list', { isDefault: true }))
     .description('list stations with their worst state')
     .option('--status <status>', 'only those in this state, e.g. Faulted, Offline, Charging')
     .option('--search <text>', 'only those whose identity or name contains it')
@@ -33,7 +33,7 @@ export function addStations(program: Command, terminal: Terminal): void {
       const items = await (await context.api('viewer')).list('/stations', { status: options.status, search: options.search }, StationPage, options.limit);
       context.show(items, () => table(items, [
         { title: 'IDENTITY', of: (station) => station.identity }, { title: 'STATE', of: (station) => station.worst }, { title: 'SITE', of: (station) => station.siteName },
-        { title: 'CONNECTORS', of: (station) => station.connectors.map((connector) => `${connector.connectorId} ${connector.status}`).join(', ') },
+        { title: 'CONNECTORS', of: (station) => connectorsOf(station.connectors) },
         { title: 'POWER', of: (station) => kW(station.connectors.reduce((sum, connector) => sum + (connector.session?.powerW ?? 0), 0)), right: true },
         { title: 'OCPP', of: (station) => station.ocppVersion?.replace('ocpp', '') }, { title: 'LAST SEEN', of: (station) => moment(station.lastSeenAt) },
       ]));

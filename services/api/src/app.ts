@@ -1,6 +1,7 @@
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
+import { legacySiteHeader } from '@csms/contracts/http/legacy';
 import { lastOutboxId, readOutbox } from '@csms/store';
 import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -15,9 +16,10 @@ import { sendProblem, useProblems } from './problems/error-handler.ts';
 import { answerCompiler } from './records/answer-compiler.ts';
 import { openUnreadableLog } from './records/unreadable-log.ts';
 import { registerRoutes } from './routes/index.ts';
+import { prototypeRoutes } from './routes/prototype.ts';
 
 /**
- * The API as one fastify instance that listens nowhere yet: every route of the contracts' table under /api/v1, its description at
+ * The API as one fastify instance that listens nowhere yet: every route of the contracts' table under /api/v1, the prototype's at the root too, its description at
  * /api/v1/openapi.json and a page to read it at /api/docs. Closing it ends the live streams; the pool and the bus stay their owner's.
  */
 export async function buildApp(parts: ApiParts): Promise<Api> {
@@ -39,7 +41,7 @@ export async function buildApp(parts: ApiParts): Promise<Api> {
     strictTransportSecurity: parts.mode === 'production' ? { maxAge: 31_536_000, includeSubDomains: true } : false,
     crossOriginResourcePolicy: { policy: 'same-site' },
   });
-  await app.register(cors, { origin: [...parts.corsOrigins], methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'last-event-id'], maxAge: 600 });
+  await app.register(cors, { origin: [...parts.corsOrigins], methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'last-event-id'], exposedHeaders: [legacySiteHeader], maxAge: 600 });
   await app.register(rateLimit, { global: false });
   await useApiDocument(app);
 
@@ -51,9 +53,14 @@ export async function buildApp(parts: ApiParts): Promise<Api> {
   await app.register((scope, _options, done) => {
     useGuard(scope, parts);
     scope.addHook('onSend', async (_request, reply) => { if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store'); });
-    registerRoutes(scope.withTypeProvider<ZodTypeProvider>(), { ...parts, streams });
+    scope.register((api, _none, ready) => {
+      registerRoutes(api.withTypeProvider<ZodTypeProvider>(), { ...parts, streams });
+      ready();
+    }, { prefix: '/api/v1' });
+    // Where the prototype's pages ask for them; behind the same guard and under the same limits.
+    prototypeRoutes(scope.withTypeProvider<ZodTypeProvider>(), parts);
     done();
-  }, { prefix: '/api/v1' });
+  });
   return app;
 }
 

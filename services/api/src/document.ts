@@ -18,6 +18,8 @@ export async function useApiDocument(app: FastifyInstance): Promise<void> {
     transform: (input) => {
       const { role, staffToo } = input.route.config ?? {};
       const made = jsonSchemaTransform(input);
+      // The prototype's paths at the root are those under /api/v1 once more.
+      if (!input.url.startsWith('/api/v1/')) return { ...made, schema: { ...made.schema, hide: true } };
       const asks = role === undefined || role === 'public' ? '' : `Role: ${role}${staffToo === true ? ' (or platform)' : ''}.`;
       return { ...made, schema: { ...made.schema, description: [made.schema.description, asks].filter(Boolean).join(' ') } };
     },

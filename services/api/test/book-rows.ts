@@ -26,6 +26,18 @@ export async function aSession(client: pg.PoolClient, row: SessionRow): Promise<
   return id;
 }
 
+/** A champion of a site and its forecast of 24 hours from `originAt`: 1, 2, ... 24 kWh an hour. Returns the model's id. */
+export async function aForecast(client: pg.PoolClient, { site, originAt }: { site: string; originAt: Date }): Promise<string> {
+  const [model, forecast] = [uuidv7(), uuidv7()];
+  await client.query(`INSERT INTO model_version (tenant_id, id, site_id, kind, state, trained_at, data_hash, code_version, seed, window_from, window_to, sample_days, sample_sessions, parameters, metrics, decision, reason)
+    VALUES (current_setting('app.tenant'), $1, $2, 'profile', 'champion', '2026-11-24T00:00:00Z', 'h', 'c', 1, '2026-10-01', '2026-11-24', 54, 500, '{}', '{"maeWh": 2500, "rmseWh": 3000}', 'promoted', 'first')`, [model, site]);
+  await client.query(`INSERT INTO training_run (tenant_id, id, site_id, kind, local_date, started_at, ended_at, outcome) VALUES (current_setting('app.tenant'), $1, $2, 'daily', '2026-11-24', '2026-11-24T00:00:00Z', '2026-11-24T00:00:05Z', 'promoted')`, [uuidv7(), site]);
+  await client.query(`INSERT INTO forecast (tenant_id, id, site_id, model_version_id, issued_at, origin_at, horizon_hours) VALUES (current_setting('app.tenant'), $1, $2, $3, $4, $4, 24)`, [forecast, site, model, originAt]);
+  await client.query(`INSERT INTO forecast_point (tenant_id, forecast_id, hour_at, p10_wh, p50_wh, p90_wh, mean_wh)
+    SELECT current_setting('app.tenant'), $1, $2::timestamptz + n * interval '1 hour', 0, 1000, 9000, 1000 * (n + 1) FROM generate_series(0, 23) n`, [forecast, originAt]);
+  return model;
+}
+
 /** One of everything that a tenant can have; every text that is a tenant's own says `of-<tenant>`. */
 export async function fillTenant(api: TestApi, tenant: string): Promise<{ site: string; station: string; session: string; bill: string; token: string; tariff: string; command: string }> {
   const site = await api.site(tenant, `site-of-${tenant}`);

@@ -1,11 +1,12 @@
 import { BillReadPage, BillRead, SessionPage, Session } from '@csms/contracts/http/sessions';
 import { Overview } from '@csms/contracts/http/sites';
+import { SiteForecast } from '@csms/contracts/http/forecasts';
 import { createLogger, uuidv7 } from '@csms/kit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { prototypeRoutes } from '@csms/contracts/http/legacy';
 import { routes } from '@csms/contracts/http/routes';
-import { aSession, fillTenant } from './book-rows.ts';
+import { aForecast, aSession, fillTenant } from './book-rows.ts';
 import { startTestApi, type TestApi } from './harness.ts';
 
 /* Rows of the books that fit no schema, written as SQL: each list still answers with all the rest, shows of them what can be shown, and the log has them. */
@@ -75,6 +76,16 @@ it('the first screen sums what can be summed', async () => {
   expect(both).toBe(24_660 + 7 + 4 * 5);
   expect(overview.powerNowW).toBe(0);
   expect(overview.activeSessions).toBe(4);
+});
+
+it('a site\'s forecast is answered, and what came beside it is the energy that was measured', async () => {
+  const originAt = new Date(Math.floor((Date.now() - 5 * 3_600_000) / 3_600_000) * 3_600_000);
+  await api.inTenant('demo', (client) => aForecast(client, { site: ids['site']!, originAt }));
+  const forecast = SiteForecast.parse((await get(`/forecasts/${ids['site']}`)).body);
+  const came = forecast.points.reduce((sum, point) => sum + (point.actualWh ?? 0), 0);
+  // The three sessions that can be read, 1 kWh and twice 10 kWh, and of the poisoned ones nothing.
+  expect(came).toBeCloseTo(1_000 + 10_000 + 10_000, 3);
+  expect((await get('/predict/availability')).body).toEqual({ forecast: Array.from({ length: 24 }, (_, i) => i + 1) });
 });
 
 const onePage = (answer: { status: number; body: unknown }) => z.object({ items: z.array(z.unknown()), nextCursor: z.string().nullable() }).safeParse(answer.body).data ?? null;

@@ -4,7 +4,7 @@ import { SiteForecast, ModelList } from '@csms/contracts/http/forecasts';
 import { Problem } from '@csms/contracts/http/common';
 import { uuidv7 } from '@csms/kit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { aSession } from './book-rows.ts';
+import { aForecast, aSession } from './book-rows.ts';
 import { startTestApi, type TestApi } from './harness.ts';
 
 /* What is read of one session, and of forecasts. */
@@ -73,18 +73,44 @@ it('a forecast, its model and the prototype\'s paths come from the ledger, or sa
   expect(await codes('/health-scores')).toEqual([501, 'model-missing', 'no health model has been trained']);
   for (const path of ['/health/score', '/predict/maintenance', '/analytics/users', '/optimize/load']) expect((await codes(path)).slice(0, 2)).toEqual([501, 'model-missing']);
 
-  const [model, forecast] = [uuidv7(), uuidv7()];
-  await api.inTenant('demo', async (client) => {
-    await client.query(`INSERT INTO model_version (tenant_id, id, site_id, kind, state, trained_at, data_hash, code_version, seed, window_from, window_to, sample_days, sample_sessions, parameters, metrics, decision, reason)
-      VALUES ('demo', $1, $2, 'profile', 'champion', '2026-11-24T00:00:00Z', 'h', 'c', 1, '2026-10-01', '2026-11-24', 54, 500, '{}', '{"maeWh": 2500, "rmseWh": 3000}', 'promoted', 'first')`, [model, site]);
-    await client.query(`INSERT INTO training_run (tenant_id, id, site_id, kind, local_date, started_at, ended_at, outcome) VALUES ('demo', $1, $2, 'daily', '2026-11-24', '2026-11-24T00:00:00Z', '2026-11-24T00:00:05Z', 'promoted')`, [uuidv7(), site]);
-    await client.query(`INSERT INTO forecast (tenant_id, id, site_id, model_version_id, issued_at, origin_at, horizon_hours) VALUES ('demo', $1, $2, $3, '2026-11-24T12:00:00Z', '2026-11-24T12:00:00Z', 24)`, [forecast, site, model]);
-    await client.query(`INSERT INTO forecast_point (tenant_id, forecast_id, hour_at, p10_wh, p50_wh, p90_wh, mean_wh) SELECT 'demo', $1, '2026-11-24T12:00:00Z'::timestamptz + n * interval '1 hour', 0, 1000, 9000, 1000 * (n + 1) FROM generate_series(0, 23) n`, [forecast]);
-  });
+  const model = await api.inTenant('demo', (client) => aForecast(client, { site, originAt: new Date('2026-11-24T12:00:00Z') }));
   expect(SiteForecast.parse((await api.call('GET', `/forecasts/${site}`, token)).body)).toMatchObject({ status: 'ok', model: { id: model, kind: 'profile' } });
   expect(ModelList.parse((await api.call('GET', `/models/${site}`, token)).body)).toMatchObject({ items: [{ id: model }], runs: [{ outcome: 'promoted' }] });
   expect(LegacyForecast.parse((await api.call('GET', `/predict/availability?siteId=${site}`, token)).body).forecast).toEqual(Array.from({ length: 24 }, (_, i) => i + 1));
   expect(LegacyModelMetrics.parse((await api.call('GET', '/model/metrics', token)).body)).toEqual({ load_model_mae: 2.5, sample_size: 500, last_trained: Date.parse('2026-11-24T00:00:00Z') / 1_000 });
   api.clock.now = new Date('2026-11-26T00:00:00Z');
   expect((await codes('/predict/availability')).slice(0, 2)).toEqual([501, 'model-missing']);
+});
+
+it('the prototype\'s paths say which site they speak of, take its id or its name, and are at the root as well', async () => {
+  api.clock.now = new Date('2026-11-24T12:20:00Z');
+  const second = await api.site('demo', 'jakarta');
+  const hours = Array.from({ length: 24 }, (_, i) => i + 1);
+  for (const path of ['/predict/availability', '/predict/availability?site=bandung', '/predict/availability?site=demo/bandung', `/predict/availability?site=${site}`]) {
+    const answer = await api.call('GET', path, token, undefined, { origin: 'https://pages.example' });
+    expect([path, answer.status, answer.body, answer.headers['x-csms-site']]).toEqual([path, 200, { forecast: hours }, site]);
+    expect(answer.headers['access-control-expose-headers']).toContain('x-csms-site');
+  }
+  // A site without a model is no other site's figures, and the refusal names it too.
+  const other = await api.call('GET', '/model/metrics?site=jakarta', token);
+  expect([other.status, other.headers['x-csms-site']]).toEqual([501, second]);
+  expect((await api.call('GET', '/model/metrics?site=nowhere', token)).status).toBe(404);
+  expect((await api.call('GET', `/model/metrics?site=jakarta&siteId=${site}`, token)).status).toBe(400);
+  expect((await api.call('GET', '/predict/availability?site=bandung', await api.tokenFor('kota', 'viewer'))).status).toBe(404);
+
+  const atRoot = async (url: string, headers: Record<string, string> = { authorization: `Bearer ${token}` }) => api.app.inject({ url, headers });
+  const root = await atRoot('/predict/availability?hours=24');
+  expect([root.statusCode, root.json(), root.headers['x-csms-site'], root.headers['cache-control']]).toEqual([200, { forecast: hours }, site, 'no-store']);
+  expect((await atRoot('/cps')).json()).toEqual((await api.call('GET', '/cps', token)).body);
+  expect((await atRoot('/users')).json()).toEqual((await api.call('GET', '/users', token)).body);
+  expect((await atRoot('/cps', {})).statusCode).toBe(401);
+  expect((await api.app.inject({ method: 'POST', url: '/users', headers: { authorization: `Bearer ${token}` }, payload: { uid: 'A1', name: 'x' } })).statusCode).toBe(403);
+  expect((await atRoot('/stations')).statusCode).toBe(404);
+});
+
+it('a name that two namespaces have is nobody\'s until its namespace is named', async () => {
+  await api.admin.query(`UPDATE site SET namespace = 'elsewhere' WHERE name = 'jakarta'`);
+  await api.admin.query(`UPDATE site SET name = 'jakarta' WHERE id = $1`, [site]);
+  expect(Problem.parse((await api.call('GET', '/predict/availability?site=jakarta', token)).body)).toMatchObject({ code: 'invalid-request', detail: expect.stringContaining('demo/jakarta') });
+  expect((await api.call('GET', '/predict/availability?site=demo/jakarta', token)).status).toBe(200);
 });

@@ -12,10 +12,16 @@ export const LegacyStation = z.object({ id: z.string(), status: z.string(), vend
 export const LegacyUser = z.object({ id: z.string(), id_tag: z.string().describe('masked'), name: z.string().nullable() });
 /** POST /users: a card and whose it is. */
 export const LegacyUserCreate = z.object({ uid: CardUid, name: z.string().trim().min(1).max(100) }).strict();
-/** The prototype's query names no site; ours may, else the tenant's first one is meant. `hours` is the prototype's parameter and may only be 24. */
-export const LegacyQuery = z.object({ siteId: z.uuid().optional(), hours: z.coerce.number().int().min(24).max(24).optional() }).strict();
+/**
+ * The prototype's query names no site; ours may, by `site` (its id, its name, or namespace/name) or by `siteId`, else the tenant's first one is meant.
+ * `hours` is the prototype's parameter and may only be 24.
+ */
+export const LegacyQuery = z.object({ site: z.string().min(1).max(300).optional(), siteId: z.uuid().optional(), hours: z.coerce.number().int().min(24).max(24).optional() }).strict()
+  .refine((query) => query.site === undefined || query.siteId === undefined, { path: ['site'], message: 'site and siteId name the same thing: give one' });
+/** Which site an answer in the prototype's shape is about: its id. */
+export const legacySiteHeader = 'x-csms-site';
 
-/** The prototype's paths under /api/v1, kept as aliases: answered from the same books, or by a 501 that names the model that is missing. */
+/** The prototype's paths, under /api/v1 and at the root, where the prototype had them; kept as aliases: answered from the same books, or by a 501 that names the model that is missing. */
 export const prototypeRoutes = [
   { method: 'GET', path: '/predict/availability', role: 'viewer' },
   { method: 'GET', path: '/predict/maintenance', role: 'viewer' },

@@ -32,7 +32,7 @@ ${routes.map(row).join('\n')}
 
 ## Paths of the prototype
 
-Kept as aliases in the shapes that its pages read; answered from the same books, or by a 501 that names the model that is missing.
+Kept as aliases in the shapes that its pages read, under \`/api/v1\` and at the root (\`/predict/availability\`, \`/cps\`, ...), with the same tokens; answered from the same books, or by a 501 that names the model that is missing.
 
 | method | path | role | |
 |---|---|---|---|

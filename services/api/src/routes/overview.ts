@@ -27,7 +27,7 @@ export function overviewRoutes(app: Api, parts: ApiParts): void {
       const today = { siteId, from: day.from, until: now };
       const yesterday = { siteId, from: day.yesterday, until: day.from };
       const hourlyEnergy = await energyByHour(db, today);
-      const sum = (hours: { energyWh: number }[]): number => hours.reduce((total, hour) => total + hour.energyWh, 0);
+      const sum = (hours: { energyWh: number }[]): number => Math.round(hours.reduce((total, hour) => total + hour.energyWh, 0) * 1_000) / 1_000;
       return {
         timeZone, currency: await currencyOf(db), ...(await countNow(db, siteId)),
         today: { from: day.from.toISOString(), energyWh: sum(hourlyEnergy), ...(await endedSessions(db, today)), hourlyEnergy },
