@@ -71,7 +71,7 @@ it('signs a person in with PKCE and gives an access token with the claims of the
     resource_access: { 'csms-api': { roles: ['operator'] } },
   });
   expect(payload.exp! - payload.iat!).toBe(300);
-  expect(decodeJwt(answer.body['id_token']!)).toMatchObject({ aud: 'csms-dashboard', name: 'Budi Santoso' });
+  expect(decodeJwt(answer.body['id_token']!)).toMatchObject({ aud: 'csms-dashboard', name: 'Bayu Pratama' });
 
   const refreshed = await token('csms-dashboard', { grant_type: 'refresh_token', refresh_token: answer.body['refresh_token']! });
   expect(decodeJwt(refreshed.body['access_token']!)).toMatchObject({ tenant: 'demo', aud: 'csms-api' });
