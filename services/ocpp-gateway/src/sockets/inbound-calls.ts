@@ -106,7 +106,7 @@ export class InboundCalls {
       this.#refuse(call, violation.code, violation.description);
       return;
     }
-    const unstorable = storablePayload(payload);
+    const unstorable = storablePayload(payload, call.text);
     if (unstorable !== null) {
       observer.invalid(action, 'unstorable');
       observer.call('from-station', action, 'invalid', 0);

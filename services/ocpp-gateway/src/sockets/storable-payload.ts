@@ -5,19 +5,27 @@ const int4Max = 2 ** 31 - 1;
 /**
  * Makes a valid payload one that the books can hold, in place: U+0000 is dropped and half a surrogate pair becomes U+FFFD, because PostgreSQL has
  * neither and the fact would be refused for ever. Returns null, or why the payload is refused: a connector, EVSE or sequence number beyond what the
- * books count, a transaction without an id, or endless nesting.
+ * books count, a transaction without an id, or endless nesting. `frameText` is the frame as it came: JSON can say those two characters only by an
+ * escape (RFC 8259, section 7; a text message is UTF-8), so a frame without one is not walked, which is nearly every frame.
  */
-export function storablePayload(payload: Record<string, unknown>): string | null {
-  if (!cleaned(payload, 0)) return 'the payload is nested too deep';
-  const { evse, transactionInfo } = payload;
-  const places = { connectorId: payload.connectorId, evseId: payload.evseId, seqNo: payload.seqNo, 'evse/id': fieldOf(evse, 'id'), 'evse/connectorId': fieldOf(evse, 'connectorId') };
-  for (const [name, value] of Object.entries(places)) if (typeof value === 'number' && !(value >= 0 && value <= int4Max)) return `${name} is out of range`;
+export function storablePayload(payload: Record<string, unknown>, frameText: string): string | null {
+  if (frameText.includes('\\u') && !cleaned(payload, 0)) return 'the payload is nested too deep';
+  const { connectorId, evseId, seqNo, evse, transactionInfo } = payload;
+  if (outOfRange(connectorId)) return 'connectorId is out of range';
+  if (outOfRange(evseId)) return 'evseId is out of range';
+  if (outOfRange(seqNo)) return 'seqNo is out of range';
+  if (outOfRange(fieldOf(evse, 'id'))) return 'evse/id is out of range';
+  if (outOfRange(fieldOf(evse, 'connectorId'))) return 'evse/connectorId is out of range';
   return fieldOf(transactionInfo, 'transactionId') === '' ? 'transactionInfo/transactionId must not be empty' : null;
 }
 
 /** A text without what PostgreSQL cannot hold. */
 export function storableText(text: string): string {
   return text.toWellFormed().replaceAll('\u0000', '');
+}
+
+function outOfRange(value: unknown): boolean {
+  return typeof value === 'number' && !(value >= 0 && value <= int4Max);
 }
 
 /** False where it is nested too deep. A name is not shortened but marked, so that it never becomes one that the schema knows. */
