@@ -71,25 +71,30 @@ export async function explainSession(db: Queryable, id: string): Promise<Session
   const { rows } = await db.query<{ action: string; message_id: string; seq_no: number | null; event_at: Date | null; received_at: Date; verdict: 'applied' | 'duplicate' | 'late' | 'orphan' | 'conflict'; detail: string | null; payload: unknown }>(
     'SELECT action, message_id, seq_no, event_at, received_at, verdict, detail, payload FROM session_event WHERE session_id = $1 ORDER BY id LIMIT 5000', [id]);
   const count = await db.query<{ n: number }>(
-    'SELECT count(*)::int AS n FROM meter_value WHERE station_id = $1 AND evse_id = $2 AND transaction_ref = $3 AND at >= $4 AND at <= $5', readings.range);
+    'SELECT count(*)::int AS n FROM meter_value WHERE station_id = $1 AND evse_id = $2 AND transaction_ref = $3', readings.range.slice(0, 3));
   const decided = rows.map((row) => ({
     action: row.action, messageId: row.message_id, seqNo: row.seq_no, eventAt: isoOrNull(row.event_at), receivedAt: iso(row.received_at), verdict: row.verdict, detail: row.detail, payload: maskCards(row.payload),
   }));
   // A 2.x reading comes inside an event, which is listed; a late or repeated one has a row of its own.
-  const told = session.ocppVersion === 'ocpp1.6' ? await readingsAsMessages(db, readings.range, session.endedAt) : [];
-  return { session, readings: count.rows[0]!.n, messages: [...decided, ...told].sort((x, y) => (x.receivedAt < y.receivedAt ? -1 : x.receivedAt > y.receivedAt ? 1 : 0)) };
+  const told = session.ocppVersion === 'ocpp1.6' ? await readingsAsMessages(db, readings.range.slice(0, 3), session) : [];
+  const late = new Set(decided.filter((one) => one.action === 'MeterValues' && one.verdict === 'late').map((one) => one.eventAt));
+  return { session, readings: count.rows[0]!.n, messages: [...decided, ...told.filter((one) => !late.has(one.eventAt))].sort((x, y) => (x.receivedAt < y.receivedAt ? -1 : x.receivedAt > y.receivedAt ? 1 : 0)) };
 }
 
-/** The readings that 1.6 sends as messages of their own, in the shape of the other messages of a session. */
-async function readingsAsMessages(db: Queryable, range: unknown[], endedAt: string | null): Promise<SessionExplanation['messages']> {
-  const { rows } = await db.query<{ at: Date; received_at: Date; context: string | null; register_wh: number | null; power_w: number | null; soc_pct: number | null; other: unknown }>(
+/**
+ * The readings that 1.6 sends as messages of their own, in the shape of the other messages of a session. Not bounded by the charger's clock, because one
+ * that is wrong is what somebody may be looking for.
+ */
+async function readingsAsMessages(db: Queryable, of: unknown[], end: { endedAt: string | null; endReceivedAt: string | null }): Promise<SessionExplanation['messages']> {
+  const { rows } = await db.query<{ at: Date; received_at: Date; context: string | null; register_wh: number | null; power_w: number | null; soc_pct: number | null; other: Record<string, { flag?: string }> | null }>(
     `SELECT at, received_at, context, register_wh, power_w, soc_pct, other FROM meter_value
-     WHERE station_id = $1 AND evse_id = $2 AND transaction_ref = $3 AND at >= $4 AND at <= $5 AND at <= coalesce($6, 'infinity'::timestamptz) ORDER BY at LIMIT 5000`, [...range, endedAt]);
+     WHERE station_id = $1 AND evse_id = $2 AND transaction_ref = $3 AND (received_at <= coalesce($4, 'infinity'::timestamptz) OR at <= $5::timestamptz) ORDER BY received_at, at LIMIT 5000`, [...of, end.endReceivedAt, end.endedAt]);
   return rows.map((row) => {
     const words = [row.register_wh === null ? null : `register ${kilo(row.register_wh)} kWh`, row.power_w === null ? null : `${kilo(row.power_w)} kW`, row.soc_pct === null ? null : `battery ${row.soc_pct} %`];
+    const aside = Object.entries(row.other ?? {}).flatMap(([name, sample]) => (typeof sample?.flag === 'string' ? [`${name} ${sample.flag}`] : []));
     return {
-      action: 'MeterValues', messageId: '', seqNo: null, eventAt: iso(row.at), receivedAt: iso(row.received_at), verdict: 'applied' as const,
-      detail: `reading stored: ${words.filter((word) => word !== null).join(', ') || 'other measurands'}`,
+      action: 'MeterValues', messageId: '', seqNo: null, eventAt: row.at.getUTCFullYear() > 0 && row.at.getUTCFullYear() < 10_000 ? iso(row.at) : null, receivedAt: iso(row.received_at), verdict: 'applied' as const,
+      detail: `reading stored: ${words.filter((word) => word !== null).join(', ') || 'other measurands'}${aside.length > 0 ? `; kept aside: ${aside.join(', ')}` : ''}`,
       payload: { context: row.context, registerWh: finite(row.register_wh), powerW: finite(row.power_w), socPct: finite(row.soc_pct), other: row.other ?? null },
     };
   });

@@ -6,9 +6,9 @@ import { useFormats } from '../use-formats.tsx';
 export interface Seen { kind: 'remote-stop' | 'remote-start' | 'reset' | 'availability'; at: string | null }
 
 /** Asked, sent, answered by the station, seen in the facts: each with its time, and what is being waited for. Nothing is claimed before it happened. */
-export function CommandStages({ command, seen }: { command: Command; seen: Seen | null }) {
+export function CommandStages({ command, seen, siteId }: { command: Command; seen: Seen | null; siteId: string }) {
   const { t } = useTranslation();
-  const f = useFormats();
+  const f = useFormats(siteId);
   const { state } = command;
   const answered = state === 'accepted' || state === 'rejected' || state === 'failed' ? state : null;
   const lost = state === 'unknown' || state === 'expired' || state === 'not-connected' ? state : null;

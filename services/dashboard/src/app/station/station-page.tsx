@@ -146,7 +146,7 @@ function CommandRow({ command, station, sessions }: { command: Command; station:
   return (
     <div className="command">
       <div className="spread"><span style={{ fontWeight: 500 }}>{action ? t(`command.${action}`) : command.action}</span><span className="small muted">{t(`command.state.${command.state}`)}, {t('command.by', { who: command.createdBy })}</span></div>
-      <CommandStages command={command} seen={seenInFacts(command, station, sessions)} />
+      <CommandStages command={command} siteId={station.siteId} seen={seenInFacts(command, station, sessions)} />
       {command.detail !== null && command.detail !== '' && <p className="small muted" lang="en">{command.detail}</p>}
     </div>
   );
