@@ -32,4 +32,4 @@ if (existsSync(published)) {
       expect(Math.abs(scores.ridge!.maeWh / 1000 / theirs.ridge!.mae - 1), series).toBeLessThan(0.01);
     }
   });
-}
+} else console.log('not run: the published series are not beside this checkout (../shared/data/ev), so the published figures were not compared');
