@@ -71,6 +71,16 @@ it('T-02 without a tenant there are no rows, never all; also on a connection tha
   }
 });
 
+it('T-02 a connection that was used for a tenant keeps nothing of it', async () => {
+  const one = openPool({ connectionString: under.database.appUrl, max: 1 });
+  try {
+    expect(await inTenant(one, 'demo', async (client) => (await client.query('SELECT 1 FROM station')).rowCount)).toBe(3);
+    expect((await one.query('SELECT 1 FROM station')).rowCount).toBe(0);
+  } finally {
+    await one.end();
+  }
+});
+
 it('a tenant cannot write a row of another', async () => {
   await expect(inTenant(app, 'kota', (client) => client.query(`INSERT INTO setting (tenant_id, name, value) VALUES ('demo', 'x', '1')`))).rejects.toThrow(/row-level security/);
 });
