@@ -12,7 +12,7 @@ const sequenceMs = 1_500;
 export function useShortcuts(options: { labVisible: boolean; onHelp: () => void; onSearch: () => void }): void {
   const navigate = useNavigate();
   const to = useTo();
-  const goAtMs = useRef(0);
+  const goAtMs = useRef(Number.NEGATIVE_INFINITY);
   const { labVisible, onHelp, onSearch } = options;
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
@@ -20,7 +20,7 @@ export function useShortcuts(options: { labVisible: boolean; onHelp: () => void;
       if (event.ctrlKey || event.altKey || event.metaKey || target.closest('input, textarea, select, [contenteditable], [role="dialog"]')) return;
       const now = performance.now();
       if (now - goAtMs.current < sequenceMs) {
-        goAtMs.current = 0;
+        goAtMs.current = Number.NEGATIVE_INFINITY;
         const page = pages.find((each) => each.key === event.key && (each.name !== 'lab' || labVisible));
         if (page) { event.preventDefault(); void navigate(to(page.path)); return; }
       }
