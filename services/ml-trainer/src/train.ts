@@ -4,9 +4,11 @@ import {
   type Assessment, type Contender, type FittedModel, type HourlySeries, type Judged, type ModelKind, type SiteCalendar, type Verdict,
 } from '@csms/forecast';
 import {
-  announceForecast, asTenant, beginTrainingRun, currentChampion, endTrainingRun, insertModelVersion, issueForecast, moveChampion, retireChallengers,
-  scoreDuePoints, trainedSite, trainingDone, whileHolding, type ConnectionPool, type ModelVersionRecord, type TrainedSite, type TrainingKind,
+  announceForecast, beginTrainingRun, currentChampion, endTrainingRun, insertModelVersion, issueForecast, moveChampion, retireChallengers,
+  scoreDuePoints, trainedSite, trainingDone, whileHolding, type ModelVersionRecord, type TrainedSite, type TrainingKind,
+  type JobPool,
 } from '@csms/store/forecast/index';
+import { inTenant } from '@csms/store/in-tenant';
 import { backtestOf } from './backtest.ts';
 import { parseFittedModel } from './fitted-model.ts';
 import { issuedDays } from './issued-days.ts';
@@ -21,7 +23,7 @@ const TrainerSpec = z.looseObject({
 });
 
 export interface TrainingRequest {
-  pool: ConnectionPool;
+  pool: JobPool;
   tenant: string;
   namespace: string;
   site: string;
@@ -46,26 +48,26 @@ export interface TrainingResult {
  */
 export async function trainSite(request: TrainingRequest): Promise<TrainingResult> {
   const { pool, tenant, kind, now } = request;
-  const site = await asTenant(pool, tenant, (db) => trainedSite(db, { namespace: request.namespace, name: request.site }));
+  const site = await inTenant(pool, tenant, (db) => trainedSite(db, { namespace: request.namespace, name: request.site }));
   if (!site) throw new Error(`tenant ${tenant} has no site ${request.namespace}/${request.site}`);
 
   const result = await whileHolding(pool, `csms.train/${tenant}/${site.id}`, async () => {
     const runId = request.newId();
     // The zone may be what is wrong: the run is then noted under the UTC date.
     const localDate = dateIn(site.timeZone, now) ?? now.toISOString().slice(0, 10);
-    const done = await asTenant(pool, tenant, async (db) => {
+    const done = await inTenant(pool, tenant, async (db) => {
       if (await trainingDone(db, { siteId: site.id, kind, localDate })) return true;
       await beginTrainingRun(db, { id: runId, siteId: site.id, kind, localDate, startedAt: now });
       return false;
     });
     try {
-      const scoredPoints = await asTenant(pool, tenant, (db) => scoreDuePoints(db, { siteId: site.id, now }));
+      const scoredPoints = await inTenant(pool, tenant, (db) => scoreDuePoints(db, { siteId: site.id, now }));
       if (done) return { scoredPoints, ...(await issueAgain(request, site, localDate)) };
       return { scoredPoints, ...(await trainOnce(request, site, runId)) };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (!done) {
-        await asTenant(pool, tenant, (db) => endTrainingRun(db, { id: runId, endedAt: new Date(), outcome: 'failed', reason, daysOfData: null, modelVersionId: null }));
+        await inTenant(pool, tenant, (db) => endTrainingRun(db, { id: runId, endedAt: new Date(), outcome: 'failed', reason, daysOfData: null, modelVersionId: null }));
       }
       return { outcome: 'failed', reason, scoredPoints: 0, modelKind: null, forecastId: null } satisfies TrainingResult;
     }
@@ -82,7 +84,7 @@ type Trained = Omit<TrainingResult, 'scoredPoints'>;
 async function issueAgain(request: TrainingRequest, site: TrainedSite, localDate: string): Promise<Trained> {
   const { pool, tenant, kind, now, newId } = request;
   const { horizonHours } = parseSpec(site.spec).training;
-  const issued = await asTenant(pool, tenant, async (db) => {
+  const issued = await inTenant(pool, tenant, async (db) => {
     const champion = await currentChampion(db, { siteId: site.id, task: TASK });
     if (!champion) return null;
     const model = parseFittedModel(champion.parameters);
@@ -104,14 +106,14 @@ async function trainOnce(request: TrainingRequest, site: TrainedSite, runId: str
   const { pool, tenant, kind, now, newId } = request;
   const calendar = siteCalendar(site.timeZone);
   const { horizonHours } = parseSpec(site.spec).training;
-  const { series, sessions, issued, champion } = await asTenant(pool, tenant, async (db) => ({
+  const { series, sessions, issued, champion } = await inTenant(pool, tenant, async (db) => ({
     ...(await loadSeries(db, { siteId: site.id, now })),
     issued: await issuedDays(db, { siteId: site.id, task: TASK, calendar, now }),
     champion: await currentChampion(db, { siteId: site.id, task: TASK }),
   }));
   const assessment = assess(series, calendar);
   if (assessment.status === 'learning') {
-    await asTenant(pool, tenant, (db) => endTrainingRun(db, {
+    await inTenant(pool, tenant, (db) => endTrainingRun(db, {
       id: runId, endedAt: new Date(), outcome: 'learning', reason: assessment.reason, daysOfData: assessment.historyDays, modelVersionId: null,
     }));
     return { outcome: 'learning', reason: assessment.reason, modelKind: null, forecastId: null };
@@ -135,7 +137,7 @@ async function trainOnce(request: TrainingRequest, site: TrainedSite, runId: str
   const others = contest.others.map((verdict) => versionOf(verdict, fitModel({ kind: verdict.kind, series, calendar, rolled: assessment.rolled })));
   const points = pointsOf({ model, series, calendar, now, horizonHours });
 
-  const forecastId = await asTenant(pool, tenant, async (db) => {
+  const forecastId = await inTenant(pool, tenant, async (db) => {
     if (others.length > 0) await retireChallengers(db, { siteId: site.id, task: TASK });
     for (const version of [...others, winner]) await insertModelVersion(db, version);
     await moveChampion(db, { siteId: site.id, task: TASK, modelVersionId: winner.id });

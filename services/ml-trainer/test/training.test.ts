@@ -6,8 +6,10 @@ import { siteCalendar, spreadOverHours } from '@csms/forecast';
 import { uuidv7 } from '@csms/kit';
 import { importHistory, readHistory, shiftedSessions } from '@csms/local/history';
 import {
-  asTenant, currentForecast, forecastAgainstActual, issueForecast, models, openJobPool, trainingRuns, trainingStatus, type ConnectionPool,
+  currentForecast, forecastAgainstActual, issueForecast, models, openJobPool, trainingRuns, trainingStatus,
+  type JobPool,
 } from '@csms/store/forecast/index';
+import { inTenant } from '@csms/store/in-tenant';
 import { startTestDatabase, type TestDatabase } from '@csms/store/testing';
 
 const HOUR_MS = 3_600_000;
@@ -15,7 +17,7 @@ const tenant = 'demo';
 const trainer = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
 let database: TestDatabase;
-let pool: ConnectionPool & { end(): Promise<void> };
+let pool: JobPool;
 let admin: pg.Client;
 
 beforeAll(async () => {
@@ -104,7 +106,7 @@ describe('a site with a year of real history', () => {
     expect(ran.code).toBe(0);
     const ended = new Date();
 
-    const known = await asTenant(pool, tenant, (db) => models(db, siteId, ended));
+    const known = await inTenant(pool, tenant, (db) => models(db, siteId, ended));
     const champions = known.filter((model) => model.state === 'champion');
     expect(champions).toHaveLength(1);
     expect(known.map((model) => model.kind).sort()).toEqual(['blend', 'profile', 'ridge']);
@@ -118,7 +120,7 @@ describe('a site with a year of real history', () => {
     }
     for (const refused of known.filter((model) => model.decision === 'refused')) expect(refused.reason).toMatch(/was refused: |was beaten by |was better still/);
 
-    const forecast = await asTenant(pool, tenant, (db) => currentForecast(db, siteId, ended));
+    const forecast = await inTenant(pool, tenant, (db) => currentForecast(db, siteId, ended));
     expect(forecast).toMatchObject({ status: 'ok', reason: null, timeZone: 'America/Denver', model: { id: champions[0]!.id, kind: champions[0]!.kind } });
     expect(forecast!.points).toHaveLength(36);
     const issuedAt = Date.parse(forecast!.issuedAt!);
@@ -131,7 +133,7 @@ describe('a site with a year of real history', () => {
     expect(forecast!.points.reduce((sum, point) => sum + point.meanWh, 0)).toBeGreaterThan(20_000);
     expect(forecast!.recent).toEqual([]);
     expect(forecast!.backtest.length).toBeGreaterThanOrEqual(7 * 24 - 1);
-    const runs = await asTenant(pool, tenant, (db) => trainingRuns(db, siteId));
+    const runs = await inTenant(pool, tenant, (db) => trainingRuns(db, siteId));
     expect(runs).toHaveLength(1);
     expect(runs[0]).toMatchObject({ kind: 'daily', outcome: 'promoted', daysOfData: champions[0]!.sampleDays });
     expect(runs[0]!.reason).toMatch(/ridge|profile/);
@@ -150,8 +152,8 @@ describe('a site with a year of real history', () => {
     await admin.query(`UPDATE forecast SET origin_at = origin_at - interval '5 hours', issued_at = issued_at - interval '5 hours' WHERE site_id = $1`, [siteId]);
     const later = await train('boulder');
     expect(later.lines.at(-1)).toMatchObject({ outcome: 'done-already' });
-    const issued = await asTenant(pool, tenant, (db) => currentForecast(db, siteId, new Date()));
-    const champion = (await asTenant(pool, tenant, (db) => models(db, siteId, new Date()))).find((model) => model.state === 'champion')!;
+    const issued = await inTenant(pool, tenant, (db) => currentForecast(db, siteId, new Date()));
+    const champion = (await inTenant(pool, tenant, (db) => models(db, siteId, new Date()))).find((model) => model.state === 'champion')!;
     expect(issued!.model!.id).toBe(champion.id);
     expect(issued!.points).toHaveLength(36);
     expect(Date.now() - Date.parse(issued!.issuedAt!)).toBeLessThan(HOUR_MS);
@@ -160,7 +162,7 @@ describe('a site with a year of real history', () => {
 
     const deep = await train('boulder', 'deep');
     expect(deep.code).toBe(0);
-    const known = await asTenant(pool, tenant, (db) => models(db, siteId, new Date()));
+    const known = await inTenant(pool, tenant, (db) => models(db, siteId, new Date()));
     expect(known.filter((model) => model.state === 'champion')).toHaveLength(1);
     expect(known.filter((model) => model.state === 'challenger')).toHaveLength(2);
     expect(known.filter((model) => model.state === 'retired')).toHaveLength(3);
@@ -168,10 +170,10 @@ describe('a site with a year of real history', () => {
   });
 
   it('scores a forecast whose hours have passed, against the energy of the sessions themselves, once', async () => {
-    const champion = (await asTenant(pool, tenant, (db) => models(db, siteId, now))).find((model) => model.state === 'champion')!;
+    const champion = (await inTenant(pool, tenant, (db) => models(db, siteId, now))).find((model) => model.state === 'champion')!;
     const origin = Math.floor(now.getTime() / HOUR_MS) - 72;
     const points = Array.from({ length: 48 }, (_, i) => ({ at: new Date((origin + i) * HOUR_MS), meanWh: 1000, p10Wh: 0, p50Wh: 900, p90Wh: 5000, usualWh: null }));
-    await asTenant(pool, tenant, (db) => issueForecast(db, {
+    await inTenant(pool, tenant, (db) => issueForecast(db, {
       id: uuidv7(), siteId, task: 'load', modelVersionId: champion.id, issuedAt: new Date(origin * HOUR_MS), originAt: new Date(origin * HOUR_MS), points,
     }));
     const first = await train('boulder');
@@ -189,10 +191,10 @@ describe('a site with a year of real history', () => {
     scored.rows.forEach((row, i) => expect(row.actual_wh).toBeCloseTo(came.energyWh[i]!, 3));
     expect(came.energyWh.reduce((sum, value) => sum + value, 0)).toBeGreaterThan(50_000);
 
-    const read = await asTenant(pool, tenant, (db) => forecastAgainstActual(db, { siteId, from: new Date((origin - 1) * HOUR_MS), until: now, now }));
+    const read = await inTenant(pool, tenant, (db) => forecastAgainstActual(db, { siteId, from: new Date((origin - 1) * HOUR_MS), until: now, now }));
     expect(read).toHaveLength(48);
     read.forEach((point, i) => expect(point.actualWh).toBeCloseTo(came.energyWh[i]!, 3));
-    const forecast = await asTenant(pool, tenant, (db) => currentForecast(db, siteId, now));
+    const forecast = await inTenant(pool, tenant, (db) => currentForecast(db, siteId, now));
     expect(forecast!.last7Days.hours).toBe(48);
     expect(forecast!.last7Days.rmseWh).toBeGreaterThan(0);
   });
@@ -210,9 +212,9 @@ describe('a site with a year of real history', () => {
   });
 
   it('shows none of it to another tenant', async () => {
-    expect(await asTenant(pool, 'kota', (db) => currentForecast(db, siteId, now))).toBeNull();
-    expect(await asTenant(pool, 'kota', (db) => models(db, siteId, now))).toEqual([]);
-    expect(await asTenant(pool, 'kota', (db) => trainingRuns(db, siteId))).toEqual([]);
+    expect(await inTenant(pool, 'kota', (db) => currentForecast(db, siteId, now))).toBeNull();
+    expect(await inTenant(pool, 'kota', (db) => models(db, siteId, now))).toEqual([]);
+    expect(await inTenant(pool, 'kota', (db) => trainingRuns(db, siteId))).toEqual([]);
   });
 });
 
@@ -226,7 +228,7 @@ describe('a site with little history', () => {
     await aCarADay(await aStation(siteId, 'YOUNG-1'), 5);
     const ran = await train('young');
     expect(ran.code).toBe(0);
-    const forecast = await asTenant(pool, tenant, (db) => currentForecast(db, siteId, new Date()));
+    const forecast = await inTenant(pool, tenant, (db) => currentForecast(db, siteId, new Date()));
     expect(forecast).toMatchObject({ status: 'learning', model: null, issuedAt: null, points: [], recent: [], backtest: [] });
     expect(forecast!.daysOfData).toBeGreaterThanOrEqual(4);
     expect(forecast!.daysOfData).toBeLessThanOrEqual(5);
@@ -239,9 +241,9 @@ describe('a site with little history', () => {
     const siteId = await aSite('grown');
     await aCarADay(await aStation(siteId, 'GROWN-1'), 40);
     expect((await train('grown')).code).toBe(0);
-    const known = await asTenant(pool, tenant, (db) => models(db, siteId, new Date()));
+    const known = await inTenant(pool, tenant, (db) => models(db, siteId, new Date()));
     expect(known.map((model) => [model.kind, model.state])).toEqual([['profile', 'champion']]);
-    const [run] = await asTenant(pool, tenant, (db) => trainingRuns(db, siteId));
+    const [run] = await inTenant(pool, tenant, (db) => trainingRuns(db, siteId));
     expect(run!.reason).toMatch(/ridge was not judged: it needs 140 days of history and there are (39|40)/);
   });
 });
@@ -251,7 +253,7 @@ describe('a champion that drifts', () => {
     const siteId = await aSite('drifting');
     await aCarADay(await aStation(siteId, 'DRIFT-1'), 60);
     expect((await train('drifting')).lines.at(-1)).toMatchObject({ outcome: 'promoted', modelKind: 'profile' });
-    const [champion] = await asTenant(pool, tenant, (db) => models(db, siteId, new Date()));
+    const [champion] = await inTenant(pool, tenant, (db) => models(db, siteId, new Date()));
 
     // Seven days as the profile issued them, each at its midnight, and each far too high.
     const calendar = siteCalendar('America/Denver');
@@ -260,18 +262,18 @@ describe('a champion that drifts', () => {
       const first = calendar.dayStart(day);
       const originAt = new Date(first * HOUR_MS);
       const points = Array.from({ length: calendar.dayStart(day + 1) - first }, (_, i) => ({ at: new Date((first + i) * HOUR_MS), meanWh: 9000, p10Wh: 8000, p50Wh: 9000, p90Wh: 10_000, usualWh: null }));
-      await asTenant(pool, tenant, (db) => issueForecast(db, { id: uuidv7(), siteId, task: 'load', modelVersionId: champion!.id, issuedAt: originAt, originAt, points }));
+      await inTenant(pool, tenant, (db) => issueForecast(db, { id: uuidv7(), siteId, task: 'load', modelVersionId: champion!.id, issuedAt: originAt, originAt, points }));
     }
     const degraded = await train('drifting');
     expect(degraded.lines.at(-1)).toMatchObject({ outcome: 'done-already' });
-    expect(await asTenant(pool, tenant, (db) => trainingStatus(db, siteId, new Date()))).toMatchObject({ status: 'degraded', reason: "only 0 % of the last week's hours fell within the 80 % interval" });
+    expect(await inTenant(pool, tenant, (db) => trainingStatus(db, siteId, new Date()))).toMatchObject({ status: 'degraded', reason: "only 0 % of the last week's hours fell within the 80 % interval" });
 
     expect((await train('drifting', 'deep')).lines.at(-1)).toMatchObject({ outcome: 'promoted', modelKind: 'naive24' });
-    const known = await asTenant(pool, tenant, (db) => models(db, siteId, new Date()));
+    const known = await inTenant(pool, tenant, (db) => models(db, siteId, new Date()));
     expect(known[0]).toMatchObject({ kind: 'naive24', state: 'champion', decision: 'fallback' });
     expect(known[0]!.reason).toMatch(/^profile lost its ground: over the last 7 issued days its RMSE was \d+\.\d+ kWh, naive24's 0\.000 kWh/);
     expect(known[1]).toMatchObject({ id: champion!.id, state: 'retired' });
-    const forecast = await asTenant(pool, tenant, (db) => currentForecast(db, siteId, new Date()));
+    const forecast = await inTenant(pool, tenant, (db) => currentForecast(db, siteId, new Date()));
     expect(forecast).toMatchObject({ status: 'ok', model: { kind: 'naive24' } });
     expect(forecast!.points.reduce((sum, point) => sum + point.meanWh, 0)).toBeCloseTo(7000, 0);
   });
@@ -282,7 +284,7 @@ describe('a run that fails', () => {
     const siteId = await aSite('broken');
     await aCarADay(await aStation(siteId, 'BROKEN-1'), 40);
     expect((await train('broken')).code).toBe(0);
-    const [champion] = await asTenant(pool, tenant, (db) => models(db, siteId, new Date()));
+    const [champion] = await inTenant(pool, tenant, (db) => models(db, siteId, new Date()));
     const forecasts = await countOf('forecast', siteId);
 
     await admin.query(`UPDATE site SET spec = '{"training": {"horizonHours": "soon"}}' WHERE id = $1`, [siteId]);
@@ -290,23 +292,23 @@ describe('a run that fails', () => {
     expect(ran.code).toBe(1);
     const reason = `the site's spec cannot be used: training.horizonHours: Invalid input: expected number, received string`;
     expect(ran.lines.at(-1)).toMatchObject({ outcome: 'failed', reason });
-    const [run] = await asTenant(pool, tenant, (db) => trainingRuns(db, siteId));
+    const [run] = await inTenant(pool, tenant, (db) => trainingRuns(db, siteId));
     expect(run).toMatchObject({ kind: 'deep', outcome: 'failed', reason });
-    expect(await asTenant(pool, tenant, (db) => models(db, siteId, new Date()))).toMatchObject([{ id: champion!.id, state: 'champion' }]);
+    expect(await inTenant(pool, tenant, (db) => models(db, siteId, new Date()))).toMatchObject([{ id: champion!.id, state: 'champion' }]);
     expect(await countOf('forecast', siteId)).toBe(forecasts);
-    expect(await asTenant(pool, tenant, (db) => trainingStatus(db, siteId, new Date()))).toMatchObject({ status: 'failed', reason, model: { id: champion!.id } });
+    expect(await inTenant(pool, tenant, (db) => trainingStatus(db, siteId, new Date()))).toMatchObject({ status: 'failed', reason, model: { id: champion!.id } });
 
     // The same day can be tried again once it is put right.
     await admin.query(`UPDATE site SET spec = '{}' WHERE id = $1`, [siteId]);
     expect((await train('broken', 'deep')).code).toBe(0);
-    expect(await asTenant(pool, tenant, (db) => trainingStatus(db, siteId, new Date()))).toMatchObject({ status: 'ok' });
+    expect(await inTenant(pool, tenant, (db) => trainingStatus(db, siteId, new Date()))).toMatchObject({ status: 'ok' });
   });
 
   it('is said of a time zone that does not exist, and of a site that does not', async () => {
     const siteId = await aSite('nowhere');
     await admin.query(`UPDATE site SET time_zone = 'Mars/Olympus' WHERE id = $1`, [siteId]);
     expect((await train('nowhere')).code).toBe(1);
-    expect(await asTenant(pool, tenant, (db) => trainingRuns(db, siteId))).toMatchObject([{ outcome: 'failed', reason: '"Mars/Olympus" is not an IANA time zone' }]);
+    expect(await inTenant(pool, tenant, (db) => trainingRuns(db, siteId))).toMatchObject([{ outcome: 'failed', reason: '"Mars/Olympus" is not an IANA time zone' }]);
     const ran = await train('atlantis');
     expect(ran.code).toBe(1);
     expect(ran.output.trim()).toBe('ml-trainer: tenant demo has no site demo/atlantis');
@@ -316,7 +318,7 @@ describe('a run that fails', () => {
     const siteId = await aSite('killed');
     await aCarADay(await aStation(siteId, 'KILLED-1'), 40);
     expect((await train('killed')).code).toBe(0);
-    const [champion] = await asTenant(pool, tenant, (db) => models(db, siteId, new Date()));
+    const [champion] = await inTenant(pool, tenant, (db) => models(db, siteId, new Date()));
 
     // The run is held at the door of the ledger, in the middle of its publication, and killed there.
     await admin.query('BEGIN');
@@ -327,11 +329,11 @@ describe('a run that fails', () => {
     expect((await ended).signal).toBe('SIGKILL');
     await admin.query('ROLLBACK');
 
-    expect(await asTenant(pool, tenant, (db) => models(db, siteId, new Date()))).toMatchObject([{ id: champion!.id, state: 'champion' }]);
+    expect(await inTenant(pool, tenant, (db) => models(db, siteId, new Date()))).toMatchObject([{ id: champion!.id, state: 'champion' }]);
     let next = await train('killed', 'deep');
     while (next.lines.at(-1)?.['outcome'] === 'busy') next = await train('killed', 'deep');
     expect(next.lines.at(-1)).toMatchObject({ outcome: 'kept' });
-    const runs = await asTenant(pool, tenant, (db) => trainingRuns(db, siteId));
+    const runs = await inTenant(pool, tenant, (db) => trainingRuns(db, siteId));
     expect(runs.map((run) => run.outcome)).toEqual(['kept', 'failed', 'promoted']);
     expect(runs[1]!.reason).toBe('the run was killed before it ended; the champion served on');
   });

@@ -1,4 +1,4 @@
-/** What the API reads: one function a question, each inside a transaction of one tenant (asTenant), each answering in the shapes of the contracts. */
+/** What the API reads: one function a question, each inside a transaction of one tenant (inTenant), each answering in the shapes of the contracts. */
 export * from './commands.ts';
 export * from './commerce.ts';
 export * from './lab-proof.ts';

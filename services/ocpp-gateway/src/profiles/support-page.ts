@@ -24,7 +24,7 @@ export function supportPage(): string {
   return [
     '# What is spoken of OCPP',
     '',
-    'Printed from the gateway\'s profile tables by `node services/ocpp-gateway/src/profiles/print-support-page.ts`; a test holds it. Any other action of a',
+    'Printed from the gateway\'s profile tables by `npm run golden`; a test holds it. Any other action of a',
     'version is answered with `NotSupported`, and an action that the version does not know with `NotImplemented`.',
     '',
     ...ocppVersions.flatMap((version) => [`## ${version}`, '', ...fromStation(version), '', ...toStation(version), '']),
