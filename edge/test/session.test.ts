@@ -40,6 +40,7 @@ describe('a 1.6 charger against ocpp-rpc in strict mode', () => {
     await until('two readings', () => csms.of('MeterValues').length >= 2);
     hardware.tap(1, 'CARD1');
     await until('the stop', () => csms.of('StopTransaction').length === 1);
+    await until('waiting for the cable', () => station.view().connectors[0]?.status === 'Finishing');
     hardware.unplug(1);
     await until('free again', () => station.view().connectors[0]?.status === 'Available');
     await station.drained();
