@@ -6,6 +6,7 @@ export type * from './tariff/tariff.ts';
 export type * from './command/command.ts';
 export type * from './command/bus.ts';
 export type * from './command/left-behind.ts';
+export type * from './certificate/certificate.ts';
 export { normaliseSamples, mergeReadings } from './meter/normalise.ts';
 export type { NormalisedSamples, OtherSample, SampleFlag } from './meter/normalise.ts';
 export { energyBetween } from './meter/energy.ts';
