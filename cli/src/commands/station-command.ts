@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command as Program } from 'commander';
+import { z } from 'zod';
 import { Command, SessionPage, StationCommand, type StationCommandRequest } from '@csms/contracts/http/index';
 import type { Api } from '../access.ts';
 import { contextOf, wholeNumber, withCommonOptions } from '../context.ts';
@@ -12,7 +13,7 @@ const actions = StationCommand.options.map((option) => option.shape.action.value
 
 interface CommandOptions extends Record<string, unknown> {
   evse?: number; connector?: number; token?: string; session?: string; hard?: boolean; available?: boolean; unavailable?: boolean; message?: string;
-  key?: string; value?: string; keys?: string[]; vendor?: string; messageId?: string; data?: string; wait?: boolean; timeout: number; idempotencyKey?: string;
+  key?: string; value?: string; keys?: string[]; vendor?: string; messageId?: string; data?: string; fields?: string; wait?: boolean; timeout: number; idempotencyKey?: string;
 }
 
 export function addStationCommand(stations: Program, terminal: Terminal): void {
@@ -26,20 +27,21 @@ export function addStationCommand(stations: Program, terminal: Terminal): void {
     .option('--wait', "wait for the station's answer")
     .option('--timeout <seconds>', 'nothing is sent after this long', wholeNumber('--timeout', 1, 120), 30)
     .option('--idempotency-key <key>', 'the same key again is the same command')
-    .option('--evse <n>', 'remote-start, unlock, change-availability, trigger: which EVSE', number('--evse'))
+    .option('--evse <n>', 'remote-start, unlock, change-availability, trigger, extended-trigger: which EVSE', number('--evse'))
     .option('--connector <n>', 'unlock, remote-stop: which connector', number('--connector'))
     .option('--token <uid>', 'remote-start: whose card')
     .option('--session <id>', 'remote-stop: which session (default: the only one that runs there)')
     .option('--hard', 'reset: at once, without waiting for sessions')
     .option('--available', 'change-availability: back to work')
     .option('--unavailable', 'change-availability: out of order')
-    .option('--message <name>', 'trigger: which message, e.g. StatusNotification')
+    .option('--message <name>', 'trigger, extended-trigger: which message, e.g. StatusNotification')
     .option('--key <name>', 'change-configuration: which key')
     .option('--value <text>', 'change-configuration: its value')
     .option('--keys <name...>', 'get-configuration: which keys (default: all)')
     .option('--vendor <id>', 'data-transfer: the vendor')
     .option('--message-id <id>', 'data-transfer: the message')
     .option('--data <text>', 'data-transfer: the data')
+    .option('--fields <json>', 'the fields of an action without options of its own, as a JSON object')
     .addHelpText('after', `
 Examples:
   $ csmsctl station command CP_112 reset --wait
@@ -79,13 +81,27 @@ async function buildCommand(action: string, options: CommandOptions, sessionTher
     'change-configuration': { key: options.key, value: options.value },
     'get-configuration': { keys: options.keys },
     trigger: { message: options.message, evseId: options.evse },
+    'extended-trigger': { message: options.message, evseId: options.evse },
     'data-transfer': { vendorId: options.vendor, messageId: options.messageId, data: options.data },
   }[action] ?? {};
-  const parsed = StationCommand.safeParse({ action, ...fields });
+  const parsed = StationCommand.safeParse({ ...fieldsOf(options.fields), action, ...withoutUndefined(fields) });
   if (parsed.success) return parsed.data;
   const optionOf: Record<string, string> = { tokenUid: '--token', evseId: '--evse or --connector', connectorId: '--connector', sessionId: '--session', key: '--key', value: '--value', message: '--message', vendorId: '--vendor' };
   const wrong = [...new Set(parsed.error.issues.map((issue) => optionOf[String(issue.path[0])] ?? String(issue.path[0])))];
   throw new CliError(`${action} needs ${wrong.join(' and ')}, or it is wrong`, exitCodes.usage);
+}
+
+function fieldsOf(text: string | undefined): Record<string, unknown> {
+  if (text === undefined) return {};
+  try {
+    const parsed = z.record(z.string(), z.unknown()).safeParse(JSON.parse(text));
+    if (parsed.success) return parsed.data;
+  } catch { /* said below, in the same words */ }
+  throw new CliError('--fields takes a JSON object', exitCodes.usage);
+}
+
+function withoutUndefined(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 async function onlySession(api: Api, stationId: string, connector: number | undefined): Promise<string> {

@@ -1,16 +1,13 @@
 import { z } from 'zod';
+import { certificateCommands } from './commands/certificates.ts';
+import { chargingPlanCommands } from './commands/charging-plan.ts';
+import { coreCommands } from './commands/core.ts';
+import { firmwareCommands } from './commands/firmware.ts';
+import { localListCommands } from './commands/local-list.ts';
+import { reservationCommands } from './commands/reservation.ts';
 
 /** The `payload` of a row in the table `command`: what the gateway reads back before it asks a station. Stations are asked in 1.6 and 2.x words later. */
 export const StoredCommand = z.discriminatedUnion('action', [
-  z.object({ action: z.literal('remote-start'), evseId: z.number().int().nullable(), tokenUid: z.string(), remoteStartId: z.number().int() }),
-  z.object({ action: z.literal('remote-stop'), transactionRef: z.string() }),
-  z.object({ action: z.literal('reset'), kind: z.enum(['hard', 'soft']) }),
-  z.object({ action: z.literal('unlock'), evseId: z.number().int(), connectorId: z.number().int() }),
-  z.object({ action: z.literal('change-availability'), evseId: z.number().int(), available: z.boolean() }),
-  z.object({ action: z.literal('clear-cache') }),
-  z.object({ action: z.literal('change-configuration'), key: z.string(), value: z.string() }),
-  z.object({ action: z.literal('get-configuration'), keys: z.array(z.string()) }),
-  z.object({ action: z.literal('trigger'), message: z.string(), evseId: z.number().int().nullable() }),
-  z.object({ action: z.literal('data-transfer'), vendorId: z.string(), messageId: z.string().nullable(), data: z.string().nullable() }),
+  ...coreCommands, ...localListCommands, ...reservationCommands, ...chargingPlanCommands, ...firmwareCommands, ...certificateCommands,
 ]);
 export type StoredCommand = z.infer<typeof StoredCommand>;

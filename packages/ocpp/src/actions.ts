@@ -18,8 +18,11 @@ const fromStation16: ExactlyTheKeysOf<FromStation16> = {
   StartTransaction: true, StatusNotification: true, StopTransaction: true,
 };
 const toStation16: ExactlyTheKeysOf<ToStation16> = {
-  ChangeAvailability: true, ChangeConfiguration: true, ClearCache: true, DataTransfer: true, GetConfiguration: true,
-  RemoteStartTransaction: true, RemoteStopTransaction: true, Reset: true, TriggerMessage: true, UnlockConnector: true,
+  CancelReservation: true, CertificateSigned: true, ChangeAvailability: true, ChangeConfiguration: true, ClearCache: true,
+  ClearChargingProfile: true, DataTransfer: true, DeleteCertificate: true, ExtendedTriggerMessage: true, GetCompositeSchedule: true,
+  GetConfiguration: true, GetDiagnostics: true, GetInstalledCertificateIds: true, GetLocalListVersion: true, GetLog: true,
+  InstallCertificate: true, RemoteStartTransaction: true, RemoteStopTransaction: true, ReserveNow: true, Reset: true, SendLocalList: true,
+  SetChargingProfile: true, SignedUpdateFirmware: true, TriggerMessage: true, UnlockConnector: true, UpdateFirmware: true,
 };
 const fromStation201: ExactlyTheKeysOf<FromStation201> = {
   Authorize: true, BootNotification: true, DataTransfer: true, Heartbeat: true, MeterValues: true, SecurityEventNotification: true,

@@ -3,6 +3,7 @@ import { fullFormats } from 'ajv-formats/dist/formats.js';
 import * as schemas16 from 'typed-ocpp/dist/ocpp16/schemas.js';
 import * as schemas201 from 'typed-ocpp/dist/ocpp20/schemas.js';
 import { actions } from './actions.ts';
+import { deviationClasses, placeOf, recogniseDeviation, type Deviation } from './deviations.ts';
 import { codeOfKeyword, errorCodes, type FaultKind, type OcppVersion } from './error-codes.ts';
 
 /** Why a payload is refused: the CALLERROR code of the version and a sentence that names the place, never the value. */
@@ -18,8 +19,11 @@ export interface Protocol {
   /** Is this a CALL of ours to a station. */
   asks(action: string): boolean;
   code(kind: FaultKind): string;
-  /** Null when a station's request is valid, or is tolerated (see `tolerated`). */
-  checkRequest(action: string, payload: unknown): Violation | null;
+  /**
+   * Reads a station's request against its schema. Deviations of class `safe` are accepted from everybody, others where `allowed` has them; what is mended
+   * is mended in place. `at` (RFC 3339) stands in for a time that cannot be read. A request that is right costs one validation and nothing else.
+   */
+  readRequest(action: string, payload: Record<string, unknown>, allowed?: ReadonlySet<string>, at?: string): ReadRequest;
   /** Null when our own answer to a station is valid. */
   checkResponse(action: string, payload: unknown): Violation | null;
   /** Null when our own request to a station is valid. */
@@ -28,20 +32,15 @@ export interface Protocol {
   checkAnswer(action: string, payload: unknown): Violation | null;
 }
 
-/**
- * Deviations of real chargers that cost nothing to accept, while a CALLERROR would make the charger drop the fact for ever (G-21, G-23): extra
- * properties, over-long free text, an unlisted unit or measurand, a fractional register. What decides who pays stays strict: presence, types, dates, card numbers.
- */
-export function tolerated(error: Pick<ErrorObject, 'keyword' | 'instancePath' | 'params' | 'data'>): boolean {
-  const field = error.instancePath.slice(error.instancePath.lastIndexOf('/') + 1);
-  switch (error.keyword) {
-    case 'additionalProperties': return true;
-    case 'maxLength': return !['idTag', 'idToken', 'transactionId'].includes(field);
-    case 'enum': return ['unit', 'measurand', 'context', 'location', 'phase', 'format', 'errorCode', 'reason', 'stoppedReason', 'triggerReason'].includes(field);
-    case 'type': return typeof error.data === 'number' && Number.isFinite(error.data) && ['meterStart', 'meterStop', 'value'].includes(field);
-    default: return false;
-  }
-}
+/** A station's request as it was understood, with what was passed over or mended on the way (in place), or why it is refused. */
+export type ReadRequest =
+  | { ok: true; deviations: readonly Deviation[] }
+  | { ok: false; violation: Violation; deviations: readonly Deviation[] };
+
+const asWritten: ReadRequest = { ok: true, deviations: [] };
+
+/** Rounds of mending: a mended value is held against the schema again, because a number can still be too large and a word too long. */
+const roundsMax = 4;
 
 type SchemaTable = Record<string, object>;
 const tables: Record<OcppVersion, SchemaTable> = { 'ocpp1.6': { ...schemas16 }, 'ocpp2.0.1': { ...schemas201 } };
@@ -77,6 +76,29 @@ export function compileProtocol(version: OcppVersion): Protocol {
     return validate(payload) ? null : (validate.errors?.[0] ?? null);
   }
 
+  function readDeviating(validate: ValidateFunction, first: ErrorObject, payload: Record<string, unknown>, allowed: ReadonlySet<string>, at: string): ReadRequest {
+    const found = new Map<string, Deviation>();
+    const ended = (refusedFor: ErrorObject | null): ReadRequest => {
+      if (zoneMissing) found.set('zone', missingZone);
+      const deviations = [...found.values()];
+      return refusedFor === null ? { ok: true, deviations } : { ok: false, violation: violation(refusedFor)!, deviations };
+    };
+    for (let round = 1; round <= roundsMax; round += 1) {
+      if (validate(payload)) return ended(null);
+      const repairs: ((payload: unknown) => void)[] = [];
+      for (const error of validate.errors ?? []) {
+        const recognised = recogniseDeviation(error, at);
+        if (recognised === null || !(deviationClasses[recognised.kind] === 'safe' || allowed.has(recognised.kind))) return ended(error);
+        const place = placeOf(error);
+        if (found.size < deviationsMax) found.set(`${recognised.kind} ${place}`, { kind: recognised.kind, place });
+        if (recognised.repair !== null) repairs.push(recognised.repair);
+      }
+      if (repairs.length === 0) return ended(null);
+      for (const repair of repairs) repair(payload);
+    }
+    return ended(first);
+  }
+
   function violation(error: ErrorObject | null): Violation | null {
     if (error === null) return null;
     const place = error.instancePath === '' ? 'the payload' : error.instancePath.slice(1);
@@ -88,12 +110,11 @@ export function compileProtocol(version: OcppVersion): Protocol {
     recognise: (action) => (requests.has(action) ? 'supported' : known.has(action) ? 'unsupported' : 'unknown'),
     asks: (action) => outgoing.has(action),
     code: (kind) => errorCodes[version][kind],
-    checkRequest: (action, payload) => {
+    readRequest: (action, payload, allowed = none, at = '') => {
+      zoneMissing = false;
       const first = check(requests, action, payload);
-      if (first === null) return null;
-      const validate = requestsInFull.get(action);
-      if (validate === undefined || validate(payload)) return violation(first);
-      return violation(validate.errors?.find((error) => !tolerated(error)) ?? null);
+      if (first === null) return zoneMissing ? withoutZone : asWritten;
+      return readDeviating(requestsInFull.get(action)!, first, payload, allowed, at);
     },
     checkResponse: (action, payload) => violation(check(responses, action, payload)),
     checkOutgoing: (action, payload) => violation(check(outgoing, action, payload)),
@@ -101,10 +122,25 @@ export function compileProtocol(version: OcppVersion): Protocol {
   };
 }
 
+const none: ReadonlySet<string> = new Set();
+const missingZone: Deviation = { kind: 'missing-zone', place: '/timestamp' };
+const withoutZone: ReadRequest = { ok: true, deviations: [missingZone] };
+/** As many places of a message are named. */
+const deviationsMax = 20;
+
+/** Set by the format of a date while a payload is validated, which is one synchronous step: a date without a zone is valid here (G-13), and counted. */
+let zoneMissing = false;
+const isDateTime = fullFormats['iso-date-time'] as { validate: (text: string) => boolean };
+function isStationTime(text: string): boolean {
+  if (!isDateTime.validate(text)) return false;
+  if (!text.endsWith('Z') && !/[zZ]$|[+-]\d\d(:?\d\d)?$/.test(text)) zoneMissing = true;
+  return true;
+}
+
 /** `formats` are the full ones: the fast ones accept a thirteenth month. Only the zone may be missing from a date (see parseStationTime). */
 function newAjv(allErrors: boolean): Ajv {
   const ajv = new Ajv({ strict: false, allErrors, multipleOfPrecision: 3, verbose: allErrors });
-  ajv.addFormat('date-time', fullFormats['iso-date-time']);
+  ajv.addFormat('date-time', { type: 'string', validate: isStationTime });
   ajv.addFormat('uri', fullFormats.uri);
   return ajv;
 }

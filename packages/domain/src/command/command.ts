@@ -1,15 +1,7 @@
-/** What we may ask of a station; a dialect translates it into its own call. */
-export type StationCommand =
-  | { action: 'remote-start'; evseId: number | null; tokenUid: string; remoteStartId: number }
-  | { action: 'remote-stop'; transactionRef: string }
-  | { action: 'reset'; kind: 'hard' | 'soft' }
-  | { action: 'unlock'; evseId: number; connectorId: number }
-  | { action: 'change-availability'; evseId: number; available: boolean }
-  | { action: 'clear-cache' }
-  | { action: 'change-configuration'; key: string; value: string }
-  | { action: 'get-configuration'; keys: string[] }
-  | { action: 'trigger'; message: string; evseId: number | null }
-  | { action: 'data-transfer'; vendorId: string; messageId: string | null; data: string | null };
+import type { StoredCommand } from '@csms/contracts/stored-command';
+
+/** What we may ask of a station, as the ledger keeps it; a dialect translates it into its own call. */
+export type StationCommand = StoredCommand;
 
 export type CommandAction = StationCommand['action'];
 

@@ -1,3 +1,9 @@
+/**
+ * How a station has to come in (OCPP 1.6 security whitepaper; 2.0.1 part A): 0 with nothing, 1 with a password, 2 with a password over TLS, 3 with a
+ * certificate of its own over TLS.
+ */
+export type SecurityProfile = 0 | 1 | 2 | 3;
+
 /** One OCPP identity, as the books know it. */
 export interface Station {
   tenantId: string;
@@ -10,6 +16,9 @@ export interface Station {
   /** HMAC-SHA256 of the credential under the pepper; null when nobody may connect yet. */
   credentialHmac: Uint8Array | null;
   credentialHmacNext: Uint8Array | null;
+  securityProfile: SecurityProfile;
+  /** Asked of the station and not seen yet: until its first use either lets it in (G-34). */
+  securityProfileNext: SecurityProfile | null;
 }
 
 /** Who a fact came from, through which socket. Facts are never fenced by the epoch; presence is. */
@@ -54,5 +63,7 @@ export interface StationBooks {
   knocked(tenantId: string, knock: { identity: string; remoteAddress: string; ocppVersion: string | null; reason: string; at: Date }): Promise<void>;
   /** The new credential was used for the first time: it becomes the only one (G-33). */
   credentialUsed(tenantId: string, stationId: string, which: 'current' | 'next'): Promise<void>;
+  /** A station came in under the profile that was asked of it: it becomes the only one. Never lowers (G-34). */
+  securityProfileUsed(tenantId: string, stationId: string, profile: SecurityProfile): Promise<void>;
   securityEvent(tenantId: string, event: { stationId: string | null; identity: string | null; kind: string; detail: string; at: Date }): Promise<void>;
 }

@@ -2,6 +2,7 @@ import pg from 'pg';
 import type { CommandLedger, CommandRecord, CommandState } from '@csms/domain';
 import { inTenant } from '../in-tenant.ts';
 import { audit } from '../register.ts';
+import { applyEffect } from './command-effects.ts';
 import { ChangedRow, announceCommands, readCommandRow, requestHash } from './command-row.ts';
 
 export interface CommandLedgerOptions {
@@ -84,7 +85,8 @@ export function openCommandLedger(options: CommandLedgerOptions): CommandLedger 
       const settled = await change(tenantId, outcome.at, `UPDATE command SET state = $3, answered_at = $4, result = $5, detail = $6,
           late_result = CASE WHEN state = 'unknown' THEN $5::jsonb END, late_at = CASE WHEN state = 'unknown' THEN $4::timestamptz END
         WHERE tenant_id = $1 AND id = $2 AND state = ANY ($7) RETURNING *`,
-      [tenantId, id, outcome.state, outcome.at, result, outcome.detail ?? null, mayFollow[outcome.state]]);
+      [tenantId, id, outcome.state, outcome.at, result, outcome.detail ?? null, mayFollow[outcome.state]],
+      (client, record) => applyEffect(client, record, outcome.at));
       if (settled) return settled;
       // An answer to what the facts have settled already is kept beside them.
       const late = result === null ? null : await change(tenantId, outcome.at, `UPDATE command SET late_result = $3, late_at = $4

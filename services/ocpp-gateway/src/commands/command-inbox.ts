@@ -11,7 +11,7 @@ export interface CommandInboxParts {
   bus: Pick<Bus, 'receive' | 'send' | 'healthy'>;
   registry: SessionRegistry;
   ledger: Pick<CommandLedger, 'get' | 'markSent' | 'settle' | 'queued'>;
-  translate: (version: LiveSession['version'], command: StationCommand) => { action: string; payload: unknown };
+  translate: (version: LiveSession['version'], command: StationCommand) => { action: string; payload: unknown } | null;
   readAnswer: (version: LiveSession['version'], command: StationCommand, response: unknown) => { state: 'accepted' | 'rejected'; detail: string };
   gatewayName: string;
   now: () => Date;

@@ -1,20 +1,16 @@
-import type { CommandAction, StationCommand } from '@csms/domain';
 import type { Exchanges } from '@csms/ocpp';
+import { certificateCommands16 } from './certificates-16.ts';
+import { chargingPlanCommands16 } from './smart-charging-16.ts';
+import { firmwareCommands16 } from './firmware-16.ts';
+import { localListCommands16 } from './local-list-16.ts';
+import type { OutgoingProfile, OutgoingTable } from './outgoing-table.ts';
+import { reservationCommands16 } from './reservation-16.ts';
 
-/** One of a version's CALLs to the station: the action's name and the request that it takes. */
-export type OutgoingCall<V extends keyof Exchanges> = {
-  [A in keyof Exchanges[V]['toStation'] & string]: Exchanges[V]['toStation'][A] extends { request: infer Request } ? { action: A; payload: Request } : never;
-}[keyof Exchanges[V]['toStation'] & string];
-
-/** Each command as a CALL of a version; a command without a translation does not compile. */
-export type OutgoingTable<V extends keyof Exchanges> = {
-  readonly [C in CommandAction]: (command: Extract<StationCommand, { action: C }>) => OutgoingCall<V>;
-};
-
+type ExtendedTrigger16 = Exchanges['ocpp1.6']['toStation']['ExtendedTriggerMessage']['request']['requestedMessage'];
 type Trigger16 = Exchanges['ocpp1.6']['toStation']['TriggerMessage']['request']['requestedMessage'];
 
-/** OCPP 1.6, to the charge point: profiles Core and RemoteTrigger. A 1.6 connector is an EVSE of its own. */
-export const outgoing16: OutgoingTable<'ocpp1.6'> = {
+/** OCPP 1.6, to the charge point: profiles Core and RemoteTrigger, and the security extension's trigger. A 1.6 connector is an EVSE of its own. */
+const core = {
   'remote-start': ({ tokenUid, evseId }) => ({
     action: 'RemoteStartTransaction', payload: { idTag: tokenUid, ...(evseId === null || evseId === 0 ? {} : { connectorId: evseId }) },
   }),
@@ -31,7 +27,20 @@ export const outgoing16: OutgoingTable<'ocpp1.6'> = {
   trigger: ({ message, evseId }) => ({
     action: 'TriggerMessage', payload: { requestedMessage: message as Trigger16, ...(evseId === null || evseId === 0 ? {} : { connectorId: evseId }) },
   }),
+  'extended-trigger': ({ message, evseId }) => ({
+    action: 'ExtendedTriggerMessage', payload: { requestedMessage: message as ExtendedTrigger16, ...(evseId === null || evseId === 0 ? {} : { connectorId: evseId }) },
+  }),
   'data-transfer': ({ vendorId, messageId, data }) => ({
     action: 'DataTransfer', payload: { vendorId, ...(messageId === null ? {} : { messageId }), ...(data === null ? {} : { data }) },
   }),
+} satisfies OutgoingProfile<'ocpp1.6'>;
+
+/** Each feature profile's commands, in the order of docs/reference/ocpp-support.md. */
+export const outgoingProfiles16 = {
+  'Core, RemoteTrigger': core, LocalAuthListManagement: localListCommands16, Reservation: reservationCommands16, SmartCharging: chargingPlanCommands16,
+  FirmwareManagement: firmwareCommands16, 'Security extension': certificateCommands16,
+} as const;
+
+export const outgoing16: OutgoingTable<'ocpp1.6'> = {
+  ...core, ...localListCommands16, ...reservationCommands16, ...chargingPlanCommands16, ...firmwareCommands16, ...certificateCommands16,
 };

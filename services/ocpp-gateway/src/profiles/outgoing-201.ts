@@ -1,10 +1,10 @@
 import type { Exchanges } from '@csms/ocpp';
-import type { OutgoingTable } from './outgoing-16.ts';
+import type { OutgoingProfile } from './outgoing-table.ts';
 
 type Trigger201 = Exchanges['ocpp2.0.1']['toStation']['TriggerMessage']['request']['requestedMessage'];
 
-/** OCPP 2.0.1, to the station: blocks B, E, F, G and P. */
-export const outgoing201: OutgoingTable<'ocpp2.0.1'> = {
+/** OCPP 2.0.1, to the station: blocks B, E, F, G and P. A command that is not here has no form in this dialect yet, and its caller is told so. */
+export const outgoing201 = {
   'remote-start': ({ tokenUid, evseId, remoteStartId }) => ({
     action: 'RequestStartTransaction',
     payload: { remoteStartId, idToken: idToken(tokenUid), ...(evseId === null || evseId === 0 ? {} : { evseId }) },
@@ -29,7 +29,7 @@ export const outgoing201: OutgoingTable<'ocpp2.0.1'> = {
   'data-transfer': ({ vendorId, messageId, data }) => ({
     action: 'DataTransfer', payload: { vendorId, ...(messageId === null ? {} : { messageId }), ...(data === null ? {} : { data: anyJson(data) }) },
   }),
-};
+} satisfies OutgoingProfile<'ocpp2.0.1'>;
 
 /** The standard lets `data` be any JSON (block P); the type made from its schema says object. */
 function anyJson(data: string): Record<string, unknown> {

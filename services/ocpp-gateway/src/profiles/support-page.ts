@@ -1,6 +1,7 @@
+import { reachOf } from '@csms/contracts/commands/reach';
 import { actions, ocppVersions, type OcppVersion } from '@csms/ocpp';
 import { inboundProfiles } from './inbound.ts';
-import { outgoing16 } from './outgoing-16.ts';
+import { outgoingProfiles16 } from './outgoing-16.ts';
 import { outgoing201 } from './outgoing-201.ts';
 import { translateCommand } from './outgoing.ts';
 import type { StationCommand } from '@csms/domain';
@@ -17,7 +18,28 @@ const examples: { readonly [A in StationCommand['action']]: Extract<StationComma
   'get-configuration': { action: 'get-configuration', keys: ['A.B'] },
   trigger: { action: 'trigger', message: 'Heartbeat', evseId: null },
   'data-transfer': { action: 'data-transfer', vendorId: 'x', messageId: null, data: null },
+  'extended-trigger': { action: 'extended-trigger', message: 'Heartbeat', evseId: null },
+  'send-local-list': { action: 'send-local-list', listVersion: 1, updateType: 'full', entries: [] },
+  'get-local-list-version': { action: 'get-local-list-version' },
+  'reserve-now': { action: 'reserve-now', reservationId: 1, evseId: 1, tokenUid: '04A2B3C4', parentUid: null, expiresAt: '2030-01-01T00:00:00Z' },
+  'cancel-reservation': { action: 'cancel-reservation', reservationId: 1 },
+  'set-charging-profile': {
+    action: 'set-charging-profile', evseId: 1,
+    plan: { profileId: 1, purpose: 'session-default', stackLevel: 0, kind: 'Relative', recurrency: null, validFrom: null, validTo: null, transactionRef: null, unit: 'W', durationS: null, startsAt: null, minRate: null, periods: [{ startS: 0, limit: 11_000, numberPhases: null }] },
+  },
+  'clear-charging-profile': { action: 'clear-charging-profile', profileId: 1, evseId: null, purpose: null, stackLevel: null },
+  'get-composite-schedule': { action: 'get-composite-schedule', evseId: 1, durationS: 3_600, unit: 'W' },
+  'update-firmware': { action: 'update-firmware', location: 'https://x/f', retrieveAt: '2030-01-01T00:00:00Z', retries: null, retryIntervalS: null },
+  'signed-update-firmware': { action: 'signed-update-firmware', requestId: 1, location: 'https://x/f', retrieveAt: '2030-01-01T00:00:00Z', installAt: null, signingCertificatePem: 'x', signature: 'x', retries: null, retryIntervalS: null },
+  'get-diagnostics': { action: 'get-diagnostics', location: 'https://x/d', startAt: null, stopAt: null, retries: null, retryIntervalS: null },
+  'get-log': { action: 'get-log', requestId: 1, logType: 'SecurityLog', location: 'https://x/l', oldestAt: null, latestAt: null, retries: null, retryIntervalS: null },
+  'certificate-signed': { action: 'certificate-signed', chainPem: 'x' },
+  'install-certificate': { action: 'install-certificate', use: 'CentralSystemRootCertificate', pem: 'x' },
+  'delete-certificate': { action: 'delete-certificate', hash: { hashAlgorithm: 'SHA256', issuerNameHash: 'x', issuerKeyHash: 'x', serialNumber: 'x' } },
+  'get-installed-certificate-ids': { action: 'get-installed-certificate-ids', use: 'CentralSystemRootCertificate' },
 };
+
+const commandsByProfile: Record<OcppVersion, Record<string, object>> = { 'ocpp1.6': outgoingProfiles16, 'ocpp2.0.1': { 'B, E, F, G, P': outgoing201 } };
 
 /** docs/reference/ocpp-support.md, made from the very tables that answer and ask. Ends with a newline. */
 export function supportPage(): string {
@@ -45,12 +67,12 @@ function duringOutage(handler: object): string {
 }
 
 function toStation(version: OcppVersion): string[] {
-  const table = version === 'ocpp1.6' ? outgoing16 : outgoing201;
-  const rows = Object.keys(table).map((command) => {
-    const { action } = translateCommand(version, examples[command as StationCommand['action']]);
-    return { action, row: `| ${command} | ${action} |` };
-  });
+  const rows = Object.entries(commandsByProfile[version]).flatMap(([profile, table]) => (Object.keys(table) as StationCommand['action'][]).map((command) => {
+    const { action = '' } = translateCommand(version, examples[command]) ?? {};
+    const { route, verb } = reachOf(command);
+    return { action, row: `| ${profile} | ${action} | ${command} | \`${route}\` | \`${verb}\` |` };
+  }));
   const unasked = actions[version].toStation.filter((action) => !rows.some((row) => row.action === action));
   if (unasked.length > 0) throw new Error(`${version}: no command makes ${unasked.join(', ')}`);
-  return ['### To the station', '', '| command | action |', '|---|---|', ...rows.map(({ row }) => row)];
+  return ['### To the station', '', '| profile | action | command | API route | CLI verb |', '|---|---|---|---|---|', ...rows.map(({ row }) => row)];
 }

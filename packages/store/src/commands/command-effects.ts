@@ -1,0 +1,17 @@
+import type pg from 'pg';
+import type { CommandRecord, StationCommand } from '@csms/domain';
+
+/**
+ * What the books learn from the end of a command, in the very transaction in which it ends: `record` has its state, and the station's answer in
+ * `result` (what the station wrote, validated by nobody: parse it). Runs again for a late answer. Within the tenant of the command.
+ */
+export type CommandEffect<A extends StationCommand['action']> = (client: pg.PoolClient, command: Extract<StationCommand, { action: A }>, record: CommandRecord, at: Date) => Promise<void>;
+
+const effects: { readonly [A in StationCommand['action']]?: CommandEffect<A> } = {};
+
+/** Runs the effect of a command that has just ended, where it has one. */
+export async function applyEffect(client: pg.PoolClient, record: CommandRecord, at: Date): Promise<void> {
+  // The key of the lookup is the command's own action, so the effect takes this very command.
+  const effect = effects[record.command.action] as CommandEffect<StationCommand['action']> | undefined;
+  await effect?.(client, record.command, record, at);
+}
