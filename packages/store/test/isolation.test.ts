@@ -16,7 +16,7 @@ afterAll(async () => {
 });
 
 /** The list of tenants, the list of migrations, and the bus, which holds no facts: who owns which socket, under a key that names the tenant. */
-const withoutTenant = ['tenant', 'pgmigrations', 'bus_lease', 'bus_owner', 'bus_inbox'];
+const withoutTenant = ['tenant', 'pgmigrations', 'bus_lease', 'bus_owner', 'bus_inbox', 'bus_rate'];
 
 it('T-01 every table of a tenant, and every partition made later, has tenant_id in its key and forced row security with a check; the application owns nothing', async () => {
   const tables = await under.sql<{ name: string; has_tenant: boolean; nullable: boolean; rls: boolean; forced: boolean; in_key: boolean; policies: number; unchecked: number; owner: string }>(`

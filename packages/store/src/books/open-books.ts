@@ -56,7 +56,7 @@ export async function openBooks(options: BooksOptions) {
     find: (tenantId, identity) => ask('a look-up of a station', tenantId, async (client) => {
       const { rows } = await client.query<Station>(
         `SELECT st.tenant_id AS "tenantId", st.id, st.site_id AS "siteId", st.identity, st.ocpp_version AS "ocppVersion", st.registration, s.heartbeat_interval_s AS "heartbeatIntervalS",
-           st.credential_hmac AS "credentialHmac", st.credential_hmac_next AS "credentialHmacNext"
+           st.credential_hmac AS "credentialHmac", st.credential_hmac_next AS "credentialHmacNext", st.security_profile AS "securityProfile", st.security_profile_next AS "securityProfileNext"
          FROM station st JOIN site s ON s.tenant_id = st.tenant_id AND s.id = st.site_id WHERE st.identity = $1 AND s.state = 'active'`, [identity]);
       return rows[0] ?? null;
     }),
@@ -81,7 +81,10 @@ export async function openBooks(options: BooksOptions) {
       if (rows[0]?.attempts === '1') await client.query(`INSERT INTO outbox (tenant_id, changes) VALUES ($1, $2)`, [tenantId, JSON.stringify([{ kind: 'knocking', identity: knock.identity, at: knock.at.toISOString() }])]);
     }),
     credentialUsed: (tenantId, stationId, which) => ask('a note of a credential', tenantId, async (client) => {
-      if (which === 'next') await client.query(`UPDATE station SET credential_hmac = credential_hmac_next, credential_hmac_next = NULL WHERE id = $1 AND credential_hmac_next IS NOT NULL`, [stationId]);
+      if (which === 'next') await client.query(`UPDATE station SET credential_hmac = credential_hmac_next, credential_hmac_next = NULL, credential_sealed = NULL WHERE id = $1 AND credential_hmac_next IS NOT NULL`, [stationId]);
+    }),
+    securityProfileUsed: (tenantId, stationId, profile) => ask('a note of a security profile', tenantId, async (client) => {
+      await client.query(`UPDATE station SET security_profile = $2, security_profile_next = NULL WHERE id = $1 AND security_profile < $2 AND security_profile_next = $2`, [stationId, profile]);
     }),
     securityEvent: (tenantId, event) => ask('a security event', tenantId, async (client) => {
       await client.query(

@@ -12,7 +12,7 @@ const server = createStationServer({
   books: {
     stations: {
       find: async (tenantId, identity) => aStation({ tenantId, identity }), tenantExists: async () => true, boot: async () => {}, status: async () => ({ applied: true }),
-      presence: async () => {}, seen: () => {}, knocked: async () => {}, credentialUsed: async () => {}, securityEvent: async () => {},
+      presence: async () => {}, seen: () => {}, knocked: async () => {}, credentialUsed: async () => {}, securityProfileUsed: async () => {}, securityEvent: async () => {},
     },
     sessions: {
       start: async () => ({ sessionId: 's', transactionRef: '1', authorization: 'Accepted', duplicate: false }), stop: async () => ({ sessionId: 's', verdict: 'ended', authorization: null }),

@@ -10,7 +10,8 @@ export function aStation(given: Partial<Station> & { password?: string | Uint8Ar
   const { password = 'secret', ...station } = given;
   return {
     tenantId: 'demo', id: `station-${station.identity ?? 'CP_1'}`, siteId: 'site', identity: 'CP_1', ocppVersion: null, registration: 'Accepted',
-    heartbeatIntervalS: 300, credentialHmac: credentialHmac(testPepper, password), credentialHmacNext: null, ...station,
+    heartbeatIntervalS: 300, credentialHmac: credentialHmac(testPepper, password), credentialHmacNext: null,
+    securityProfile: 1, securityProfileNext: null, ...station,
   };
 }
 
@@ -29,6 +30,7 @@ export class MemoryBooks {
   readings: Reading[] = [];
   knocks: { tenantId: string; identity: string; reason: string; ocppVersion: string | null }[] = [];
   credentialsUsed: string[] = [];
+  profilesUsed: number[] = [];
   securityEvents: string[] = [];
   securityDetails: string[] = [];
   seenAt: Date[] = [];
@@ -49,6 +51,7 @@ export class MemoryBooks {
     seen: (_tenantId, _stationId, at) => { this.seenAt.push(at); },
     knocked: async (tenantId, knock) => { this.knocks.push({ tenantId, identity: knock.identity, reason: knock.reason, ocppVersion: knock.ocppVersion }); },
     credentialUsed: async (_tenantId, _stationId, which) => { this.credentialsUsed.push(which); },
+    securityProfileUsed: async (_tenantId, _stationId, profile) => { this.profilesUsed.push(profile); },
     securityEvent: async (_tenantId, event) => { await this.gate(); this.securityEvents.push(event.kind); this.securityDetails.push(event.detail); },
   };
 
