@@ -38,6 +38,9 @@ export function recogniseDeviation(error: SchemaError, at: string): Recognised |
   const steps = error.instancePath.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
   const field = steps.at(-1) ?? '';
   const card = cardFields.includes(field);
+  // What a vendor adds of its own decides nothing, however malformed.
+  if (steps.includes('customData')) return { kind: 'extra-property', repair: null };
+  if (error.data === null && steps.length > 0) return { kind: 'null-property', repair: (payload) => remove(payload, steps) };
   const put = (value: unknown) => (payload: unknown): void => set(payload, steps, value);
   switch (error.keyword) {
     case 'additionalProperties': return { kind: 'extra-property', repair: null };
@@ -53,20 +56,19 @@ export function recogniseDeviation(error: SchemaError, at: string): Recognised |
       const standIn = standIns[missing];
       return standIn === undefined ? null : { kind: 'missing-property', repair: (payload) => set(payload, [...steps, missing], standIn(at)) };
     }
-    case 'type': return ofType(error, field, card, put, steps);
+    case 'type': return ofType(error, field, card, at, put);
     default: return null;
   }
 }
 
-function ofType(error: SchemaError, field: string, card: boolean, put: (value: unknown) => (payload: unknown) => void, steps: string[]): Recognised | null {
+function ofType(error: SchemaError, field: string, card: boolean, at: string, put: (value: unknown) => (payload: unknown) => void): Recognised | null {
   const wanted = (error.params as { type?: unknown }).type;
   const { data } = error;
-  if (data === null) return { kind: 'null-property', repair: (payload) => remove(payload, steps) };
   if (registers.includes(field) && typeof data === 'number') return { kind: Number.isFinite(data) ? 'fractional-register' : 'unreadable-register', repair: null };
   if (wanted === 'string' && typeof data === 'number' && Number.isFinite(data)) {
     // A sample's value stays the number it was: whoever reads samples reads both.
     if (field === 'value') return { kind: 'number-as-text', repair: null };
-    if (field === 'timestamp') return { kind: 'unreadable-time', repair: null };
+    if (field === 'timestamp') return { kind: 'unreadable-time', repair: put(at) };
     return { kind: card ? 'number-as-card' : 'number-as-text', repair: put(String(data)) };
   }
   if ((wanted === 'integer' || wanted === 'number') && typeof data === 'string') {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { actions } from './actions.ts';
+import { schemaDeviations } from './deviations.ts';
 import { codeOfKeyword, errorCodes, ocppVersions } from './error-codes.ts';
 import { compileProtocol } from './protocol.ts';
 
@@ -42,33 +43,72 @@ describe.each(ocppVersions)('%s', (version) => {
   });
 
   it('an empty BootNotification is refused with a place and without a value', () => {
-    expect(protocol.checkRequest('BootNotification', {})).toMatchObject({ keyword: 'required', description: expect.stringContaining('must have required property') });
+    expect(protocol.readRequest('BootNotification', {})).toMatchObject({ ok: false, violation: { keyword: 'required', description: expect.stringContaining('must have required property') } });
   });
 });
 
 describe('what is held against a 1.6 station', () => {
-  const { checkRequest } = protocols['ocpp1.6'];
+  const { readRequest, checkResponse } = protocols['ocpp1.6'];
+  const at = '2026-11-24T10:00:00.000Z';
   const start = { connectorId: 1, idTag: 'CARD', meterStart: 0, timestamp: '2026-11-24T09:00:00Z' };
+  const stop = { transactionId: 7, meterStop: 10, timestamp: start.timestamp };
+  const meter = (sample: object) => ({ connectorId: 1, meterValue: [{ timestamp: start.timestamp, sampledValue: [sample] }] });
+  const everything = new Set<string>(schemaDeviations);
+
+  it('a request that is right has no deviation', () => expect(readRequest('StartTransaction', { ...start })).toEqual({ ok: true, deviations: [] }));
 
   it.each([
-    ['an extra property', { ...start, vendorThing: 1 }],
-    ['a fractional register', { ...start, meterStart: 26_008.333 }],
-    ['a time without a zone', { ...start, timestamp: '2026-11-24T09:00:00' }],
-  ])('%s is let through', (_what, request) => expect(checkRequest('StartTransaction', request)).toBeNull());
-
-  it.each([
-    ['a card number that is too long', { ...start, idTag: 'x'.repeat(21) }, 'PropertyConstraintViolation'],
-    ['a thirteenth month', { ...start, timestamp: '2026-13-24T09:00:00Z' }, 'PropertyConstraintViolation'],
-    ['a register in words', { ...start, meterStart: 'zero' }, 'TypeConstraintViolation'],
-    ['no card, beside something tolerable', { connectorId: 1, meterStart: 0.5, timestamp: start.timestamp }, 'FormationViolation'],
-  ])('%s is refused', (_what, request, code) => expect(checkRequest('StartTransaction', request)).toMatchObject({ code }));
-
-  it('an unlisted unit and a numeric value of a sample are let through', () => {
-    const sample = { value: 50.01, unit: 'Hertz', measurand: 'Frequency' };
-    expect(checkRequest('MeterValues', { connectorId: 1, meterValue: [{ timestamp: start.timestamp, sampledValue: [sample] }] })).toBeNull();
+    ['an extra property', 'StartTransaction', { ...start, vendorThing: 1 }, 'extra-property', '/vendorThing'],
+    ['a fractional register (G-21)', 'StopTransaction', { ...stop, meterStop: 26_008.333 }, 'fractional-register', '/meterStop'],
+    ['a time without a zone', 'StartTransaction', { ...start, timestamp: '2026-11-24T09:00:00' }, 'missing-zone', '/timestamp'],
+    ['an unlisted unit (G-23)', 'MeterValues', meter({ value: '50.01', unit: 'Hertz', measurand: 'Frequency' }), 'unlisted-word', '/meterValue/*/sampledValue/*/unit'],
+    ['a value that is a number', 'MeterValues', meter({ value: 50.01 }), 'number-as-text', '/meterValue/*/sampledValue/*/value'],
+    ['an over-long text (G-23)', 'StatusNotification', { connectorId: 1, errorCode: 'NoError', status: 'Available', info: 'x'.repeat(101) }, 'long-text', '/info'],
+    ['a null where nothing is meant', 'StopTransaction', { ...stop, idTag: null, reason: null }, 'null-property', '/idTag'],
+    ['a vendor code that is a number', 'StatusNotification', { connectorId: 1, errorCode: 'NoError', status: 'Available', vendorErrorCode: 17 }, 'number-as-text', '/vendorErrorCode'],
+  ])('%s is accepted from everybody, and named with its place', (_what, action, request, kind, place) => {
+    const read = readRequest(action, structuredClone(request));
+    expect(read.ok).toBe(true);
+    expect(read.deviations).toContainEqual({ kind, place });
   });
+
+  it('what is accepted as it is stays as it was said; a null is taken away and a describing word gets its spelling', () => {
+    const fractional = { ...stop, meterStop: 26_008.333, reason: null };
+    readRequest('StopTransaction', fractional);
+    expect(fractional).toEqual({ transactionId: 7, meterStop: 26_008.333, timestamp: start.timestamp });
+    const samples = meter({ value: '5', measurand: 'energy.active.import.register', unit: 'KWH' });
+    readRequest('MeterValues', samples);
+    expect(samples.meterValue[0]?.sampledValue[0]).toEqual({ value: '5', measurand: 'Energy.Active.Import.Register', unit: 'kWh' });
+  });
+
+  it.each([
+    ['a card number that is too long', 'StartTransaction', { ...start, idTag: 'x'.repeat(21) }, 'PropertyConstraintViolation', 'long-card', { idTag: 'x'.repeat(21) }],
+    ['a card that is a number', 'StartTransaction', { ...start, idTag: 4711 }, 'TypeConstraintViolation', 'number-as-card', { idTag: '4711' }],
+    ['a thirteenth month', 'StartTransaction', { ...start, timestamp: '2026-13-24T09:00:00Z' }, 'PropertyConstraintViolation', 'unreadable-time', { timestamp: at }],
+    ['a register in words', 'StartTransaction', { ...start, meterStart: 'zero' }, 'TypeConstraintViolation', 'unreadable-register', { meterStart: Number.NaN }],
+    ['a connector in quotes', 'StartTransaction', { ...start, connectorId: '1' }, 'TypeConstraintViolation', 'text-as-number', { connectorId: 1 }],
+    ['no card, beside something tolerable', 'StartTransaction', { connectorId: 1, meterStart: 0.5, timestamp: start.timestamp }, 'FormationViolation', 'missing-property', { idTag: '' }],
+    ['a status in lower case', 'StatusNotification', { connectorId: 1, errorCode: 'NoError', status: 'available' }, 'PropertyConstraintViolation', 'word-case', { status: 'Available' }],
+  ])('%s is refused, unless an entry names it', (_what, action, request, code, kind, mended) => {
+    expect(readRequest(action, structuredClone(request))).toMatchObject({ ok: false, violation: { code } });
+    const payload: Record<string, unknown> = structuredClone(request);
+    expect(readRequest(action, payload, new Set([kind]), at)).toMatchObject({ ok: true });
+    expect(payload).toMatchObject(mended);
+  });
+
+  it.each([
+    ['a status that nobody has', 'StatusNotification', { connectorId: 1, errorCode: 'NoError', status: 'Sleeping' }],
+    ['no connector', 'StartTransaction', { idTag: 'CARD', meterStart: 0, timestamp: start.timestamp }],
+    ['a connector in words', 'StartTransaction', { ...start, connectorId: 'left' }],
+    ['a list for a register', 'StartTransaction', { ...start, meterStart: [0] }],
+  ])('%s is understood by nobody', (_what, action, request) => expect(readRequest(action, request, everything, at).ok).toBe(false));
 
   it('our own answers have no such mercy', () => {
-    expect(protocols['ocpp1.6'].checkResponse('Heartbeat', { currentTime: '2026-11-24T09:00:00Z', more: 1 })).not.toBeNull();
+    expect(checkResponse('Heartbeat', { currentTime: '2026-11-24T09:00:00Z', more: 1 })).not.toBeNull();
   });
+});
+
+it('a malformed customData of 2.0.1 costs no event', () => {
+  const event = { eventType: 'Updated', timestamp: '2026-11-24T09:00:00Z', triggerReason: 'MeterValuePeriodic', seqNo: 1, transactionInfo: { transactionId: 't' }, customData: { odd: [1] } };
+  expect(protocols['ocpp2.0.1'].readRequest('TransactionEvent', event)).toMatchObject({ ok: true });
 });

@@ -99,8 +99,9 @@ export class InboundCalls {
       this.#refuse(call, protocol.code(recognition === 'unknown' ? 'unknown-action' : 'unsupported-action'), `${action.slice(0, 50)} is not answered here`);
       return;
     }
-    const violation = protocol.checkRequest(action, payload);
-    if (violation !== null) {
+    const read = protocol.readRequest(action, payload);
+    if (!read.ok) {
+      const { violation } = read;
       observer.invalid(action, violation.keyword);
       observer.call('from-station', action, 'invalid', 0);
       this.#refuse(call, violation.code, violation.description);
