@@ -40,6 +40,10 @@ export async function startCsmsPeer(options: { port?: number; password?: string 
     ['StopTransaction', () => ({ idTagInfo: { status: 'Accepted' } })],
     ['TransactionEvent', (params) => (params['eventType'] === 'Started' ? { idTokenInfo: { status: 'Accepted' } } : {})],
     ['DataTransfer', () => ({ status: 'Accepted' })],
+    ['SignCertificate', () => ({ status: 'Accepted' })],
+    ...[
+      'FirmwareStatusNotification', 'DiagnosticsStatusNotification', 'SecurityEventNotification', 'LogStatusNotification', 'SignedFirmwareStatusNotification',
+    ].map((action): [string, Answer] => [action, () => ({})]),
   ]);
 
   const server = new RPCServer({ protocols: ['ocpp1.6', 'ocpp2.0.1'], strictMode: true });

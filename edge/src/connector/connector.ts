@@ -37,7 +37,7 @@ export interface Connector {
   readonly fault: FaultCode | null;
   /** The card that is being asked about. */
   readonly asking: Token | null;
-  readonly authorization: { token: Token; remoteStartId?: number; deadlineMs: number } | null;
+  readonly authorization: { token: Token; remoteStartId?: number; reservationId?: number; deadlineMs: number } | null;
   readonly transaction: { localId: string; token: Token; supply: Supply; lowSinceMs: number | null } | null;
   readonly reservation: { reservationId: number; idToken: string; group?: string; expiresAtMs: number } | null;
 }
@@ -81,6 +81,16 @@ export interface StepContext {
   connectionTimeoutMs: number;
   stopOnEvSideDisconnect: boolean;
   unlockOnEvSideDisconnect: boolean;
+  /** What the reservations of no particular connector say of a card here; without them everybody is admitted. */
+  stationWide?: (token: Token) => Admission;
+}
+
+export interface Admission {
+  admitted: boolean;
+  /** Set when the card takes a reservation up. */
+  reservationId?: number;
+  /** Not admitted by its own number, but perhaps by its group, which only the CSMS knows (OCPP 1.6, 5.13). */
+  askGroup?: boolean;
 }
 
 /** Below this power for `suspendAfterMs` a vehicle is taken to have stopped by itself. */
@@ -133,7 +143,7 @@ function advance(
       return tap(connector, event.token, effects);
     case 'authorized':
       if (connector.asking?.idToken !== event.token.idToken) return connector;
-      if (!isAdmitted(connector, event.token)) {
+      if (!admissionOf(connector, event.token, context.stationWide).admitted) {
         effects.push({ kind: 'tellCardholder', message: 'busy', detail: 'reserved' });
         return { ...connector, asking: null };
       }
@@ -144,7 +154,7 @@ function advance(
       effects.push({ kind: 'tellCardholder', message: 'refused', detail: event.status });
       return { ...connector, asking: null };
     case 'remoteStart':
-      if (!canRemoteStart(connector, event.token)) return connector;
+      if (!canRemoteStart(connector, event.token, context.stationWide)) return connector;
       return authorize(connector, event.token, event.remoteStartId, 'remoteStart', context, effects);
     case 'remoteStop':
       return end(connector, 'Remote', 'remoteStop', undefined, effects);
@@ -161,7 +171,8 @@ function advance(
       return expire(connector, context);
     case 'faultRaised': {
       const ended = end(connector, 'Other', 'abnormal', undefined, effects);
-      return { ...ended, fault: event.errorCode, authorization: null, asking: null };
+      // A fault ends the reservation too (OCPP 1.6, 5.13).
+      return { ...ended, fault: event.errorCode, authorization: null, asking: null, reservation: null };
     }
     case 'faultCleared':
       return { ...connector, fault: null };
@@ -169,6 +180,7 @@ function advance(
       return {
         ...connector, operative: event.operative,
         authorization: event.operative ? connector.authorization : null,
+        reservation: event.operative ? connector.reservation : null,
       };
     case 'reserved':
       return { ...connector, reservation: { reservationId: event.reservationId, idToken: event.idToken, group: event.group, expiresAtMs: event.expiresAtMs } };
@@ -187,15 +199,22 @@ function advance(
 }
 
 /** Whether a remote start could begin (or wait for the plug) here now; the command is answered by it. */
-export function canRemoteStart(connector: Connector, token: Token): boolean {
+export function canRemoteStart(connector: Connector, token: Token, stationWide?: StepContext['stationWide']): boolean {
   const status = statusOf(connector);
-  if (status === 'Reserved') return isAdmitted(connector, token);
-  return (status === 'Available' || status === 'Preparing') && !connector.authorization;
+  if (status !== 'Reserved' && status !== 'Available' && status !== 'Preparing') return false;
+  return !connector.authorization && admissionOf(connector, token, stationWide).admitted;
 }
 
-function isAdmitted(connector: Connector, token: Token): boolean {
+/** What reservations say of a card at this connector. A card whose group is not known yet may still turn out to be of the holder's. */
+export function admissionOf(connector: Connector, token: Token, stationWide?: StepContext['stationWide']): Admission {
   const held = connector.reservation;
-  return !held || held.idToken === token.idToken || (held.group !== undefined && held.group === token.group);
+  if (!held) return stationWide?.(token) ?? { admitted: true };
+  if (isHolder(held, token)) return { admitted: true, reservationId: held.reservationId };
+  return { admitted: false, askGroup: held.group !== undefined && token.group === undefined };
+}
+
+export function isHolder(held: { idToken: string; group?: string }, token: Token): boolean {
+  return held.idToken === token.idToken || (held.group !== undefined && held.group === token.group);
 }
 
 /** The same card, or one of its group, ends the transaction that it began (OCPP 1.6, 4.2 and 4.10). */
@@ -223,7 +242,8 @@ function authorize(
   context: StepContext, effects: ConnectorEffect[],
 ): Connector {
   if (connector.transaction || connector.fault || !connector.operative) return connector;
-  const authorization = { token, remoteStartId, deadlineMs: context.nowMs + context.connectionTimeoutMs };
+  const { reservationId } = connector.reservation ? {} : context.stationWide?.(token) ?? {};
+  const authorization = { token, remoteStartId, reservationId, deadlineMs: context.nowMs + context.connectionTimeoutMs };
   return beginIfReady({ ...connector, authorization }, trigger, context, effects);
 }
 
@@ -236,7 +256,7 @@ function beginIfReady(
   const localId = context.newTransactionId;
   effects.push({
     kind: 'startTransaction', localId, token: authorization.token, trigger,
-    remoteStartId: authorization.remoteStartId, reservationId: reservation?.reservationId,
+    remoteStartId: authorization.remoteStartId, reservationId: reservation?.reservationId ?? authorization.reservationId,
   });
   effects.push({ kind: 'setRelay', closed: true });
   return {

@@ -25,6 +25,7 @@ const settings = {
   MeterValuesSampledData: { type: 'text', first: 'Energy.Active.Import.Register,Power.Active.Import,Current.Import,Voltage,SoC' },
   MeterValueSampleInterval: { type: 'integer', first: '60', minimum: 0 },
   NumberOfConnectors: { type: 'integer', first: '1', readonly: true },
+  ReserveConnectorZeroSupported: { type: 'boolean', first: 'true', readonly: true },
   ResetRetries: { type: 'integer', first: '0', minimum: 0 },
   StopTransactionOnEVSideDisconnect: { type: 'boolean', first: 'true' },
   StopTransactionOnInvalidId: { type: 'boolean', first: 'true' },

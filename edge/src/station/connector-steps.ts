@@ -6,6 +6,7 @@ import type { ConnectorRuntime, ConnectorRuntimes, Dispatch } from './connector-
 import type { Tell } from './event.ts';
 import { readMeter } from './meter-and-samples.ts';
 import type { Reports } from './reports.ts';
+import type { Reservations } from './reservations.ts';
 import type { Reset } from './reset.ts';
 import type { Timers } from './timers.ts';
 import type { Transactions } from './transactions.ts';
@@ -20,26 +21,30 @@ export interface ConnectorStepsParts {
   transactions: Transactions;
   reports: Pick<Reports, 'reportStatus'>;
   reset: Pick<Reset, 'rebootIfDue'>;
+  reservations: Pick<Reservations, 'admit' | 'taken' | 'save'>;
   newId: () => string;
   tell: Tell;
 }
 
 /** Steps the connectors' state machines and carries out, in order, what each step asks for. */
 export function createConnectorSteps(parts: ConnectorStepsParts): Dispatch {
-  const { runtimes, hardware, configuration, clock, timers, authorization, transactions, reports, reset, newId, tell } = parts;
+  const { runtimes, hardware, configuration, clock, timers, authorization, transactions, reports, reset, reservations, newId, tell } = parts;
 
   const dispatch: Dispatch = (connectorId, event) => {
     const runtime = runtimes.get(connectorId);
     if (!runtime || !timers.running) return;
     readMeter(runtime, hardware.meter, clock.monotonicMs());
-    const { connector, effects } = step(runtime.connector, event, {
+    const before = runtime.connector;
+    const { connector, effects } = step(before, event, {
       nowMs: clock.nowMs(),
       newTransactionId: newId(),
       connectionTimeoutMs: configuration.integer('ConnectionTimeOut') * 1_000,
       stopOnEvSideDisconnect: configuration.isOn('StopTransactionOnEVSideDisconnect'),
       unlockOnEvSideDisconnect: configuration.isOn('UnlockConnectorOnEVSideDisconnect'),
+      stationWide: (token) => reservations.admit(connectorId, token),
     });
     runtime.connector = connector;
+    if (connector.reservation !== before.reservation) reservations.save();
     for (const effect of effects) carryOut(runtime, effect);
     reset.rebootIfDue();
   };
@@ -69,6 +74,7 @@ export function createConnectorSteps(parts: ConnectorStepsParts): Dispatch {
         });
         return;
       case 'startTransaction':
+        if (effect.reservationId !== undefined) reservations.taken(effect.reservationId);
         transactions.start(runtime, effect);
         return;
       case 'updateTransaction':

@@ -9,7 +9,6 @@ import { openRecordQueue } from '../queue/record-queue.ts';
 import { createAuthorization } from './authorization.ts';
 import { createBootAndHeartbeat, type BootAndHeartbeat } from './boot-and-heartbeat.ts';
 import { createRemoteControl } from './commands/remote-control.ts';
-import { createReservations } from './commands/reservations.ts';
 import { createSettings } from './commands/settings.ts';
 import { createTrigger } from './commands/trigger.ts';
 import { createConfiguration } from './configuration.ts';
@@ -20,8 +19,10 @@ import { endInterruptedTransactions } from './interrupted-transactions.ts';
 import { createSamples } from './meter-and-samples.ts';
 import type { StationOptions } from './options.ts';
 import { createReports } from './reports.ts';
+import { createReservations, type Reservations } from './reservations.ts';
 import { createReset } from './reset.ts';
 import { createSavedState } from './saved-state.ts';
+import { openKeptValues } from '../storage/kept-values.ts';
 import { openSnapshot } from './snapshot.ts';
 import { createTimers } from './timers.ts';
 import { createTransactionDelivery } from './transaction-delivery.ts';
@@ -57,6 +58,7 @@ export function createStation(options: StationOptions): Station {
   const stored = snapshot.load();
   const configuration = createConfiguration({ ...options.configuration, ...stored.configuration });
   configuration.set('NumberOfConnectors', String(options.connectorCount));
+  const kept = openKeptValues(storage.openJournal('kept'));
   const runtimes = loadConnectorRuntimes(stored, options.connectorCount);
   const timers = createTimers(clock);
   let isCut = false;
@@ -103,8 +105,9 @@ export function createStation(options: StationOptions): Station {
   });
   const reset = createReset({ runtimes, link, boot, timers, isCut: () => isCut });
   const transactions = createTransactions({ queue, delivery, truthLog, state, configuration, link, clock, tell, now });
+  const reservations: Reservations = createReservations({ kept, runtimes, configuration, clock, timers, dispatch });
   const stepConnector = createConnectorSteps({
-    runtimes, hardware, configuration, clock, timers, authorization, transactions, reports, reset, newId: options.newId, tell,
+    runtimes, hardware, configuration, clock, timers, authorization, transactions, reports, reset, reservations, newId: options.newId, tell,
   });
   const samples = createSamples({
     meterTickMs: options.meterTickMs ?? 1_000,
@@ -112,10 +115,11 @@ export function createStation(options: StationOptions): Station {
   });
   const commands: StationCommands = {
     ...createRemoteControl({
-      version: options.dialect, runtimes, configuration, authorization, queue, lock: hardware.lock, reset, state, timers, dispatch,
+      version: options.dialect, runtimes, configuration, authorization, queue, lock: hardware.lock, reset, reservations, state, timers, dispatch,
     }),
     ...createSettings({ runtimes, configuration, authorization, link, boot, state, clock, isReady }),
-    ...createReservations({ runtimes, timers, dispatch }),
+    reserve: reservations.reserve,
+    cancelReservation: reservations.cancel,
     ...createTrigger({ about, runtimes, dialect, reports, samples, timers }),
     dataTransfer: () => ({ status: 'UnknownVendorId' }),
   };

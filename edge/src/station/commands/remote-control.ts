@@ -1,10 +1,11 @@
-import { canRemoteStart } from '../../connector/connector.ts';
+import { admissionOf, canRemoteStart, type Token } from '../../connector/connector.ts';
 import type { StationCommands } from '../../dialect/dialect.ts';
 import type { LockPort } from '../../ports.ts';
 import type { RecordQueue } from '../../queue/record-queue.ts';
 import type { Authorization } from '../authorization.ts';
 import type { Configuration } from '../configuration.ts';
-import { isBusy, type ConnectorRuntimes, type Dispatch } from '../connector-runtime.ts';
+import { isBusy, type ConnectorRuntime, type ConnectorRuntimes, type Dispatch } from '../connector-runtime.ts';
+import type { Reservations } from '../reservations.ts';
 import type { Reset } from '../reset.ts';
 import type { SavedState } from '../saved-state.ts';
 import type { Timers } from '../timers.ts';
@@ -18,6 +19,7 @@ export interface RemoteControlParts {
   queue: Pick<RecordQueue, 'transactionIdOf'>;
   lock: LockPort;
   reset: Pick<Reset, 'reboot' | 'rebootOnIdle'>;
+  reservations: Pick<Reservations, 'admit'>;
   state: Pick<SavedState, 'save'>;
   timers: Pick<Timers, 'later'>;
   dispatch: Dispatch;
@@ -27,18 +29,27 @@ type RemoteControl = Pick<StationCommands, 'remoteStart' | 'remoteStop' | 'reset
 
 /** Commands that act on charging; whatever follows from one comes after its answer. */
 export function createRemoteControl(parts: RemoteControlParts): RemoteControl {
-  const { version, runtimes, configuration, authorization, queue, lock, reset, state, timers, dispatch } = parts;
+  const { version, runtimes, configuration, authorization, queue, lock, reset, reservations, state, timers, dispatch } = parts;
+
+  /** Yes, no, or only the CSMS knows whether the card is of the group that a reservation is for. */
+  function canStart({ connector }: ConnectorRuntime, token: Token): 'yes' | 'no' | 'askGroup' {
+    const stationWide = (asked: Token) => reservations.admit(connector.connectorId, asked);
+    if (canRemoteStart(connector, token, stationWide)) return 'yes';
+    const isFree = canRemoteStart({ ...connector, reservation: null }, token);
+    return isFree && admissionOf(connector, token, stationWide).askGroup ? 'askGroup' : 'no';
+  }
 
   return {
     remoteStart({ connectorId, token, remoteStartId }) {
       const free = connectorId === undefined
-        ? [...runtimes.values()].find((runtime) => canRemoteStart(runtime.connector, token))
+        ? [...runtimes.values()].find((runtime) => canStart(runtime, token) === 'yes')
         : runtimes.get(connectorId);
-      if (!free || !canRemoteStart(free.connector, token)) return false;
+      const can = free ? canStart(free, token) : 'no';
+      if (!free || can === 'no') return false;
       const target = free.connector.connectorId;
       // The answer first, the consequence after (OCPP 1.6, 5.11).
       timers.later(0, () => {
-        if (!configuration.isOn('AuthorizeRemoteTxRequests')) return dispatch(target, { kind: 'remoteStart', token, remoteStartId });
+        if (can === 'yes' && !configuration.isOn('AuthorizeRemoteTxRequests')) return dispatch(target, { kind: 'remoteStart', token, remoteStartId });
         void authorization.authorize(token).then((verdict) => {
           if (verdict.accepted) dispatch(target, { kind: 'remoteStart', token: { ...token, group: verdict.group }, remoteStartId });
         });
