@@ -31,7 +31,7 @@ function frame(kind: number, text: string): Buffer {
     bytes.writeUInt16BE(length, 2);
   }
   mask.copy(bytes, at - 4);
-  bytes.latin1Write(text, at, length);
+  bytes.write(text, at, 'latin1');
   for (let n = 0; n < length; n += 1) bytes[at + n] = (bytes[at + n] ?? 0) ^ (mask[n & 3] ?? 0);
   return bytes;
 }
@@ -52,7 +52,7 @@ export function readFrames(bytes: Buffer, reader: FrameReader): Buffer {
     if (bytes.length - at < head) break;
     const length = short === 126 ? bytes.readUInt16BE(at + 2) : short;
     if (bytes.length - at < head + length) break;
-    const text = bytes.latin1Slice(at + head, at + head + length);
+    const text = bytes.toString('latin1', at + head, at + head + length);
     const kind = bytes[at];
     at += head + length;
     if (kind === textFrame) reader.onText(text);

@@ -157,7 +157,7 @@ export class LightCharger implements FrameReader {
     if (!this.#open) {
       const end = all.indexOf('\r\n\r\n');
       if (end < 0) { this.#rest = all; return; }
-      if (!all.latin1Slice(0, 12).startsWith('HTTP/1.1 101')) {
+      if (!all.toString('latin1', 0, 12).startsWith('HTTP/1.1 101')) {
         this.#setting.counts.refused += 1;
         this.#socket?.destroy();
         return;

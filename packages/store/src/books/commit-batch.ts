@@ -12,7 +12,7 @@ import { Liveness } from './liveness.ts';
 import { loadOpenOrphans, noteForeignStops, writeOrphans } from './orphan-rows.ts';
 import { readingKey, storeReadings } from './reading-rows.ts';
 import { insertSessions, loadSessions, nextTransactionRefs, touchSessions, updateSessions } from './session-rows.ts';
-import { connectorKey, connectorsMax, writeBoot, writeConnectors, writePresence, writeSeen, writeStationStatus, type StatusRow } from './station-rows.ts';
+import { connectorKey, connectorsMax, writeBoots, writeConnectors, writePresences, writeSeen, writeStationStatus, type BootRow, type PresenceRow, type StatusRow } from './station-rows.ts';
 import { loadTokens } from './token-rows.ts';
 
 /**
@@ -58,6 +58,8 @@ async function writeFacts(client: pg.PoolClient, facts: readonly LaneFact[], liv
   const outcomes: unknown[] = [];
   const statusOutcomes: { index: number; row: StatusRow }[] = [];
   const seen = new Map<string, Date>();
+  const boots: BootRow[] = [];
+  const presences: PresenceRow[] = [];
   for (const [index, item] of facts.entries()) {
     switch (item.kind) {
       case 'start': outcomes[index] = batch.start(item.source, item.fact); break;
@@ -76,16 +78,16 @@ async function writeFacts(client: pg.PoolClient, facts: readonly LaneFact[], liv
         }
         break;
       case 'boot':
-        await writeBoot(client, item.source.stationId, item.fact, item.source.ocppVersion, item.source.receivedAt);
+        boots.push({ stationId: item.source.stationId, fact: item.fact, ocppVersion: item.source.ocppVersion, at: item.source.receivedAt });
         changes.push({ kind: 'station', stationId: item.source.stationId, at: item.source.receivedAt.toISOString() });
         break;
-      case 'presence':
-        if (await writePresence(client, item)) changes.push({ kind: 'station', stationId: item.stationId, online: item.online, at: item.at.toISOString() });
-        break;
+      case 'presence': presences.push(item); break;
       case 'seen': seen.set(item.stationId, item.at); break;
     }
     if ('source' in item) seen.set(item.source.stationId, item.source.receivedAt);
   }
+  await writeBoots(client, boots);
+  for (const row of await writePresences(client, presences)) changes.push({ kind: 'station', stationId: row.stationId, online: row.online, at: row.at.toISOString() });
   await writeSeen(client, liveness.due(seen));
   const { applied, refused } = await writeConnectors(client, batch.connectors);
   for (const { index, row } of statusOutcomes) outcomes[index] = refused.has(connectorKey(row)) ? new FactRefused(`a station has at most ${connectorsMax} connectors`) : { applied: applied.some((each) => connectorKey(each) === connectorKey(row) && each.at >= row.at) };

@@ -1,4 +1,4 @@
-import type { AuthorizationBooks, FactSource, SessionBooks, Station, StationBooks } from '@csms/domain';
+import type { AuthorizationBooks, FactSource, SessionBooks, StationBooks } from '@csms/domain';
 import { decideAuthorization } from '@csms/domain/authorization/decide';
 import { uuidv7 } from '@csms/kit';
 import type pg from 'pg';
@@ -10,6 +10,7 @@ import { commitBatch } from './commit-batch.ts';
 import type { LaneFact, Outcomes } from './facts.ts';
 import { Liveness } from './liveness.ts';
 import { Lane, usualLane, type LaneOptions } from './lane.ts';
+import { StationLookup } from './station-lookup.ts';
 import { loadTokens } from './token-rows.ts';
 import { asUnavailable } from './unavailable.ts';
 
@@ -30,6 +31,7 @@ export async function openBooks(options: BooksOptions) {
     (error) => options.log?.warn({ event: 'database_lost', err: error.message }, 'a database connection was lost'));
   const onCommitted = options.onCommitted ?? (() => undefined);
   const liveness = new Liveness();
+  const lookup = new StationLookup(pool);
   const lanes = new Map<string, Lane<LaneFact>>();
   const laneOf = (tenantId: string): Lane<LaneFact> => {
     let lane = lanes.get(tenantId);
@@ -53,13 +55,9 @@ export async function openBooks(options: BooksOptions) {
   };
 
   const stations: StationBooks = {
-    find: (tenantId, identity) => ask('a look-up of a station', tenantId, async (client) => {
-      const { rows } = await client.query<Station>(
-        `SELECT st.tenant_id AS "tenantId", st.id, st.site_id AS "siteId", st.identity, st.ocpp_version AS "ocppVersion", st.registration, s.heartbeat_interval_s AS "heartbeatIntervalS",
-           st.credential_hmac AS "credentialHmac", st.credential_hmac_next AS "credentialHmacNext", st.security_profile AS "securityProfile", st.security_profile_next AS "securityProfileNext"
-         FROM station st JOIN site s ON s.tenant_id = st.tenant_id AND s.id = st.site_id WHERE st.identity = $1 AND s.state = 'active'`, [identity]);
-      return rows[0] ?? null;
-    }),
+    find: async (tenantId, identity) => {
+      try { return await lookup.find(tenantId, identity); } catch (error) { throw asUnavailable('a look-up of a station', error); }
+    },
     tenantExists: async (tenantId) => {
       try { return (await pool.query('SELECT 1 FROM tenant WHERE id = $1', [tenantId])).rowCount === 1; } catch (error) { throw asUnavailable('a look-up of a tenant', error); }
     },

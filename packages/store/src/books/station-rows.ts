@@ -62,20 +62,53 @@ export async function writeStationStatus(client: pg.ClientBase, row: StatusRow):
   return rowCount === 1;
 }
 
-export async function writeBoot(client: pg.ClientBase, stationId: string, fact: BootFact, ocppVersion: string, at: Date): Promise<void> {
-  await client.query(
-    `UPDATE station SET vendor = $2, model = $3, serial = coalesce($4, serial), firmware = coalesce($5, firmware), ocpp_version = $6, booted_at = $7, last_seen_at = greatest(last_seen_at, $7) WHERE id = $1`,
-    [stationId, fact.vendor, fact.model, fact.serial, fact.firmware, ocppVersion, at]);
+export interface BootRow { stationId: string; fact: BootFact; ocppVersion: string; at: Date }
+
+/** What stations said of themselves when they booted, in order; one statement for all, because after a power cut thousands boot at once. */
+export async function writeBoots(client: pg.ClientBase, boots: readonly BootRow[]): Promise<void> {
+  for (const round of roundsByStation(boots)) {
+    const column = <T>(pick: (row: BootRow) => T): T[] => round.map(pick);
+    await client.query({
+      name: 'write_boots',
+      text: `UPDATE station s SET vendor = r.vendor, model = r.model, serial = coalesce(r.serial, s.serial), firmware = coalesce(r.firmware, s.firmware), ocpp_version = r.version, booted_at = r.at,
+          last_seen_at = greatest(s.last_seen_at, r.at)
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[]) AS r(id, vendor, model, serial, firmware, version, at) WHERE s.id = r.id`,
+      values: [column((r) => r.stationId), column((r) => r.fact.vendor), column((r) => r.fact.model), column((r) => r.fact.serial), column((r) => r.fact.firmware), column((r) => r.ocppVersion), column((r) => r.at)],
+    });
+  }
 }
 
-/** Presence under an epoch: an older socket's word changes nothing. True when it was written. */
-export async function writePresence(client: pg.ClientBase, given: { stationId: string; epoch: bigint; online: boolean; at: Date; ocppVersion: string }): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `UPDATE station SET online = $2, online_epoch = $3, ocpp_version = CASE WHEN $2 THEN $5 ELSE ocpp_version END,
-       online_since = CASE WHEN $2 AND NOT online THEN $4 ELSE online_since END, offline_since = CASE WHEN NOT $2 AND online THEN $4 ELSE offline_since END,
-       last_seen_at = greatest(last_seen_at, $4)
-     WHERE id = $1 AND online_epoch <= $3`, [given.stationId, given.online, String(given.epoch), given.at, given.ocppVersion]);
-  return rowCount === 1;
+export interface PresenceRow { stationId: string; epoch: bigint; online: boolean; at: Date; ocppVersion: string }
+
+/** Presence under an epoch, in order: an older socket's word changes nothing. Resolves with the ones that were written. */
+export async function writePresences(client: pg.ClientBase, given: readonly PresenceRow[]): Promise<PresenceRow[]> {
+  const written: PresenceRow[] = [];
+  for (const round of roundsByStation(given)) {
+    const column = <T>(pick: (row: PresenceRow) => T): T[] => round.map(pick);
+    const { rows } = await client.query<{ id: string }>({
+      name: 'write_presences',
+      text: `UPDATE station s SET online = r.online, online_epoch = r.epoch, ocpp_version = CASE WHEN r.online THEN r.version ELSE s.ocpp_version END,
+          online_since = CASE WHEN r.online AND NOT s.online THEN r.at ELSE s.online_since END, offline_since = CASE WHEN NOT r.online AND s.online THEN r.at ELSE s.offline_since END,
+          last_seen_at = greatest(s.last_seen_at, r.at)
+        FROM unnest($1::uuid[], $2::bigint[], $3::boolean[], $4::timestamptz[], $5::text[]) AS r(id, epoch, online, at, version) WHERE s.id = r.id AND s.online_epoch <= r.epoch RETURNING s.id`,
+      values: [column((r) => r.stationId), column((r) => String(r.epoch)), column((r) => r.online), column((r) => r.at), column((r) => r.ocppVersion)],
+    });
+    const ids = new Set(rows.map((row) => row.id));
+    written.push(...round.filter((row) => ids.has(row.stationId)));
+  }
+  return written;
+}
+
+/** Splits rows so that a station is in each round at most once and its rows keep their order; an UPDATE touches a row once. */
+function roundsByStation<T extends { stationId: string }>(rows: readonly T[]): T[][] {
+  const rounds: T[][] = [];
+  const timesSeen = new Map<string, number>();
+  for (const row of rows) {
+    const times = timesSeen.get(row.stationId) ?? 0;
+    timesSeen.set(row.stationId, times + 1);
+    (rounds[times] ??= []).push(row);
+  }
+  return rounds;
 }
 
 export async function writeSeen(client: pg.ClientBase, seen: ReadonlyMap<string, Date>): Promise<void> {
