@@ -29,7 +29,7 @@ function aRecord(more: Partial<TransactionRecord>): TransactionRecord {
 const station: StationCommands = {
   remoteStart: () => true, remoteStop: () => true, reset: () => 'Accepted', unlock: () => 'Unlocked', changeAvailability: () => 'Scheduled',
   setConfiguration: () => 'Accepted', getConfiguration: (key) => (key.startsWith('No') ? undefined : { value: '5', readonly: false }), configurationKeys: () => ['HeartbeatInterval'],
-  clearCache: () => true, reserve: () => 'Occupied', cancelReservation: () => true, trigger: () => 'Accepted',
+  clearCache: () => true, reserve: () => 'Occupied', cancelReservation: () => true, localListVersion: () => 4, updateLocalList: () => 'VersionMismatch', trigger: () => 'Accepted',
   dataTransfer: () => ({ status: 'UnknownVendorId' }),
 };
 
@@ -56,7 +56,8 @@ describe.each([['1.6', ocpp16], ['2.0.1', ocpp201]] as const)('the %s translator
       RemoteStartTransaction: { idTag: 'CARD', connectorId: 1 }, RemoteStopTransaction: { transactionId: 1 }, Reset: { type: 'Soft' }, UnlockConnector: { connectorId: 1 },
       ChangeAvailability: { connectorId: 0, type: 'Operative' }, ChangeConfiguration: { key: 'HeartbeatInterval', value: '5' }, GetConfiguration: { key: ['HeartbeatInterval', 'NoSuchKey'] },
       ClearCache: {}, TriggerMessage: { requestedMessage: 'MeterValues' }, DataTransfer: { vendorId: 'v' },
-      ReserveNow: { connectorId: 1, expiryDate: '2026-11-24T09:00:00Z', idTag: 'CARD', reservationId: 1 }, CancelReservation: { reservationId: 1 },
+      ReserveNow: { connectorId: 1, expiryDate: '2026-11-24T09:00:00Z', idTag: 'CARD', reservationId: 1 }, CancelReservation: { reservationId: 1 }, GetLocalListVersion: {},
+      SendLocalList: { listVersion: 1, updateType: 'Differential', localAuthorizationList: [{ idTag: 'CARD' }, { idTag: 'OTHER', idTagInfo: { status: 'Accepted', expiryDate: '2026-11-24T09:00:00Z' } }] },
     } : {
       RequestStartTransaction: { idToken: { idToken: 'CARD', type: 'Central' }, remoteStartId: 1, evseId: 1 }, RequestStopTransaction: { transactionId: 'x' }, Reset: { type: 'OnIdle' },
       UnlockConnector: { evseId: 1, connectorId: 1 }, ChangeAvailability: { operationalStatus: 'Inoperative', evse }, ClearCache: {}, TriggerMessage: { requestedMessage: 'StatusNotification', evse },

@@ -2,6 +2,7 @@ import type { ConnectorStatus, Token } from '../connector/connector.ts';
 import type { Subprotocol } from '../link.ts';
 import type { Json } from '../fields.ts';
 import type { FaultCode } from '../ports.ts';
+import type { LocalList } from '../station/local-list.ts';
 import type { Reading, ReadingContext, TransactionRecord } from '../queue/transaction-record.ts';
 
 /** A CALL before it has a message id. */
@@ -22,7 +23,8 @@ export type BootReason = 'powerUp' | 'remoteReset' | 'triggered';
 export interface StatusReport {
   connectorId: number;
   status: ConnectorStatus;
-  fault: FaultCode | null;
+  /** LocalListConflict: the CSMS has just said something else of a card than the local list (OCPP 1.6, 3.5.2). */
+  fault: FaultCode | 'LocalListConflict' | null;
   at: string;
 }
 
@@ -47,6 +49,8 @@ export interface StationCommands {
   clearCache(): boolean;
   reserve(request: { connectorId: number; reservationId: number; idToken: string; group?: string; expiresAtMs: number }): 'Accepted' | 'Faulted' | 'Occupied' | 'Rejected' | 'Unavailable';
   cancelReservation(reservationId: number): boolean;
+  localListVersion: LocalList['version'];
+  updateLocalList: LocalList['update'];
   /** Sends the message once more, soon after the answer. */
   trigger(message: 'boot' | 'heartbeat' | 'status' | 'meterValues' | 'transaction', connectorId?: number): 'Accepted' | 'Rejected';
   dataTransfer(vendorId: string, messageId: string | undefined, data: string | undefined): { status: 'Accepted' | 'Rejected' | 'UnknownVendorId' | 'UnknownMessageId'; data?: string };

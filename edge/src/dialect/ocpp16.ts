@@ -1,5 +1,6 @@
 import { number, object, oneOf, optionalNumber, optionalObject, optionalText, list, text, type Json } from '../fields.ts';
 import type { Reading, ReadingContext } from '../queue/transaction-record.ts';
+import { localListCommands } from './commands-16/local-list.ts';
 import type { CommandTable, Dialect, OutgoingCall, TokenVerdict } from './dialect.ts';
 
 /** OCPP 1.6 with JSON: Core, RemoteTrigger and Reservation, as a charger says and hears them. */
@@ -140,6 +141,7 @@ export const ocpp16: Dialect = {
     CancelReservation(params, station) {
       return { status: station.cancelReservation(number(params, 'reservationId')) ? 'Accepted' : 'Rejected' };
     },
+    ...localListCommands,
   } satisfies CommandTable,
 };
 

@@ -19,6 +19,8 @@ export interface Reports {
   send(call: OutgoingCall): Promise<void>;
   /** Tells the status of one connector, or of the station as a whole (0). */
   reportStatus(connectorId: number): Promise<void>;
+  /** Tells that the local list and the CSMS do not agree on a card, with the station's status as it is. */
+  reportListConflict(): void;
   /** Tells every status, for as long as the connection is the one on which this began. */
   reportAll(isSameConnection: () => boolean): Promise<void>;
 }
@@ -45,6 +47,10 @@ export function createReports({ runtimes, dialect, link, isReady, tell, now }: R
 
   return {
     send,
+    reportListConflict() {
+      const call = isReady() ? dialect.status({ connectorId: 0, status: stationStatus(), fault: 'LocalListConflict', at: now() }) : undefined;
+      if (call) void send(call);
+    },
     reportStatus,
     async reportAll(isSameConnection) {
       await reportStatus(0);

@@ -15,6 +15,7 @@ import { createConfiguration } from './configuration.ts';
 import { loadConnectorRuntimes, type Dispatch } from './connector-runtime.ts';
 import { createConnectorSteps, dispatchSensed } from './connector-steps.ts';
 import type { Tell } from './event.ts';
+import { createLocalList } from './local-list.ts';
 import { endInterruptedTransactions } from './interrupted-transactions.ts';
 import { createSamples } from './meter-and-samples.ts';
 import type { StationOptions } from './options.ts';
@@ -94,7 +95,10 @@ export function createStation(options: StationOptions): Station {
     },
   });
 
-  const authorization = createAuthorization({ known: stored.cache, configuration, dialect, link, isReady });
+  const localList = createLocalList({ kept, configuration, clock });
+  const authorization = createAuthorization({
+    known: stored.cache, configuration, localList, dialect, link, isReady, onListConflict: () => reports.reportListConflict(),
+  });
   const state = createSavedState({ snapshot, runtimes, configuration, authorization, clock, now });
   const reports = createReports({ runtimes, dialect, link, isReady, tell, now });
   const delivery: Delivery = createTransactionDelivery({
@@ -120,6 +124,8 @@ export function createStation(options: StationOptions): Station {
     ...createSettings({ runtimes, configuration, authorization, link, boot, state, clock, isReady }),
     reserve: reservations.reserve,
     cancelReservation: reservations.cancel,
+    localListVersion: localList.version,
+    updateLocalList: localList.update,
     ...createTrigger({ about, runtimes, dialect, reports, samples, timers }),
     dataTransfer: () => ({ status: 'UnknownVendorId' }),
   };
