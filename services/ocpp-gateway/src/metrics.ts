@@ -27,9 +27,9 @@ export function gatewayMetrics(): { registry: Registry; observer: Observer; drai
       call: (direction, action, result, seconds) => tally.count(direction, action, result, seconds),
       invalid: (action, kind) => invalid.inc({ action, kind }),
       handshake: (result) => handshakes.inc({ result }),
-      opened: (tenant, version) => open.inc({ tenant, ocpp_version: version, security_profile: '1' }),
-      closed: (tenant, version, reason, openSeconds) => {
-        open.dec({ tenant, ocpp_version: version, security_profile: '1' });
+      opened: (tenant, version, profile) => open.inc({ tenant, ocpp_version: version, security_profile: String(profile) }),
+      closed: (tenant, version, profile, reason, openSeconds) => {
+        open.dec({ tenant, ocpp_version: version, security_profile: String(profile) });
         closes.inc({ reason });
         lifetimes.observe(openSeconds);
       },

@@ -1,3 +1,4 @@
+import type { SecurityProfile } from '@csms/domain';
 import type { OcppVersion } from '@csms/ocpp';
 import type { CloseReason } from './session-registry.ts';
 
@@ -8,8 +9,8 @@ export interface Observer {
   /** A message that could not be read or was not valid. */
   invalid(action: string, kind: string): void;
   handshake(result: string): void;
-  opened(tenantId: string, version: OcppVersion): void;
-  closed(tenantId: string, version: OcppVersion, reason: CloseReason, openSeconds: number): void;
+  opened(tenantId: string, version: OcppVersion, profile: SecurityProfile): void;
+  closed(tenantId: string, version: OcppVersion, profile: SecurityProfile, reason: CloseReason, openSeconds: number): void;
 }
 
 /** Counts nothing: for tests and benches of what lies below. */

@@ -1,38 +1,35 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Station, StationBooks } from '@csms/domain';
 import type { OcppVersion } from '@csms/ocpp';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { TokenBucket } from './admission.ts';
-import { matchCredential, readBasicPassword } from './basic-auth.ts';
-import type { KnockLog } from './knock-log.ts';
 import type { Observer } from './observer.ts';
-import type { StationDirectory } from './station-directory.ts';
-import { readStationPath } from './station-path.ts';
+import { authenticateStation, type AuthenticationParts, type Entry } from './station-authentication.ts';
+import { readStationPath, type PathReading } from './station-path.ts';
 import { maxPayloadBytes } from './station-session.ts';
 import { chooseSubprotocol, offeredSubprotocols } from './subprotocol.ts';
 
-export interface DoorParts {
-  directory: StationDirectory;
-  stations: StationBooks;
-  knocks: KnockLog;
-  observer: Observer;
-  pepper: string;
-  defaultTenant: string | null;
+/** The port that a station came through. */
+export interface StationWay extends PathReading {
+  tls: boolean;
   /** What to speak with a station that names no subprotocol; null refuses it. */
   versionWithoutOffer: OcppVersion | null;
+  /** Whose a path without a tenant is under this Host header; null: the port's. */
+  tenantOfHost: (host: string | undefined) => string | null;
+}
+
+export interface DoorParts extends AuthenticationParts {
+  observer: Observer;
   upgradesPerSecond: number;
   upgradesBurst: number;
   connectionsMax: number;
   connectionsNow: () => number;
-  authTimeoutMs: number;
   /** False while two devices fight over one identity: the newer one is held off (gateway.md 4.4). */
   admits: (tenantId: string, stationId: string) => boolean;
-  now: () => Date;
   /** Chance, for Retry-After: a crowd that is told one time comes back as one crowd. */
   random: () => number;
   /** An authenticated station. Called in the very turn in which its socket opens: attach every listener before returning. */
-  onStation: (arrival: { ws: WebSocket; socket: Duplex; station: Station; version: OcppVersion }) => void;
+  onStation: (arrival: Entry & { ws: WebSocket; socket: Duplex; version: OcppVersion }) => void;
   onError: (error: unknown) => void;
 }
 
@@ -40,7 +37,7 @@ interface Refusal { status: 400 | 401 | 404 | 503; reason: string; result: strin
 
 /**
  * The way in for stations, cheapest refusal first (gateway.md 4.1): draining or too many -> 503 before anything is parsed; path -> 400 or 404;
- * subprotocol; credential -> 401, the same for an unknown identity and a wrong password; then the WebSocket.
+ * subprotocol; credential, certificate and security profile -> 401, the same for everybody who may not come in; then the WebSocket.
  */
 export class StationDoor {
   readonly #parts: DoorParts;
@@ -65,7 +62,7 @@ export class StationDoor {
   shut(): void { this.#open = false; }
 
   /** An HTTP upgrade request. Never throws and never rejects: nothing that a stranger writes may end the process (D1). */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, way: StationWay): void {
     socket.on('error', () => socket.destroy());
     const nowMs = this.#parts.now().getTime();
     if (!this.#open || this.#parts.connectionsNow() + this.#authenticating >= this.#parts.connectionsMax || !this.#bucket.take(nowMs)) {
@@ -73,7 +70,7 @@ export class StationDoor {
       return;
     }
     this.#authenticating += 1;
-    this.#admit(request, socket, head)
+    this.#admit(request, socket, head, way)
       .catch((error: unknown) => {
         this.#parts.onError(error);
         this.#refuse(socket, { status: 503, reason: 'the station cannot be looked up now', result: 'books-unavailable' });
@@ -81,9 +78,9 @@ export class StationDoor {
       .finally(() => { this.#authenticating -= 1; });
   }
 
-  async #admit(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const { observer, defaultTenant, versionWithoutOffer } = this.#parts;
-    const path = readStationPath(request.url ?? '', defaultTenant);
+  async #admit(request: IncomingMessage, socket: Duplex, head: Buffer, way: StationWay): Promise<void> {
+    const { observer } = this.#parts;
+    const path = readStationPath(request.url ?? '', { paths: way.paths, defaultTenant: way.tenantOfHost(request.headers.host) ?? way.defaultTenant });
     if (!path.ok) { this.#refuse(socket, { status: path.status, reason: path.reason, result: 'bad-path' }); return; }
 
     const chosen = chooseSubprotocol(offeredSubprotocols(request.headers['sec-websocket-protocol']));
@@ -93,34 +90,19 @@ export class StationDoor {
       this.#webSockets.handleUpgrade(request, socket, head, (ws) => { ws.on('error', () => ws.terminate()); ws.close(1002, 'no common subprotocol'); });
       return;
     }
-    const version = chosen.outcome === 'agreed' ? chosen.version : versionWithoutOffer;
+    const version = chosen.outcome === 'agreed' ? chosen.version : way.versionWithoutOffer;
     if (version === null) { this.#refuse(socket, { status: 400, reason: 'Sec-WebSocket-Protocol names no OCPP version', result: 'no-subprotocol' }); return; }
 
-    const station = await this.#authenticate(path, version, request);
-    if (station === null) { this.#refuse(socket, { status: 401, reason: 'unknown station or wrong password', result: 'unauthorized' }); return; }
+    const entry = await authenticateStation(this.#parts, path, version, request, way.tls);
+    if (entry === null) { this.#refuse(socket, { status: 401, reason: 'unknown station or wrong password', result: 'unauthorized' }); return; }
+    const { station } = entry;
     if (!this.#parts.admits(station.tenantId, station.id)) { this.#refuse(socket, { status: 503, reason: 'another device uses this identity', result: 'held-off' }); return; }
     if (socket.destroyed) { observer.handshake('gone'); return; }
     if (!this.#open) { this.#refuse(socket, { status: 503, reason: 'this process is going away', result: 'draining' }); return; }
     this.#webSockets.handleUpgrade(request, socket, head, (ws) => {
       observer.handshake('accepted');
-      this.#parts.onStation({ ws, socket, station, version });
+      this.#parts.onStation({ ws, socket, version, ...entry });
     });
-  }
-
-  /** The station whose credential this is, or null. */
-  async #authenticate(path: { tenantId: string; identity: string }, version: OcppVersion, request: IncomingMessage): Promise<Station | null> {
-    const { directory, stations, knocks, pepper, authTimeoutMs, now } = this.#parts;
-    const { tenantId, identity } = path;
-    const password = readBasicPassword(request.headers.authorization, identity);
-    const station = await within(directory.find(tenantId, identity), authTimeoutMs);
-    const match = matchCredential(pepper, password, station);
-    if (station !== null && match !== null) {
-      if (match === 'next') await stations.credentialUsed(tenantId, station.id, 'next');
-      return station;
-    }
-    const reason = station === null ? 'unknown-station' : password === null ? 'no-credential' : 'wrong-password';
-    knocks.record(tenantId, { identity, remoteAddress: request.socket.remoteAddress ?? '', ocppVersion: version, reason, at: now() });
-    return null;
   }
 
   #refuse(socket: Duplex, refusal: Refusal): void {
@@ -136,10 +118,3 @@ export class StationDoor {
 }
 
 const statusText = { 400: 'Bad Request', 401: 'Unauthorized', 404: 'Not Found', 503: 'Service Unavailable' } as const;
-
-function within<T>(promise: Promise<T>, limitMs: number): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
-    promise.then((value) => { clearTimeout(timer); resolve(value); }, (error: unknown) => { clearTimeout(timer); reject(error instanceof Error ? error : new Error(String(error))); });
-  });
-}

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readStationPath } from './station-path.ts';
+import { readStationPath as read } from './station-path.ts';
 
+const readStationPath = (target: string, defaultTenant: string | null) => read(target, { defaultTenant, paths: 'ocpp' });
 const station = (tenantId: string, identity: string) => ({ ok: true, tenantId, identity });
 
 describe('station path', () => {
@@ -29,6 +30,11 @@ describe('station path', () => {
     expect(readStationPath('/ocpp/CP_1', null)).toMatchObject({ ok: false, status: 404 });
     expect(readStationPath('/ocpp/kota/CP_1', null)).toEqual(station('kota', 'CP_1'));
   });
+
+  it.each([
+    ['/CP_1', station('demo', 'CP_1')], ['/RDAM%7C123/', station('demo', 'RDAM|123')], ['ws://csms.example.com:9000/CP_1', station('demo', 'CP_1')], ['/ocpp', station('demo', 'ocpp')],
+    ['/kota/CP_1', { ok: false, status: 404 }], ['/', { ok: false, status: 400 }], ['/%ff', { ok: false, status: 400 }],
+  ])('G-30 on a port of bare paths %s is the identity alone', (target, expected) => expect(read(target, { defaultTenant: 'demo', paths: 'bare' })).toMatchObject(expected));
 
   it('G-30 no request target makes it throw', () => {
     const segment = fc.oneof(fc.string(), fc.constantFrom('ocpp', '%ff', '%2F', '%', '..', ''));

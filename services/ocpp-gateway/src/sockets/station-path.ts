@@ -3,18 +3,26 @@ export type StationPath =
   | { ok: true; tenantId: string; identity: string }
   | { ok: false; status: 400 | 404; reason: string };
 
+/** How the paths of a port are read. */
+export interface PathReading {
+  /** Whose a path without a tenant is. */
+  defaultTenant: string | null;
+  /** `ocpp`: under /ocpp. `bare`: the identity alone, as prototypes write it, and always the default tenant's. */
+  paths: 'ocpp' | 'bare';
+}
+
 const identityCharactersMax = 48;
 
 /**
- * Reads `/ocpp/<tenant>/<identity>` or `/ocpp/<identity>` (the default tenant's) from a request target (RFC 9112, 3.2: also in absolute form).
- * Never throws (G-30). One trailing slash is ignored; empty segments, `%2F` and other characters that no identity has are 400. The identity comes
+ * Reads `/ocpp/<tenant>/<identity>`, `/ocpp/<identity>` (the default tenant's), or on a port of bare paths `/<identity>`, from a request target (RFC 9112, 3.2:
+ * also in absolute form). Never throws (G-30). One trailing slash is ignored; empty segments, `%2F` and other characters that no identity has are 400. The identity comes
  * back decoded, which is its one spelling everywhere else.
  */
-export function readStationPath(target: string, defaultTenant: string | null): StationPath {
+export function readStationPath(target: string, { defaultTenant, paths }: PathReading): StationPath {
   const segments = pathOf(target).split('/');
   if (segments.shift() !== '') return refused(400, 'the request target is not a path');
   if (segments.length > 1 && segments.at(-1) === '') segments.pop();
-  if (segments.shift() !== 'ocpp') return refused(404, 'stations connect under /ocpp');
+  if (paths === 'ocpp' && segments.shift() !== 'ocpp') return refused(404, 'stations connect under /ocpp');
 
   const decoded: string[] = [];
   for (const segment of segments) {
@@ -24,7 +32,9 @@ export function readStationPath(target: string, defaultTenant: string | null): S
     decoded.push(text);
   }
   const [first, second, more] = decoded;
-  if (first === undefined || more !== undefined) return refused(404, 'the path is not /ocpp/<tenant>/<identity> or /ocpp/<identity>');
+  if (first === undefined || more !== undefined || (paths === 'bare' && second !== undefined)) {
+    return refused(404, paths === 'bare' ? 'the path is not /<identity>' : 'the path is not /ocpp/<tenant>/<identity> or /ocpp/<identity>');
+  }
   const tenantId = second === undefined ? defaultTenant : first;
   const identity = second ?? first;
   if (tenantId === null) return refused(404, 'the path names no tenant and there is no default tenant');

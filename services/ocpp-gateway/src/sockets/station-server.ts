@@ -1,32 +1,32 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { AuthorizationBooks, SessionBooks, Station, StationBooks } from '@csms/domain';
+import type { AuthorizationBooks, SessionBooks, StationBooks } from '@csms/domain';
 import { compileProtocol, type OcppVersion } from '@csms/ocpp';
 import type { WebSocket } from 'ws';
 import { inboundHandlers } from '../profiles/inbound.ts';
 import { usualPatience, type Patience } from './answer-call.ts';
+import type { ClientCertificates } from './client-certificate.ts';
 import { closeInSlices } from './drain.ts';
 import { KnockLog } from './knock-log.ts';
+import { openListeners, type ListenersOptions, type OpenPorts } from './listeners.ts';
+import { noClientCertificates } from './no-client-certificates.ts';
 import type { Observer } from './observer.ts';
 import { OverdueWatch } from './overdue-watch.ts';
 import { startRecheck } from './recheck.ts';
 import { StationSockets, type CloseReason, type LiveSession, type SessionHooks, type SessionRegistry } from './session-registry.ts';
+import type { Entry } from './station-authentication.ts';
 import { StationDirectory } from './station-directory.ts';
 import { StationDoor } from './station-door.ts';
 import { StationSession, usualLimits, type SessionLimits, type SessionSetting, type Wire } from './station-session.ts';
 import { Sweeper } from './sweeper.ts';
+import type { TlsMaterial } from './tls-context.ts';
 import { UnwrittenFacts } from './unwritten-facts.ts';
 
-export interface StationServerOptions {
-  host: string;
-  port: number;
-  /** Several processes may share the port; the kernel spreads new connections over those that listen. */
-  reusePort: boolean;
+export interface StationServerOptions extends ListenersOptions {
   pepper: string;
-  defaultTenant: string | null;
-  versionWithoutOffer?: OcppVersion | null;
+  /** Who judges the certificates of stations (profile 3); absent: none is good. */
+  clientCertificates?: ClientCertificates;
   connectionsMax: number;
   upgradesPerSecond?: number;
   upgradesBurst?: number;
@@ -46,8 +46,12 @@ export interface SessionSide extends SessionHooks {
 export interface StationServer {
   registry: SessionRegistry;
   connections(): number;
-  /** Opens the port, and resolves with its number. Rejects when it is taken. */
+  /** Opens the ports, and resolves with the number of the plain one, or of the TLS one where there is no plain one. Rejects when one is taken. */
   listen(side?: SessionSide): Promise<number>;
+  /** The numbers of the open ports. */
+  ports(): OpenPorts;
+  /** From now on new TLS connections get these certificates. Throws, and changes nothing, where they cannot be used. */
+  useCertificates(material: TlsMaterial): void;
   /** Lets nobody in, closes every socket in slices with 1012 once its work is done, and resolves when all are gone or `drainMs` is over. */
   drain(drainMs: number): Promise<void>;
 }
@@ -74,14 +78,14 @@ export function createStationServer(options: StationServerOptions): StationServe
 
   const door = new StationDoor({
     directory: new StationDirectory(books.stations), stations: books.stations, knocks, observer,
-    pepper: options.pepper, defaultTenant: options.defaultTenant, versionWithoutOffer: options.versionWithoutOffer ?? null,
+    pepper: options.pepper, clientCertificates: options.clientCertificates ?? noClientCertificates,
     upgradesPerSecond: options.upgradesPerSecond ?? 500, upgradesBurst: options.upgradesBurst ?? 1_000,
     connectionsMax: options.connectionsMax, connectionsNow: () => sockets.size, authTimeoutMs: 10_000,
     now: () => new Date(), random: Math.random, onStation: openSession, admits: (tenantId, stationId) => side.admits?.(tenantId, stationId) ?? true,
     onError: (error) => log.warn({ event: 'handshake-failed', err: error }, 'a station could not be let in'),
   });
 
-  function openSession({ ws, socket, station, version }: { ws: WebSocket; socket: Duplex; station: Station; version: OcppVersion }): void {
+  function openSession({ ws, socket, station, version, profile }: Entry & { ws: WebSocket; socket: Duplex; version: OcppVersion }): void {
     const { tenantId, id, identity, heartbeatIntervalS, registration } = station;
     const session = new StationSession(settings[version], {
       wire: new SocketWire(ws, socket as Socket), station: { tenantId, id, identity, heartbeatIntervalS, registration }, socketId: randomUUID(), connectedAt: new Date(),
@@ -95,12 +99,12 @@ export function createStationServer(options: StationServerOptions): StationServe
       sweeper.remove(session);
       session.ended();
       const reason = session.closeReason ?? failure ?? (code === 1006 ? 'error' : 'station');
-      observer.closed(session.tenantId, session.version, reason, (Date.now() - session.connectedAt.getTime()) / 1000);
+      observer.closed(session.tenantId, session.version, profile, reason, (Date.now() - session.connectedAt.getTime()) / 1000);
       side.onClosed(session, reason);
     });
     const previous = sockets.enter(session);
     sweeper.add(session);
-    observer.opened(session.tenantId, session.version);
+    observer.opened(session.tenantId, session.version, profile);
     previous?.terminate('replaced');
     side.onConnected(session);
   }
@@ -109,19 +113,18 @@ export function createStationServer(options: StationServerOptions): StationServe
     log.error({ event: 'call-failed', tenant: session.tenantId, station: session.identity, action, err: error }, 'a call of a station could not be answered');
   }
 
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000 }, (_request, response) => {
-    response.writeHead(426, { connection: 'close', upgrade: 'websocket', 'content-type': 'text/plain' }).end('stations connect here with a WebSocket\n');
+  const listeners = openListeners(options, {
+    upgrade: (request, socket, head, way) => door.upgrade(request, socket, head, way),
+    admitsConnection: () => true,
+    handshakeFailed: () => observer.handshake('tls-failed'),
   });
-  server.on('upgrade', (request, socket, head) => door.upgrade(request, socket, head));
-  // A request that is no HTTP at all.
-  server.on('clientError', (_error, socket) => { if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'); else socket.destroy(); });
 
   return {
     registry: sockets,
     connections: () => sockets.size,
     listen: async (given) => {
       if (given !== undefined) side = given;
-      const port = await listen(server, options);
+      const port = await listeners.listen();
       sweeper.start();
       stopRecheck = startRecheck({
         sessions: () => sockets.all(), count: () => sockets.size, everyMs: recheckEveryMs,
@@ -129,10 +132,12 @@ export function createStationServer(options: StationServerOptions): StationServe
       });
       return port;
     },
+    ports: listeners.ports,
+    useCertificates: listeners.useCertificates,
     drain: async (drainMs) => {
       door.shut();
       stopRecheck();
-      server.close();
+      listeners.close();
       await closeInSlices({ sessions: () => sockets.all(), count: () => sockets.size, drainMs, random: Math.random });
       sweeper.stop();
       await knocks.settled();
@@ -141,16 +146,6 @@ export function createStationServer(options: StationServerOptions): StationServe
       overdue.close();
     },
   };
-}
-
-function listen(server: Server, options: { host: string; port: number; reusePort: boolean }): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host: options.host, port: options.port, reusePort: options.reusePort, backlog: 4096 }, () => {
-      server.removeListener('error', reject);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
 }
 
 /** A WebSocket and the TCP or TLS socket under it, as a session uses them. */

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
 import { randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
 
@@ -10,10 +11,11 @@ export async function until(holds: () => boolean): Promise<void> {
 /** A station that writes what a test tells it to, byte for byte, and keeps what it hears. */
 export interface RawStation { ws: WebSocket; received: unknown[][]; closed: number[]; send(frame: unknown): void; answer(id: string): Promise<unknown[]> }
 
-export async function aRawStation(given: { port: number; identity?: string; path?: string; password?: string; protocols?: string[]; autoPong?: boolean }): Promise<RawStation> {
+export async function aRawStation(given: { port: number; identity?: string; path?: string; password?: string | null; protocols?: string[]; autoPong?: boolean; tls?: ConnectionOptions; from?: string }): Promise<RawStation> {
   const identity = given.identity ?? 'CP_1';
-  const ws = new WebSocket(`ws://127.0.0.1:${given.port}${given.path ?? `/ocpp/demo/${encodeURIComponent(identity)}`}`, given.protocols ?? ['ocpp1.6'], {
-    headers: { authorization: `Basic ${Buffer.from(`${identity}:${given.password ?? 'secret'}`).toString('base64')}` }, autoPong: given.autoPong ?? true,
+  const password = given.password === undefined ? 'secret' : given.password;
+  const ws = new WebSocket(`${given.tls === undefined ? 'ws' : 'wss'}://127.0.0.1:${given.port}${given.path ?? `/ocpp/demo/${encodeURIComponent(identity)}`}`, given.protocols ?? ['ocpp1.6'], {
+    headers: password === null ? {} : basic(identity, password), autoPong: given.autoPong ?? true, ...given.tls, ...(given.from === undefined ? {} : { localAddress: given.from }),
   });
   const station: RawStation = {
     ws, received: [], closed: [],
@@ -31,8 +33,8 @@ export async function aRawStation(given: { port: number; identity?: string; path
 }
 
 /** Writes an upgrade request by hand and resolves with the first line and the headers of the answer. */
-export async function rawUpgrade(given: { port: number; target: string; headers?: Record<string, string>; after?: Buffer }): Promise<{ status: number; head: string; socket: Socket; rest: () => Buffer }> {
-  const socket = connect(given.port, '127.0.0.1');
+export async function rawUpgrade(given: { port: number; target: string; headers?: Record<string, string>; after?: Buffer; from?: string }): Promise<{ status: number; head: string; socket: Socket; rest: () => Buffer }> {
+  const socket = connect({ port: given.port, host: '127.0.0.1', ...(given.from === undefined ? {} : { localAddress: given.from }) });
   socket.on('error', () => {});
   let received = Buffer.alloc(0);
   let ended = false;
