@@ -1,0 +1,67 @@
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { faults } from './catalogue.ts';
+import { runFault, type FaultReport } from './run-fault.ts';
+
+const help = `Faults against real processes; I-1 to I-8 and I-11 are checked at the end of every run.
+
+  npm run test:faults                      every fault, in its short form
+  npm run test:faults -- --all             every fault, in its long form
+  npm run test:faults -- --only F4,F6      some of them
+  npm run test:faults -- --seed 7          the run of that seed, again
+  npm run test:faults -- --list            what there is
+
+Exit code 0: everything held; 1: something did not. A fault that this machine cannot make says "not run" and why.
+`;
+
+const { values } = parseArgs({
+  options: { seed: { type: 'string' }, only: { type: 'string' }, all: { type: 'boolean', default: false }, short: { type: 'boolean', default: false }, list: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
+});
+
+async function main(): Promise<number> {
+  const seed = values.seed === undefined ? randomInt(1, 1_000_000) : Number(values.seed);
+  const only = values.only?.split(',').map((name) => name.trim().toUpperCase());
+  const unknown = only?.filter((name) => !faults.some(({ id }) => id === name)) ?? [];
+  if (!Number.isSafeInteger(seed) || seed < 0) return say(`--seed ${values.seed} is no whole number\n`, 2);
+  if (unknown.length > 0) return say(`there is no fault ${unknown.join(', ')}; --list shows those there are\n`, 2);
+  if (values.all && values.short) return say('--all and --short exclude each other\n', 2);
+  if (values.list) return say(faults.map(({ id, title, longOnly }) => `${id.padEnd(4)} ${title}${longOnly ? ' (with --all alone)' : ''}\n`).join(''), 0);
+  process.stdout.write(`seed ${seed}\n`);
+  let passed = 0;
+  let failed = 0;
+  for (const fault of faults.filter(({ id }) => only === undefined || only.includes(id))) {
+    if (fault.longOnly && !values.all && only === undefined) continue;
+    const missing = await fault.needs?.() ?? null;
+    if (missing !== null) { process.stdout.write(`not run: ${fault.id} ${fault.title} (${missing})\n`); continue; }
+    const report = await runFault(fault, { seed, short: !values.all, limitMs: values.all ? 900_000 : 150_000 });
+    const broken = describe(fault.title, report);
+    if (broken === 0) passed += 1;
+    else {
+      failed += 1;
+      process.stdout.write(`  again: npm run test:faults -- --seed ${seed} --only ${fault.id}${values.all ? ' --all' : ''}\n`);
+    }
+  }
+  return say(`seed ${seed}\n${passed} passed, ${failed} failed\n`, failed === 0 ? 0 : 1);
+}
+
+/** Prints the table of a run; resolves with how many lines of it are bad. */
+function describe(title: string, { id, seconds, notes, failures, findings }: FaultReport): number {
+  const bad = failures.length + findings.filter(({ violations }) => violations.length > 0).length;
+  const lines = [`${bad === 0 ? 'ok  ' : 'FAIL'} ${id.padEnd(4)} ${title} (${seconds.toFixed(1)} s)`];
+  for (const note of notes) lines.push(`       ${note}`);
+  lines.push(`       ${findings.map((finding) => `${finding.id} ${finding.checked}${finding.violations.length > 0 ? `, ${finding.violations.length} WRONG` : ''}`).join(' | ') || 'the books were not checked'}`);
+  for (const failure of failures) lines.push(`  wrong: ${failure}`);
+  for (const { id: name, statement, violations } of findings) {
+    if (violations.length > 0) lines.push(`  ${name} (${statement}): ${violations.length} violations`, ...violations.slice(0, 10).map((violation) => `    ${violation}`));
+  }
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return bad;
+}
+
+function say(text: string, code: number): number {
+  process.stdout.write(text);
+  return code;
+}
+
+if (values.help) process.stdout.write(help);
+else process.exit(await main());
