@@ -15,3 +15,6 @@ export { decideAuthorization } from './authorization/decide.ts';
 export type { AuthorizationContext, OpenSessionOfToken } from './authorization/decide.ts';
 export { liveToleranceMs, orderingTime, refineOccupied, speaksOfNow, statusIsNewer, statusOfChargingState, statusTarget, worstStatus } from './station/connector-status.ts';
 export type { SessionFlag, SessionState, Transition, Verdict } from './session/session-state.ts';
+export type * from './tolerance/deviation.ts';
+export type { ToleranceEntry, UnitCorrection } from './tolerance/entries.ts';
+export type { StationMake, Tolerance } from './tolerance/tolerance-of.ts';

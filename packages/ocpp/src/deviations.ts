@@ -7,7 +7,7 @@ import type { ErrorObject } from 'ajv';
  * docs/tolerance.md has the rule.
  */
 export const deviationClasses = {
-  'extra-property': 'safe', 'long-text': 'safe', 'unlisted-word': 'safe', 'fractional-register': 'safe', 'number-as-text': 'safe', 'null-property': 'safe', 'missing-zone': 'safe',
+  'extra-property': 'safe', 'long-text': 'safe', 'unlisted-word': 'safe', 'fractional-register': 'safe', 'number-as-text': 'safe', 'null-property': 'safe', 'empty-list': 'safe', 'missing-zone': 'safe',
   'word-case': 'named', 'text-as-number': 'named', 'long-card': 'named', 'number-as-card': 'named', 'missing-property': 'named', 'unreadable-time': 'named', 'unreadable-register': 'named',
 } as const satisfies Record<string, 'safe' | 'named'>;
 
@@ -26,6 +26,7 @@ type SchemaError = Pick<ErrorObject, 'keyword' | 'instancePath' | 'params' | 'da
 const cardFields = ['idTag', 'parentIdTag', 'idToken', 'transactionId'];
 /** Words that describe and decide nothing; the books keep what they do not know. */
 const describing = ['unit', 'measurand', 'context', 'location', 'phase', 'format', 'errorCode', 'reason', 'stoppedReason', 'triggerReason'];
+const lists = ['sampledValue', 'meterValue', 'transactionData'];
 const registers = ['meterStart', 'meterStop'];
 
 /** What stands in for a property that is missing: nothing known, never something favourable. `at` is the time of receipt, RFC 3339. */
@@ -50,6 +51,8 @@ export function recogniseDeviation(error: SchemaError, at: string): Recognised |
       if (word !== null) return { kind: describing.includes(field) ? 'unlisted-word' : 'word-case', repair: put(word) };
       return describing.includes(field) && typeof error.data === 'string' ? { kind: 'unlisted-word', repair: null } : null;
     }
+    // A moment without a sample says nothing, and the others of its list do (lbbrhzn/ocpp#466).
+    case 'minItems': return lists.includes(field) ? { kind: 'empty-list', repair: null } : null;
     case 'format': return field === 'timestamp' && typeof error.data === 'string' ? { kind: 'unreadable-time', repair: put(at) } : null;
     case 'required': {
       const missing = String((error.params as { missingProperty?: unknown }).missingProperty);

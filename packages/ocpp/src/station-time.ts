@@ -10,6 +10,7 @@ export function parseStationTime(text: string): Date | null {
   }
   const trimmed = text.trim();
   const zoned = /(?:z|[+-]\d\d(?::?\d\d)?)$/i.test(trimmed.slice(10)) ? trimmed : `${trimmed}Z`;
-  const date = new Date(zoned.replace(/^(\d{4}-\d\d-\d\d) /, '$1T'));
+  // Hours alone are a zone of ISO 8601, and a date parser does not know them.
+  const date = new Date(zoned.replace(/^(\d{4}-\d\d-\d\d) /, '$1T').replace(/([+-]\d\d)$/, '$1:00'));
   return Number.isNaN(date.getTime()) ? null : date;
 }

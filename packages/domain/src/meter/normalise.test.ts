@@ -91,3 +91,20 @@ it('merging two readings of one moment loses nothing and keeps what was said fir
   const base: Reading = { evseId: 1, connectorId: 1, transactionRef: '7', at: new Date(0), context: null, registerWh: 10, powerW: null, currentA: null, voltageV: null, socPct: null, temperatureC: null, other: { a: 1 } };
   expect(mergeReadings(base, { ...base, registerWh: 11, powerW: 5, other: { a: 2, b: 3 } })).toEqual({ ...base, powerW: 5, other: { a: 1, b: 3 } });
 });
+
+describe('G-18 a unit that is known to be mislabelled', () => {
+  const units = [{ measurand: 'Energy.Active.Import.Register', said: 'Wh', meant: 'kWh' as const }];
+
+  it('is corrected where the entry says so, and what was sent is kept with its unit', () => {
+    expect(normaliseSamples([{ value: '361.25', unit: 'Wh' }], units)).toMatchObject({
+      registerWh: 361_250, other: { 'Energy.Active.Import.Register': { value: '361.25', unit: 'Wh', number: 361_250, flag: 'mislabelled-unit' } },
+    });
+  });
+
+  it('is left alone where it says another unit, where it is another measurand, and where there is no entry', () => {
+    expect(normaliseSamples([{ value: '361', unit: 'kWh' }], units).registerWh).toBe(361_000);
+    expect(normaliseSamples([{ value: '361' }], units).registerWh).toBe(361);
+    expect(normaliseSamples([{ value: '361', unit: 'Wh', measurand: 'Energy.Active.Import.Interval' }], units).registerWh).toBeNull();
+    expect(normaliseSamples([{ value: '361', unit: 'Wh' }])).toMatchObject({ registerWh: 361, other: null });
+  });
+});

@@ -1,4 +1,5 @@
 import { isPossible, type MeasuredColumn } from './readable.ts';
+import type { UnitCorrection } from '../tolerance/entries.ts';
 import type { RawSample, Reading } from './reading.ts';
 
 /** What a group of samples of one moment says, ready to become a Reading. */
@@ -16,7 +17,7 @@ export interface OtherSample {
   flag?: SampleFlag;
 }
 
-export type SampleFlag = 'decimal-comma' | 'unreadable' | 'unknown-unit' | 'repeated';
+export type SampleFlag = 'decimal-comma' | 'unreadable' | 'unknown-unit' | 'repeated' | 'mislabelled-unit';
 
 const columns: Record<string, MeasuredColumn> = {
   'Energy.Active.Import.Register': 'registerWh', 'Power.Active.Import': 'powerW', 'Current.Import': 'currentA',
@@ -34,9 +35,9 @@ const unitExponents: Record<string, number> = {
  * No measurand: Energy.Active.Import.Register; no unit: the base unit of the measurand (G-17; 1.6 section 7.45, 2.0.1 SampledValueType).
  * SignedData is kept byte for byte and is never a number (G-20). A value of one phase is never added to a total (G-22): columns take the
  * phase-less value, and only where there is none they are made from the phases alone. Every converted, flagged, signed or further sample stands
- * in `other` under measurand[/phase][@location][~context] with its raw value and unit.
+ * in `other` under measurand[/phase][@location][~context] with its raw value and unit. `units` are corrections that the station's make is known to need (G-18).
  */
-export function normaliseSamples(samples: readonly RawSample[]): NormalisedSamples {
+export function normaliseSamples(samples: readonly RawSample[], units: readonly UnitCorrection[] = []): NormalisedSamples {
   const result: NormalisedSamples = { context: null, registerWh: null, powerW: null, currentA: null, voltageV: null, socPct: null, temperatureC: null, other: null };
   const other: Record<string, OtherSample> = {};
   const phases: Partial<Record<MeasuredColumn, Map<string, number>>> = {};
@@ -49,7 +50,7 @@ export function normaliseSamples(samples: readonly RawSample[]): NormalisedSampl
       continue;
     }
     const column = columns[measurand];
-    const said = readNumber(sample, measurand);
+    const said = readNumber(sample, measurand, units);
     const read: typeof said = column !== undefined && said.number !== null && !isPossible(column, said.number) ? { number: null, converted: false, flag: 'unreadable' } : said;
     const raw: OtherSample = { value: sample.value, ...rawUnit(sample), ...(read.number === null ? {} : { number: read.number }), ...(read.flag ? { flag: read.flag } : {}) };
     if (column === undefined || read.number === null || !atTheOutlet(sample, column) || !sameContext(sample, result.context)) {
@@ -116,12 +117,14 @@ function rawUnit(sample: RawSample): Pick<OtherSample, 'unit' | 'multiplier'> {
   return { ...(sample.unit === undefined ? {} : { unit: sample.unit }), ...(sample.multiplier ? { multiplier: sample.multiplier } : {}) };
 }
 
-function readNumber(sample: RawSample, measurand: string): { number: number | null; converted: boolean; flag: SampleFlag | null } {
+function readNumber(sample: RawSample, measurand: string, units: readonly UnitCorrection[]): { number: number | null; converted: boolean; flag: SampleFlag | null } {
   const decimal = readDecimal(sample.value);
   if (decimal === null) return { number: null, converted: false, flag: 'unreadable' };
-  const unit = (sample.unit ?? '').trim().toLowerCase();
+  const saidUnit = (sample.unit ?? '').trim().toLowerCase();
+  const correction = units.find((each) => each.measurand === measurand && each.said.toLowerCase() === saidUnit);
+  const unit = correction?.meant.toLowerCase() ?? saidUnit;
   const multiplier = sample.multiplier ?? 0;
-  const flag = decimal.comma ? 'decimal-comma' as const : null;
+  const flag = correction !== undefined ? 'mislabelled-unit' as const : decimal.comma ? 'decimal-comma' as const : null;
   if (measurand === 'Temperature') {
     const value = toCelsius(scaled(decimal, multiplier), unit);
     return value === null ? { number: null, converted: false, flag: 'unknown-unit' } : { number: value, converted: multiplier !== 0 || !['', 'celsius', 'celcius', 'c'].includes(unit), flag };
