@@ -24,8 +24,6 @@ export const TenantPage = pageOf(Tenant);
 
 export const AuditEntry = z.object({ id: Uuid, at: Timestamp, actor: z.string(), action: z.string(), target: z.string(), detail: z.unknown().nullable() });
 export const AuditPage = pageOf(AuditEntry);
-export const SecurityEvent = z.object({ id: Uuid, stationId: Uuid.nullable(), identity: z.string().nullable(), kind: z.string(), detail: z.string().nullable(), at: Timestamp });
-export const SecurityEventPage = pageOf(SecurityEvent);
 
 /** GET /me: who the token says you are. */
 export const Me = z.object({ subject: z.string(), name: z.string().nullable(), tenant: z.string().nullable(), roles: z.array(z.enum(['viewer', 'operator', 'admin', 'platform'])), mode: z.enum(['lab', 'production']), currency: z.string() });

@@ -2,6 +2,7 @@ export * from './common.ts';
 export * from './identity.ts';
 export * from './sites.ts';
 export * from './stations.ts';
+export * from './security-events.ts';
 export * from './sessions.ts';
 export * from './commands.ts';
 export * from './commerce.ts';

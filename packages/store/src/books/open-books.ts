@@ -1,10 +1,10 @@
 import type { AuthorizationBooks, FactSource, SessionBooks, StationBooks } from '@csms/domain';
 import { decideAuthorization } from '@csms/domain/authorization/decide';
-import { uuidv7 } from '@csms/kit';
 import type pg from 'pg';
 import { openCommandLedger } from '../commands/command-ledger.ts';
 import { openLeftBehindBooks } from '../commands/left-behind.ts';
 import { inTenant } from '../in-tenant.ts';
+import { writeSecurityEvent } from '../security-events/security-event-rows.ts';
 import { openPool } from '../open-pool.ts';
 import { commitBatch } from './commit-batch.ts';
 import type { LaneFact, Outcomes } from './facts.ts';
@@ -22,6 +22,8 @@ export interface BooksOptions {
   connectionsMax?: number;
   /** Called after each commit that changed something, so that the bus can wake who reads the outbox. */
   onCommitted?: (tenantId: string) => void;
+  /** Called after a security event that was not on the books yet was written. */
+  onSecurityEvent?: (kind: string) => void;
 }
 
 /** The books of the gateway: facts through a lane a tenant, questions straight to the database. Opens no connection before the first use. */
@@ -84,11 +86,9 @@ export async function openBooks(options: BooksOptions) {
     securityProfileUsed: (tenantId, stationId, profile) => ask('a note of a security profile', tenantId, async (client) => {
       await client.query(`UPDATE station SET security_profile = $2, security_profile_next = NULL WHERE id = $1 AND security_profile < $2 AND security_profile_next = $2`, [stationId, profile]);
     }),
-    securityEvent: (tenantId, event) => ask('a security event', tenantId, async (client) => {
-      await client.query(
-        `INSERT INTO security_event (tenant_id, id, station_id, identity, kind, detail, at, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, now())`,
-        [tenantId, uuidv7(), event.stationId, event.identity, event.kind, event.detail, event.at]);
-    }),
+    securityEvent: async (tenantId, event) => {
+      if (await ask('a security event', tenantId, (client) => writeSecurityEvent(client, event))) options.onSecurityEvent?.(event.kind);
+    },
   };
 
   const sessions: SessionBooks = {

@@ -34,8 +34,8 @@ export async function noteForeignStops(client: pg.ClientBase, orphans: readonly 
   for (const orphan of orphans) {
     if (['', '0', '-1'].includes(orphan.transactionRef)) continue;
     await client.query(
-      `INSERT INTO security_event (tenant_id, id, station_id, identity, kind, detail, at, received_at)
-       SELECT current_setting('app.tenant'), $1, st.id, st.identity, 'foreign-transaction', 'a stop for transaction ' || $3::text || ', which is one of station ' || other.identity, $4, $4
+      `INSERT INTO security_event (tenant_id, id, station_id, identity, kind, severity, source, detail, at, received_at)
+       SELECT current_setting('app.tenant'), $1, st.id, st.identity, 'foreign-transaction', 'critical', 'csms', 'a stop for transaction ' || $3::text || ', which is one of station ' || other.identity, $4, $4
        FROM station st, LATERAL (SELECT o.identity FROM session s JOIN station o ON o.id = s.station_id WHERE s.transaction_ref = $3 AND s.station_id <> st.id LIMIT 1) AS other
        WHERE st.id = $2`, [uuidv7(), orphan.stationId, orphan.transactionRef, orphan.receivedAt]);
   }

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { AuditEntry, BillRead, SecurityEvent, Tariff, Tenant, Token } from '@csms/contracts/http/index';
+import type { AuditEntry, BillRead, Tariff, Tenant, Token } from '@csms/contracts/http/index';
 import type { Queryable } from '../forecast/queryable.ts';
 import { Where, cutPage, iso, isoOrNull, keyTime, limitOf, maskUid, type PageRead, type PageRequest } from './page.ts';
 import { readBillRow, type BillRow } from './sessions.ts';
@@ -85,13 +85,4 @@ export async function listAudit(db: Queryable, request: PageRequest): Promise<Pa
   const { rows } = await db.query<{ id: string; at: Date; actor: string; action: string; target: string; detail: unknown; key_at: string }>(
     `SELECT a.*, ${keyTime('a.at')} AS key_at FROM audit a ${where.sql} ORDER BY a.at DESC, a.id DESC LIMIT ${where.value(limitOf(request))}`, where.values);
   return cutPage(rows, request, (row) => [row.key_at, row.id], (row) => ({ id: row.id, at: iso(row.at), actor: row.actor, action: row.action, target: row.target, detail: row.detail ?? null }));
-}
-
-/** What stations reported, or tried, that concerns security; latest first. */
-export async function listSecurityEvents(db: Queryable, request: PageRequest): Promise<PageRead<z.infer<typeof SecurityEvent>>> {
-  const where = new Where();
-  if (request.after) where.add('(e.at, e.id) < (?, ?)', ...request.after);
-  const { rows } = await db.query<{ id: string; station_id: string | null; identity: string | null; kind: string; detail: string | null; at: Date; key_at: string }>(
-    `SELECT e.*, ${keyTime('e.at')} AS key_at FROM security_event e ${where.sql} ORDER BY e.at DESC, e.id DESC LIMIT ${where.value(limitOf(request))}`, where.values);
-  return cutPage(rows, request, (row) => [row.key_at, row.id], (row) => ({ id: row.id, stationId: row.station_id, identity: row.identity, kind: row.kind, detail: row.detail, at: iso(row.at) }));
 }

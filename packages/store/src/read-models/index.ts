@@ -4,6 +4,7 @@ export * from './commerce.ts';
 export * from './lab-proof.ts';
 export * from './overview.ts';
 export * from './page.ts';
+export * from './security-events.ts';
 export * from './sessions.ts';
 export * from './sites.ts';
 export * from './stations.ts';
