@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { inTenant } from './in-tenant.ts';
+import { forgetFrames } from './quarantine/tolerance-books.ts';
 
 /** Days of meter readings that have a partition of their own around today; everything else falls into the catch-all. */
 const daysBehind = 45;
@@ -22,6 +23,7 @@ export async function maintainBooks(pool: pg.Pool, options: { now: Date; keepDay
   for (const { id } of tenants.rows) {
     billsFinal += await inTenant(pool, id, async (client) => {
       await client.query('DELETE FROM meter_value_other WHERE at < $1', [day(-keepDays)]);
+      await forgetFrames(client, now);
       await client.query(`DELETE FROM outbox WHERE at < $1::timestamptz - make_interval(days => $2)`, [now, outboxDays]);
       const { rowCount } = await client.query(
         `UPDATE bill b SET state = 'final', finalized_at = $1 FROM session s

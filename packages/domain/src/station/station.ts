@@ -19,6 +19,10 @@ export interface Station {
   securityProfile: SecurityProfile;
   /** Asked of the station and not seen yet: until its first use either lets it in (G-34). */
   securityProfileNext: SecurityProfile | null;
+  /** As it said in its last BootNotification, whichever connection that was (G-39). */
+  vendor: string | null;
+  model: string | null;
+  firmware: string | null;
 }
 
 /** Who a fact came from, through which socket. Facts are never fenced by the epoch; presence is. */

@@ -6,6 +6,7 @@ import { openLeftBehindBooks } from '../commands/left-behind.ts';
 import { inTenant } from '../in-tenant.ts';
 import { writeSecurityEvent } from '../security-events/security-event-rows.ts';
 import { openPool } from '../open-pool.ts';
+import { openToleranceBooks } from '../quarantine/tolerance-books.ts';
 import { commitBatch } from './commit-batch.ts';
 import type { LaneFact, Outcomes } from './facts.ts';
 import { Liveness } from './liveness.ts';
@@ -108,6 +109,7 @@ export async function openBooks(options: BooksOptions) {
 
   return {
     stations, sessions, authorization,
+    tolerance: openToleranceBooks(ask),
     commands: openCommandLedger({ pool, onCommitted }),
     leftBehind: openLeftBehindBooks({ pool, onCommitted }),
     /** Resolves when every accepted fact is written. */

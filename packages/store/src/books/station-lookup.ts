@@ -53,7 +53,8 @@ export class StationLookup {
       const { rows } = await client.query<Station>({
         name: 'find_stations',
         text: `SELECT st.tenant_id AS "tenantId", st.id, st.site_id AS "siteId", st.identity, st.ocpp_version AS "ocppVersion", st.registration, s.heartbeat_interval_s AS "heartbeatIntervalS",
-           st.credential_hmac AS "credentialHmac", st.credential_hmac_next AS "credentialHmacNext", st.security_profile AS "securityProfile", st.security_profile_next AS "securityProfileNext"
+           st.credential_hmac AS "credentialHmac", st.credential_hmac_next AS "credentialHmacNext", st.security_profile AS "securityProfile", st.security_profile_next AS "securityProfileNext",
+           st.vendor, st.model, st.firmware
          FROM station st JOIN site s ON s.tenant_id = st.tenant_id AND s.id = st.site_id WHERE st.identity = ANY($1) AND s.state = 'active'`,
         values: [identities],
       });

@@ -10,7 +10,7 @@ export function aStation(given: Partial<Station> & { password?: string | Uint8Ar
   const { password = 'secret', ...station } = given;
   return {
     tenantId: 'demo', id: `station-${station.identity ?? 'CP_1'}`, siteId: 'site', identity: 'CP_1', ocppVersion: null, registration: 'Accepted',
-    heartbeatIntervalS: 300, credentialHmac: credentialHmac(testPepper, password), credentialHmacNext: null,
+    heartbeatIntervalS: 300, credentialHmac: credentialHmac(testPepper, password), credentialHmacNext: null, vendor: null, model: null, firmware: null,
     securityProfile: 1, securityProfileNext: null, ...station,
   };
 }
