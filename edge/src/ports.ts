@@ -36,6 +36,15 @@ export interface RelayPort {
   set(connectorId: number, closed: boolean): void;
 }
 
+export interface LimitPort {
+  /** What one connector can give at most, in W. */
+  maxW(connectorId: number): number;
+  /** How amperes become watts at one connector: W = A x voltageV x phases. */
+  supply(connectorId: number): { voltageV: number; phases: number };
+  /** Offers the vehicle no more than so many W; null: as much as there is. */
+  set(connectorId: number, limitW: number | null): void;
+}
+
 export interface LockPort {
   /** Releases the plug; false when the lock did not move. */
   unlock(connectorId: number): boolean;
@@ -63,6 +72,8 @@ export interface HardwarePorts {
   meter: MeterPort;
   relay: RelayPort;
   lock: LockPort;
+  /** Missing where nothing can be limited: then there is no smart charging. */
+  limit?: LimitPort;
   sense: SensePort;
 }
 

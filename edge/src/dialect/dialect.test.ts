@@ -29,7 +29,8 @@ function aRecord(more: Partial<TransactionRecord>): TransactionRecord {
 const station: StationCommands = {
   remoteStart: () => true, remoteStop: () => true, reset: () => 'Accepted', unlock: () => 'Unlocked', changeAvailability: () => 'Scheduled',
   setConfiguration: () => 'Accepted', getConfiguration: (key) => (key.startsWith('No') ? undefined : { value: '5', readonly: false }), configurationKeys: () => ['HeartbeatInterval'],
-  clearCache: () => true, reserve: () => 'Occupied', cancelReservation: () => true, localListVersion: () => 4, updateLocalList: () => 'VersionMismatch', trigger: () => 'Accepted',
+  clearCache: () => true, reserve: () => 'Occupied', cancelReservation: () => true, localListVersion: () => 4, updateLocalList: () => 'VersionMismatch', setChargingProfile: () => 'Accepted', clearChargingProfile: () => false,
+  compositeSchedule: () => ({ startMs: 0, durationSeconds: 60, unit: 'A', periods: [{ startPeriod: 0, limit: 6.3, numberPhases: 3 }], minChargingRate: 0.1 }), trigger: () => 'Accepted',
   dataTransfer: () => ({ status: 'UnknownVendorId' }),
 };
 
@@ -57,6 +58,8 @@ describe.each([['1.6', ocpp16], ['2.0.1', ocpp201]] as const)('the %s translator
       ChangeAvailability: { connectorId: 0, type: 'Operative' }, ChangeConfiguration: { key: 'HeartbeatInterval', value: '5' }, GetConfiguration: { key: ['HeartbeatInterval', 'NoSuchKey'] },
       ClearCache: {}, TriggerMessage: { requestedMessage: 'MeterValues' }, DataTransfer: { vendorId: 'v' },
       ReserveNow: { connectorId: 1, expiryDate: '2026-11-24T09:00:00Z', idTag: 'CARD', reservationId: 1 }, CancelReservation: { reservationId: 1 }, GetLocalListVersion: {},
+      SetChargingProfile: { connectorId: 1, csChargingProfiles: { chargingProfileId: 1, stackLevel: 0, chargingProfilePurpose: 'TxDefaultProfile', chargingProfileKind: 'Relative', chargingSchedule: { chargingRateUnit: 'W', chargingSchedulePeriod: [{ startPeriod: 0, limit: 1.5 }] } } },
+      ClearChargingProfile: { id: 1 }, GetCompositeSchedule: { connectorId: 1, duration: 60, chargingRateUnit: 'A' },
       SendLocalList: { listVersion: 1, updateType: 'Differential', localAuthorizationList: [{ idTag: 'CARD' }, { idTag: 'OTHER', idTagInfo: { status: 'Accepted', expiryDate: '2026-11-24T09:00:00Z' } }] },
     } : {
       RequestStartTransaction: { idToken: { idToken: 'CARD', type: 'Central' }, remoteStartId: 1, evseId: 1 }, RequestStopTransaction: { transactionId: 'x' }, Reset: { type: 'OnIdle' },

@@ -2,7 +2,9 @@ import type { ConnectorStatus, Token } from '../connector/connector.ts';
 import type { Subprotocol } from '../link.ts';
 import type { Json } from '../fields.ts';
 import type { FaultCode } from '../ports.ts';
+import type { ChargingProfile } from '../smart-charging/charging-profile.ts';
 import type { LocalList } from '../station/local-list.ts';
+import type { SmartCharging } from '../station/smart-charging.ts';
 import type { Reading, ReadingContext, TransactionRecord } from '../queue/transaction-record.ts';
 
 /** A CALL before it has a message id. */
@@ -38,7 +40,7 @@ export interface TokenVerdict {
 
 /** What a command of the CSMS may do at a station; the answers are words that both versions can say. */
 export interface StationCommands {
-  remoteStart(request: { connectorId?: number; token: Token; remoteStartId?: number }): boolean;
+  remoteStart(request: { connectorId?: number; token: Token; remoteStartId?: number; profile?: ChargingProfile }): boolean;
   remoteStop(transaction: { transactionId?: number; localId?: string }): boolean;
   reset(request: { hard: boolean; onIdle: boolean }): 'Accepted' | 'Rejected' | 'Scheduled';
   unlock(connectorId: number): 'Unlocked' | 'UnlockFailed' | 'OngoingAuthorizedTransaction' | 'UnknownConnector';
@@ -51,6 +53,9 @@ export interface StationCommands {
   cancelReservation(reservationId: number): boolean;
   localListVersion: LocalList['version'];
   updateLocalList: LocalList['update'];
+  setChargingProfile: SmartCharging['set'];
+  clearChargingProfile: SmartCharging['clear'];
+  compositeSchedule: SmartCharging['compositeSchedule'];
   /** Sends the message once more, soon after the answer. */
   trigger(message: 'boot' | 'heartbeat' | 'status' | 'meterValues' | 'transaction', connectorId?: number): 'Accepted' | 'Rejected';
   dataTransfer(vendorId: string, messageId: string | undefined, data: string | undefined): { status: 'Accepted' | 'Rejected' | 'UnknownVendorId' | 'UnknownMessageId'; data?: string };

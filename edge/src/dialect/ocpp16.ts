@@ -1,6 +1,8 @@
 import { number, object, oneOf, optionalNumber, optionalObject, optionalText, list, text, type Json } from '../fields.ts';
 import type { Reading, ReadingContext } from '../queue/transaction-record.ts';
+import { ChargingProfile } from '../smart-charging/charging-profile.ts';
 import { localListCommands } from './commands-16/local-list.ts';
+import { smartChargingCommands } from './commands-16/smart-charging.ts';
 import type { CommandTable, Dialect, OutgoingCall, TokenVerdict } from './dialect.ts';
 
 /** OCPP 1.6 with JSON: Core, RemoteTrigger and Reservation, as a charger says and hears them. */
@@ -86,9 +88,12 @@ export const ocpp16: Dialect = {
 
   commands: {
     RemoteStartTransaction(params, station) {
-      const accepted = station.remoteStart({
+      const given = optionalObject(params, 'chargingProfile');
+      const profile = given && ChargingProfile.safeParse(given);
+      const accepted = (!profile || profile.success) && station.remoteStart({
         connectorId: optionalNumber(params, 'connectorId'),
         token: { idToken: text(params, 'idTag'), type: 'ISO14443' },
+        profile: profile?.data,
       });
       return { status: accepted ? 'Accepted' : 'Rejected' };
     },
@@ -142,6 +147,7 @@ export const ocpp16: Dialect = {
       return { status: station.cancelReservation(number(params, 'reservationId')) ? 'Accepted' : 'Rejected' };
     },
     ...localListCommands,
+    ...smartChargingCommands,
   } satisfies CommandTable,
 };
 

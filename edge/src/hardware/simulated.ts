@@ -46,7 +46,7 @@ export interface SimulatedHardware extends HardwarePorts {
 export function createSimulatedHardware(connectors: SimulatedConnector[], clock: ClockPort): SimulatedHardware {
   const listeners = new Set<(event: HardwareEvent) => void>();
   const plugs = connectors.map((connector) => ({
-    ...connector, closed: false, vehicle: null as Vehicle | null, readAtMs: clock.monotonicMs(),
+    ...connector, closed: false, limitW: null as number | null, vehicle: null as Vehicle | null, readAtMs: clock.monotonicMs(),
   }));
 
   function emit(event: HardwareEvent): void {
@@ -64,13 +64,19 @@ export function createSimulatedHardware(connectors: SimulatedConnector[], clock:
       read(connectorId): MeterReading {
         const plug = plugOf(connectorId);
         const nowMs = clock.monotonicMs();
-        const drawn = plug.vehicle?.advance(nowMs - plug.readAtMs, plug.closed ? plug.powerMaxW : 0);
+        const drawn = plug.vehicle?.advance(nowMs - plug.readAtMs, plug.closed ? Math.min(plug.powerMaxW, plug.limitW ?? Infinity) : 0);
         plug.readAtMs = nowMs;
         const powerW = plug.closed ? drawn?.powerW ?? 0 : 0;
         return { powerW, voltageV: plug.voltageV, currentA: powerW / plug.voltageV, socPercent: drawn?.socPercent };
       },
     },
     relay: { set: (connectorId, closed) => void (plugOf(connectorId).closed = closed) },
+    limit: {
+      maxW: (connectorId) => plugOf(connectorId).powerMaxW,
+      // Above 40 A a connector is taken to have three phases.
+      supply: (connectorId) => ({ voltageV: plugOf(connectorId).voltageV, phases: plugOf(connectorId).powerMaxW / plugOf(connectorId).voltageV > 40 ? 3 : 1 }),
+      set: (connectorId, limitW) => void (plugOf(connectorId).limitW = limitW),
+    },
     lock: { unlock: () => true },
     sense: {
       subscribe(listener) {

@@ -8,6 +8,7 @@ import { readMeter } from './meter-and-samples.ts';
 import type { Reports } from './reports.ts';
 import type { Reservations } from './reservations.ts';
 import type { Reset } from './reset.ts';
+import type { SmartCharging } from './smart-charging.ts';
 import type { Timers } from './timers.ts';
 import type { Transactions } from './transactions.ts';
 
@@ -22,13 +23,14 @@ export interface ConnectorStepsParts {
   reports: Pick<Reports, 'reportStatus'>;
   reset: Pick<Reset, 'rebootIfDue'>;
   reservations: Pick<Reservations, 'admit' | 'taken' | 'save'>;
+  smartCharging: Pick<SmartCharging, 'begun' | 'ended'>;
   newId: () => string;
   tell: Tell;
 }
 
 /** Steps the connectors' state machines and carries out, in order, what each step asks for. */
 export function createConnectorSteps(parts: ConnectorStepsParts): Dispatch {
-  const { runtimes, hardware, configuration, clock, timers, authorization, transactions, reports, reset, reservations, newId, tell } = parts;
+  const { runtimes, hardware, configuration, clock, timers, authorization, transactions, reports, reset, reservations, smartCharging, newId, tell } = parts;
 
   const dispatch: Dispatch = (connectorId, event) => {
     const runtime = runtimes.get(connectorId);
@@ -76,12 +78,14 @@ export function createConnectorSteps(parts: ConnectorStepsParts): Dispatch {
       case 'startTransaction':
         if (effect.reservationId !== undefined) reservations.taken(effect.reservationId);
         transactions.start(runtime, effect);
+        smartCharging.begun(runtime, effect.token.idToken);
         return;
       case 'updateTransaction':
         transactions.record(runtime, { kind: 'updated', trigger: effect.trigger });
         return;
       case 'stopTransaction':
         transactions.stop(runtime, effect);
+        smartCharging.ended(effect.localId);
     }
   }
 

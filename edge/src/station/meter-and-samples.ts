@@ -24,6 +24,8 @@ export interface SamplesParts {
   link: Pick<Link, 'call'>;
   /** Connected, and the boot was accepted. */
   isReady: () => boolean;
+  /** Runs at each tick, before the meters are read. */
+  beforeTick: () => void;
   dispatch: Dispatch;
   now: () => string;
 }
@@ -49,7 +51,7 @@ export function readMeter(runtime: ConnectorRuntime, meter: MeterPort, atMs: num
 
 /** When readings are taken, and where they go. */
 export function createSamples(parts: SamplesParts): Samples {
-  const { meterTickMs, runtimes, configuration, clock, timers, transactions, truthLog, state, dialect, link, isReady, dispatch, now } = parts;
+  const { meterTickMs, runtimes, configuration, clock, timers, transactions, truthLog, state, dialect, link, isReady, beforeTick, dispatch, now } = parts;
 
   function sample(runtime: ConnectorRuntime, context: ReadingContext): void {
     const { transaction } = runtime;
@@ -64,6 +66,7 @@ export function createSamples(parts: SamplesParts): Samples {
   }
 
   function tick(): void {
+    beforeTick();
     for (const [connectorId, runtime] of runtimes) {
       dispatch(connectorId, { kind: 'timePassed' });
       dispatch(connectorId, { kind: 'powerMeasured', powerW: runtime.lastReading.powerW });

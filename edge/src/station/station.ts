@@ -6,6 +6,7 @@ import { createLink, NotImplementedAction, type Link } from '../link.ts';
 import type { Cancel } from '../ports.ts';
 import type { Delivery } from '../queue/delivery.ts';
 import { openRecordQueue } from '../queue/record-queue.ts';
+import { openKeptValues } from '../storage/kept-values.ts';
 import { createAuthorization } from './authorization.ts';
 import { createBootAndHeartbeat, type BootAndHeartbeat } from './boot-and-heartbeat.ts';
 import { createRemoteControl } from './commands/remote-control.ts';
@@ -23,7 +24,7 @@ import { createReports } from './reports.ts';
 import { createReservations, type Reservations } from './reservations.ts';
 import { createReset } from './reset.ts';
 import { createSavedState } from './saved-state.ts';
-import { openKeptValues } from '../storage/kept-values.ts';
+import { createSmartCharging, type SmartCharging } from './smart-charging.ts';
 import { openSnapshot } from './snapshot.ts';
 import { createTimers } from './timers.ts';
 import { createTransactionDelivery } from './transaction-delivery.ts';
@@ -110,22 +111,27 @@ export function createStation(options: StationOptions): Station {
   const reset = createReset({ runtimes, link, boot, timers, isCut: () => isCut });
   const transactions = createTransactions({ queue, delivery, truthLog, state, configuration, link, clock, tell, now });
   const reservations: Reservations = createReservations({ kept, runtimes, configuration, clock, timers, dispatch });
+  const smartCharging: SmartCharging = createSmartCharging({ kept, runtimes, configuration, queue, clock, limit: hardware.limit, dispatch });
   const stepConnector = createConnectorSteps({
-    runtimes, hardware, configuration, clock, timers, authorization, transactions, reports, reset, reservations, newId: options.newId, tell,
+    runtimes, hardware, configuration, clock, timers, authorization, transactions, reports, reset, reservations, smartCharging, newId: options.newId, tell,
   });
   const samples = createSamples({
     meterTickMs: options.meterTickMs ?? 1_000,
     runtimes, configuration, clock, timers, transactions, truthLog, state, dialect, link, isReady, dispatch, now,
+    beforeTick: smartCharging.apply,
   });
   const commands: StationCommands = {
     ...createRemoteControl({
-      version: options.dialect, runtimes, configuration, authorization, queue, lock: hardware.lock, reset, reservations, state, timers, dispatch,
+      version: options.dialect, runtimes, configuration, authorization, queue, lock: hardware.lock, reset, reservations, smartCharging, state, timers, dispatch,
     }),
     ...createSettings({ runtimes, configuration, authorization, link, boot, state, clock, isReady }),
     reserve: reservations.reserve,
     cancelReservation: reservations.cancel,
     localListVersion: localList.version,
     updateLocalList: localList.update,
+    setChargingProfile: smartCharging.set,
+    clearChargingProfile: smartCharging.clear,
+    compositeSchedule: smartCharging.compositeSchedule,
     ...createTrigger({ about, runtimes, dialect, reports, samples, timers }),
     dataTransfer: () => ({ status: 'UnknownVendorId' }),
   };

@@ -7,6 +7,7 @@ import type { Configuration } from '../configuration.ts';
 import { isBusy, type ConnectorRuntime, type ConnectorRuntimes, type Dispatch } from '../connector-runtime.ts';
 import type { Reservations } from '../reservations.ts';
 import type { Reset } from '../reset.ts';
+import type { SmartCharging } from '../smart-charging.ts';
 import type { SavedState } from '../saved-state.ts';
 import type { Timers } from '../timers.ts';
 
@@ -20,6 +21,7 @@ export interface RemoteControlParts {
   lock: LockPort;
   reset: Pick<Reset, 'reboot' | 'rebootOnIdle'>;
   reservations: Pick<Reservations, 'admit'>;
+  smartCharging: Pick<SmartCharging, 'expect'>;
   state: Pick<SavedState, 'save'>;
   timers: Pick<Timers, 'later'>;
   dispatch: Dispatch;
@@ -29,7 +31,7 @@ type RemoteControl = Pick<StationCommands, 'remoteStart' | 'remoteStop' | 'reset
 
 /** Commands that act on charging; whatever follows from one comes after its answer. */
 export function createRemoteControl(parts: RemoteControlParts): RemoteControl {
-  const { version, runtimes, configuration, authorization, queue, lock, reset, reservations, state, timers, dispatch } = parts;
+  const { version, runtimes, configuration, authorization, queue, lock, reset, reservations, smartCharging, state, timers, dispatch } = parts;
 
   /** Yes, no, or only the CSMS knows whether the card is of the group that a reservation is for. */
   function canStart({ connector }: ConnectorRuntime, token: Token): 'yes' | 'no' | 'askGroup' {
@@ -40,13 +42,14 @@ export function createRemoteControl(parts: RemoteControlParts): RemoteControl {
   }
 
   return {
-    remoteStart({ connectorId, token, remoteStartId }) {
+    remoteStart({ connectorId, token, remoteStartId, profile }) {
       const free = connectorId === undefined
         ? [...runtimes.values()].find((runtime) => canStart(runtime, token) === 'yes')
         : runtimes.get(connectorId);
       const can = free ? canStart(free, token) : 'no';
       if (!free || can === 'no') return false;
       const target = free.connector.connectorId;
+      if (profile && !smartCharging.expect(target, token.idToken, profile)) return false;
       // The answer first, the consequence after (OCPP 1.6, 5.11).
       timers.later(0, () => {
         if (can === 'yes' && !configuration.isOn('AuthorizeRemoteTxRequests')) return dispatch(target, { kind: 'remoteStart', token, remoteStartId });
