@@ -7,6 +7,7 @@ import { gatewayMetrics } from './metrics.ts';
 import { startOwnership } from './ownership/index.ts';
 import { readAnswer, translateCommand } from './profiles/outgoing.ts';
 import { settings } from './settings.ts';
+import { renewCertificates, stationPorts } from './station-ports.ts';
 import { createStationServer } from './sockets/station-server.ts';
 import { usualLimits } from './sockets/station-session.ts';
 
@@ -15,15 +16,14 @@ runMain('ocpp-gateway', async () => {
   const log = createLogger('ocpp-gateway', config.LOG_LEVEL);
   const now = () => new Date();
   const gatewayName = `${config.POD_NAME}-${uuidv7()}`;
+  const ports = await stationPorts(config, log);
 
   const bus = await openBus({ redisUrl: config.REDIS_URL, databaseUrl: config.BUS_DATABASE_URL ?? config.DATABASE_URL, log });
   // A wake-up that is lost costs its reader a look into the outbox.
   const books = await openBooks({ databaseUrl: config.DATABASE_URL, log, onCommitted: (tenantId) => void bus.wake(tenantId).catch(() => undefined) });
-  const { observer, registry: metrics, draining, commandEnded, tookOver } = gatewayMetrics();
+  const { observer, registry: metrics, draining, insecureListener, commandEnded, tookOver } = gatewayMetrics();
   const server = createStationServer({
-    host: config.CSMS_OCPP_HOST ?? (config.CSMS_MODE === 'lab' ? '127.0.0.1' : '0.0.0.0'), port: config.CSMS_OCPP_PORT, reusePort: true,
-    pepper: config.CSMS_CREDENTIAL_PEPPER, defaultTenant: config.CSMS_DEFAULT_TENANT ?? null, connectionsMax: config.CSMS_CONNECTIONS_MAX,
-    versionWithoutOffer: config.CSMS_OCPP_WITHOUT_SUBPROTOCOL === 'reject' ? null : config.CSMS_OCPP_WITHOUT_SUBPROTOCOL,
+    ...ports, pepper: config.CSMS_CREDENTIAL_PEPPER, connectionsMax: config.CSMS_CONNECTIONS_MAX,
     upgradesPerSecond: config.CSMS_UPGRADES_PER_SECOND, upgradesBurst: 2 * config.CSMS_UPGRADES_PER_SECOND,
     limits: { ...usualLimits, pingIntervalMs: config.CSMS_OCPP_PING_SECONDS * 1000 }, answerTimeoutMs: config.CSMS_OCPP_ANSWER_SECONDS * 1000,
     books, observer, log,
@@ -42,17 +42,21 @@ runMain('ocpp-gateway', async () => {
   const admin = await startAdminServer({ port: config.ADMIN_PORT, host: config.CSMS_MODE === 'lab' ? '127.0.0.1' : '0.0.0.0', ready: () => state, metrics });
   const port = await server.listen(ownership);
   state = null;
-  log.info({ event: 'listening', port, adminPort: admin.port, gateway: gatewayName, bus: bus.kind, mode: config.CSMS_MODE }, 'stations may come');
+  const { plain, tls, mapped } = server.ports();
+  if (plain !== null) insecureListener();
+  const stopRenewing = renewCertificates(ports, server, config.CSMS_TLS_RELOAD_SECONDS * 1000, log);
+  log.info({ event: 'listening', port, plainPort: plain, tlsPort: tls, mappedPorts: mapped, adminPort: admin.port, gateway: gatewayName, bus: bus.kind, mode: config.CSMS_MODE }, 'stations may come');
 
   const drainMs = config.CSMS_DRAIN_SECONDS * 1000;
   onShutdown(log, drainMs + 15_000, [
     ['refuse new stations', () => { state = 'draining'; draining(); }],
-    ['close the sockets', () => server.drain(drainMs)],
+    ['close the sockets', () => server.drain({ drainMs, perSecond: config.CSMS_DRAIN_PER_SECOND, refuseMs: config.CSMS_DRAIN_REFUSE_SECONDS * 1000 })],
     ['end the commands', () => inbox.close()],
     ['give up ownership', () => ownership.close()],
     ['sweeping', stopSweeping],
     ['the books', () => books.close()],
     ['the bus', () => bus.close()],
+    ['the certificates', stopRenewing],
     ['the admin server', () => admin.close()],
   ]);
 });

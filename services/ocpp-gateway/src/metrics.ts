@@ -3,7 +3,7 @@ import { CallTally } from './call-tally.ts';
 import type { Observer } from './sockets/observer.ts';
 
 /** The gateway's metrics (names and labels: docs/reference; never a station, a card or a text from the wire as a label). */
-export function gatewayMetrics(): { registry: Registry; observer: Observer; draining: () => void; commandEnded: (action: string, state: string, seconds: number) => void; tookOver: (outcome: string) => void } {
+export function gatewayMetrics(): { registry: Registry; observer: Observer; draining: () => void; insecureListener: () => void; commandEnded: (action: string, state: string, seconds: number) => void; tookOver: (outcome: string) => void } {
   const registry = createMetrics('ocpp-gateway');
   const registers = [registry];
   const open = new Gauge({ name: 'csms_gateway_connections', help: 'Open sockets with an authenticated station', labelNames: ['tenant', 'ocpp_version', 'security_profile'], registers });
@@ -12,6 +12,7 @@ export function gatewayMetrics(): { registry: Registry; observer: Observer; drai
   const duplicates = new Counter({ name: 'csms_gateway_duplicate_connections_total', help: 'Sockets that took the place of another one of the same station', labelNames: ['outcome'], registers });
   const lifetimes = new Histogram({ name: 'csms_gateway_connection_duration_seconds', help: 'How long sockets lived', buckets: [1, 10, 60, 600, 3_600, 21_600, 86_400, 604_800], registers });
   const draining = new Gauge({ name: 'csms_gateway_draining', help: '1 while this process lets nobody in and closes its sockets', registers });
+  const insecure = new Gauge({ name: 'csms_insecure_listener', help: '1 where a port without TLS is open to stations: lab mode', registers });
   const invalid = new Counter({ name: 'csms_ocpp_invalid_messages_total', help: 'Messages that could not be read or were not valid', labelNames: ['action', 'kind'], registers });
   const commands = new Counter({ name: 'csms_commands_total', help: 'Commands that ended here', labelNames: ['action', 'outcome'], registers });
   const commandDurations = new Histogram({ name: 'csms_command_duration_seconds', help: 'From a command\'s entry in the ledger to its end', labelNames: ['action'], registers });
@@ -21,6 +22,7 @@ export function gatewayMetrics(): { registry: Registry; observer: Observer; drai
   return {
     registry,
     draining: () => draining.set(1),
+    insecureListener: () => insecure.set(1),
     tookOver: (outcome) => duplicates.inc({ outcome }),
     commandEnded: (action, state, seconds) => { commands.inc({ action, outcome: state }); commandDurations.observe({ action }, seconds); },
     observer: {

@@ -20,7 +20,7 @@ export interface Platform {
   close(): Promise<void>;
 }
 
-export interface GatewayProcess { port: number; adminPort: number; process: ChildProcess; exited: Promise<number | null>; metrics(): Promise<string> }
+export interface GatewayProcess { port: number; adminPort: number; plainPort: number | null; tlsPort: number | null; mappedPorts: number[]; process: ChildProcess; exited: Promise<number | null>; heard: string[]; metrics(): Promise<string> }
 
 export async function openPlatform(): Promise<Platform> {
   const database = await startTestDatabase();
@@ -66,15 +66,15 @@ async function startGateway(more: Record<string, string>): Promise<GatewayProces
   const heard: string[] = [];
   child.stderr.on('data', (data: Buffer) => heard.push(String(data)));
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-  const listening = new Promise<{ port: number; adminPort: number }>((resolve, reject) => {
+  const listening = new Promise<Pick<GatewayProcess, 'port' | 'adminPort' | 'plainPort' | 'tlsPort' | 'mappedPorts'>>((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       heard.push(line);
-      if (line.includes('"event":"listening"')) resolve(JSON.parse(line) as { port: number; adminPort: number });
+      if (line.includes('"event":"listening"')) resolve(JSON.parse(line) as GatewayProcess);
     });
     void exited.then((code) => reject(new Error(`the gateway ended with ${code}:\n${heard.join('\n')}`)));
   });
-  const { port, adminPort } = await listening;
-  return { port, adminPort, process: child, exited, metrics: async () => (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text() };
+  const { port, adminPort, plainPort, tlsPort, mappedPorts } = await listening;
+  return { port, adminPort, plainPort, tlsPort, mappedPorts, process: child, exited, heard, metrics: async () => (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text() };
 }
 
 /** Waits until a question to the outside has the wanted answer; the test's own limit is the only clock. */
