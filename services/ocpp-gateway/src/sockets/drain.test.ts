@@ -1,38 +1,79 @@
-import { expect, it, vi } from 'vitest';
-import { closeInSlices } from './drain.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { closeInSlices, refuseForAWhile, type SocketWork } from './drain.ts';
 
-function aSession(open: Set<object>, options: { busy?: boolean; deaf?: boolean } = {}) {
-  const session = {
-    busy: options.busy ?? false,
-    closedBy: null as string | null,
-    finish: async () => { if (!options.deaf) { session.closedBy = 'finish'; open.delete(session); } },
-    terminate: () => { session.closedBy = 'terminate'; open.delete(session); },
+beforeEach(() => { vi.useFakeTimers(); });
+afterEach(() => { vi.useRealTimers(); });
+
+function sockets() {
+  const open = new Set<ReturnType<typeof aSession>>();
+  const ended: ReturnType<typeof aSession>[] = [];
+  function aSession(work: SocketWork, deaf: boolean) {
+    const session = {
+      work, closedBy: null as string | null,
+      finish: async () => { if (!deaf) end(session, 'finish'); },
+      terminate: () => end(session, 'terminate'),
+    };
+    return session;
+  }
+  function end(session: ReturnType<typeof aSession>, by: string): void {
+    session.closedBy = by;
+    open.delete(session);
+    ended.push(session);
+  }
+  return {
+    open, ended,
+    add: (work: SocketWork, options: { deaf?: boolean } = {}) => { const session = aSession(work, options.deaf ?? false); open.add(session); return session; },
+    drain: (given: { drainMs: number; perSecond: number }) => closeInSlices({ sessions: () => open, count: () => open.size, random: () => 0, ...given }),
   };
-  open.add(session);
-  return session;
 }
 
-it('idle sockets go first, the rate is bounded, and what does not go is cut at the end', async () => {
-  vi.useFakeTimers();
-  try {
-    const open = new Set<object>();
-    const busy = aSession(open, { busy: true });
-    const deaf = aSession(open, { deaf: true });
-    const idle = Array.from({ length: 40 }, () => aSession(open));
-    let done = false;
-    void closeInSlices({ sessions: () => open as Set<typeof busy>, count: () => open.size, drainMs: 10_000, random: () => 0 }).then(() => { done = true; });
-    await vi.advanceTimersByTimeAsync(500);
-    expect(idle.filter(({ closedBy }) => closedBy !== null).length).toBeGreaterThan(15);
-    expect(idle.filter(({ closedBy }) => closedBy !== null).length).toBeLessThan(35);
-    expect(busy.closedBy).toBeNull();
-    await vi.advanceTimersByTimeAsync(2_000);
-    expect(busy.closedBy).toBe('finish');
-    expect(open.size).toBe(1);
-    expect(done).toBe(false);
+describe('draining', () => {
+  it('idle sockets go first and those in a message of a transaction last', async () => {
+    const all = sockets();
+    for (let n = 0; n < 30; n += 1) all.add((['transaction', 'call', 'idle'] as const)[n % 3]!);
+    void all.drain({ drainMs: 60_000, perSecond: 10 });
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(deaf.closedBy).toBe('terminate');
-    expect(done).toBe(true);
-  } finally {
-    vi.useRealTimers();
-  }
+    expect(all.ended.map(({ work }) => work)).toEqual([...Array<string>(10).fill('idle'), ...Array<string>(10).fill('call'), ...Array<string>(10).fill('transaction')]);
+  });
+
+  it('the rate is as set, and greater only where the time would not do', async () => {
+    const slow = sockets();
+    for (let n = 0; n < 100; n += 1) slow.add('idle');
+    void slow.drain({ drainMs: 60_000, perSecond: 20 });
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(slow.ended.length).toBeGreaterThanOrEqual(38);
+    expect(slow.ended.length).toBeLessThanOrEqual(42);
+
+    const fast = sockets();
+    for (let n = 0; n < 1_000; n += 1) fast.add('idle');
+    void fast.drain({ drainMs: 10_000, perSecond: 20 });
+    await vi.advanceTimersByTimeAsync(8_000);
+    expect(fast.open.size).toBe(0);
+  });
+
+  it('what does not go is cut at the end, and not before', async () => {
+    const all = sockets();
+    const deaf = all.add('call', { deaf: true });
+    let done = false;
+    void all.drain({ drainMs: 10_000, perSecond: 50 }).then(() => { done = true; });
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect([deaf.closedBy, done]).toEqual([null, false]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect([deaf.closedBy, done]).toEqual(['terminate', true]);
+  });
+
+  it('the time in which stations are still answered ends with the last socket, and takes at most a quarter of all', async () => {
+    let open = 5;
+    const lasted = async (pace: { drainMs: number; refuseMs: number }, emptyAfterMs: number): Promise<number> => {
+      open = 5;
+      setTimeout(() => { open = 0; }, emptyAfterMs);
+      const waited = refuseForAWhile({ perSecond: 1, ...pace }, () => open);
+      await vi.advanceTimersByTimeAsync(100_000);
+      return waited;
+    };
+    expect(await lasted({ drainMs: 120_000, refuseMs: 5_000 }, 60_000)).toBeCloseTo(5_000, -3);
+    expect(await lasted({ drainMs: 4_000, refuseMs: 5_000 }, 60_000)).toBeCloseTo(1_000, -3);
+    expect(await lasted({ drainMs: 120_000, refuseMs: 5_000 }, 1_000)).toBeCloseTo(1_000, -3);
+    expect(await lasted({ drainMs: 120_000, refuseMs: 0 }, 1_000)).toBe(0);
+  });
 });

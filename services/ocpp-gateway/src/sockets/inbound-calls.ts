@@ -61,6 +61,8 @@ export class InboundCalls {
   }
 
   get busy(): boolean { return this.#inWork !== null; }
+  /** The action of the call in work. */
+  get actionInWork(): string | null { return this.#inWork?.frame.action ?? null; }
   /** True while the socket is not read because this side is behind: its silence says nothing about the station. */
   get paused(): boolean { return this.#paused; }
 

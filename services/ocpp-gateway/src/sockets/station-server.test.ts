@@ -181,7 +181,7 @@ describe('sockets', () => {
     books.gate = () => new Promise((resolve) => { open = resolve; });
     busy.send([2, 's', 'StartTransaction', { connectorId: 1, idTag: 'CARD-1', meterStart: 0, timestamp: '2026-11-24T09:00:00Z' }]);
     await until(() => [...gateway.registry.all()].some((session) => 'busy' in session && session.busy === true));
-    const drained = gateway.drain(30_000);
+    const drained = gateway.drain({ drainMs: 30_000 });
     await until(() => idle.closed.length === 1);
     expect(busy.closed).toEqual([]);
     await expect(aRawStation({ port: gateway.port })).rejects.toThrow();

@@ -7,7 +7,7 @@ import type { WebSocket } from 'ws';
 import { inboundHandlers } from '../profiles/inbound.ts';
 import { usualPatience, type Patience } from './answer-call.ts';
 import type { ClientCertificates } from './client-certificate.ts';
-import { closeInSlices } from './drain.ts';
+import { closeInSlices, refuseForAWhile, type DrainPace } from './drain.ts';
 import { KnockLog } from './knock-log.ts';
 import { openListeners, type ListenersOptions, type OpenPorts } from './listeners.ts';
 import { noClientCertificates } from './no-client-certificates.ts';
@@ -52,8 +52,8 @@ export interface StationServer {
   ports(): OpenPorts;
   /** From now on new TLS connections get these certificates. Throws, and changes nothing, where they cannot be used. */
   useCertificates(material: TlsMaterial): void;
-  /** Lets nobody in, closes every socket in slices with 1012 once its work is done, and resolves when all are gone or `drainMs` is over. */
-  drain(drainMs: number): Promise<void>;
+  /** Lets nobody in, closes every socket in slices with 1012 once its work is done, and resolves when all are gone or its time is over. */
+  drain(pace: Pick<DrainPace, 'drainMs'> & Partial<DrainPace>): Promise<void>;
 }
 
 /** How soon a station that was removed from the books loses its socket, at the latest. */
@@ -134,11 +134,14 @@ export function createStationServer(options: StationServerOptions): StationServe
     },
     ports: listeners.ports,
     useCertificates: listeners.useCertificates,
-    drain: async (drainMs) => {
+    drain: async (given) => {
+      const pace: DrainPace = { perSecond: 50, refuseMs: 0, ...given };
+      const count = (): number => sockets.size;
       door.shut();
       stopRecheck();
+      const refusedMs = await refuseForAWhile(pace, count);
       listeners.close();
-      await closeInSlices({ sessions: () => sockets.all(), count: () => sockets.size, drainMs, random: Math.random });
+      await closeInSlices({ sessions: () => sockets.all(), count, drainMs: pace.drainMs - refusedMs, perSecond: pace.perSecond, random: Math.random });
       sweeper.stop();
       await knocks.settled();
       await unwritten.flush();

@@ -1,6 +1,7 @@
 import type { FactSource, Station } from '@csms/domain';
 import { decodeFrame, frameLimits, type OcppVersion } from '@csms/ocpp';
 import type { HandlerContext } from '../profiles/handler.ts';
+import type { SocketWork } from './drain.ts';
 import { InboundCalls, malformedAnswer, type InboundOwner, type InboundSetting } from './inbound-calls.ts';
 import { OutboundCalls } from './outbound-calls.ts';
 import type { CallOptions, CallOutcome, CloseReason, LiveSession } from './session-registry.ts';
@@ -46,6 +47,9 @@ export interface SessionLimits {
   stuckMs: number;
   badMessagesMax: number;
 }
+
+/** The messages of a transaction, which the books keep whatever happens (OCPP 1.6, 3.7.2). */
+const ofTransactions = new Set(['StartTransaction', 'StopTransaction', 'MeterValues', 'TransactionEvent']);
 
 export const usualLimits: SessionLimits = { pingIntervalMs: 30_000, silentIntervalsMax: 3, stuckBytes: 256 * 1024, stuckMs: 30_000, badMessagesMax: 20 };
 
@@ -93,6 +97,11 @@ export class StationSession implements LiveSession, InboundOwner {
   get closeReason(): CloseReason | null { return this.#closeReason; }
 
   get busy(): boolean { return this.#inbound.busy || (this.#outbound?.busy ?? false); }
+
+  get work(): SocketWork {
+    if (!this.busy) return 'idle';
+    return ofTransactions.has(this.#inbound.actionInWork ?? '') ? 'transaction' : 'call';
+  }
 
   call(action: string, payload: unknown, options: CallOptions): Promise<CallOutcome> {
     if (this.#ended || this.#closeReason !== null) return Promise.resolve({ kind: 'refused', reason: 'closing' });

@@ -10,5 +10,5 @@ export async function openGateway(books: MemoryBooks, given: Partial<StationServ
     books, observer: silentObserver, log: { warn: () => {}, error: () => {} }, ...given,
   });
   const port = await server.listen(side);
-  return Object.assign(server, { port, tlsPort: server.ports().tls ?? 0, [Symbol.asyncDispose]: () => server.drain(200) });
+  return Object.assign(server, { port, tlsPort: server.ports().tls ?? 0, [Symbol.asyncDispose]: () => server.drain({ drainMs: 200 }) });
 }
