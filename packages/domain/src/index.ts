@@ -18,3 +18,4 @@ export type { SessionFlag, SessionState, Transition, Verdict } from './session/s
 export type * from './tolerance/deviation.ts';
 export type { ToleranceEntry, UnitCorrection } from './tolerance/entries.ts';
 export type { StationMake, Tolerance } from './tolerance/tolerance-of.ts';
+export type * from './firmware/firmware-books.ts';
