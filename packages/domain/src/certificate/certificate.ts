@@ -12,7 +12,7 @@ export interface TenantTrust {
 
 /** What the books keep of a station's certificate when it is seen for the first time, whoever signed it. */
 export interface SeenCertificate extends CertificateName {
-  stationId: string;
+  identity: string;
   certificatePem: string;
   fingerprintSha256: string;
   notBefore: Date;
@@ -22,8 +22,11 @@ export interface SeenCertificate extends CertificateName {
 /** A station's request for a certificate, read and judged. */
 export interface SigningRequest { csrPem: string; csrSha256: string }
 
-/** `too-many`: the station asked more often than `signingRequestsADayMax` in 24 hours. A request that is on the books already is accepted again and is one. */
-export type SigningRequestOutcome = 'accepted' | 'too-many' | 'no-authority';
+/**
+ * `too-many`: the station asked more often than `signingRequestsADayMax` in 24 hours. A request that is on the books already is accepted again and is one;
+ * `key-reused`: it is, and its certificate is about to end.
+ */
+export type SigningRequestOutcome = 'accepted' | 'too-many' | 'no-authority' | 'key-reused';
 
 /** The gateway's side of certificates. Every promise resolves after commit and rejects with BooksUnavailable when the books cannot be reached. */
 export interface CertificateBooks {

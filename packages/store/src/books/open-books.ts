@@ -1,6 +1,7 @@
 import type { AuthorizationBooks, FactSource, SessionBooks, StationBooks } from '@csms/domain';
 import { decideAuthorization } from '@csms/domain/authorization/decide';
 import type pg from 'pg';
+import { openCertificateBooks } from '../certificates/gateway-certificates.ts';
 import { openCommandLedger } from '../commands/command-ledger.ts';
 import { openLeftBehindBooks } from '../commands/left-behind.ts';
 import { inTenant } from '../in-tenant.ts';
@@ -109,6 +110,7 @@ export async function openBooks(options: BooksOptions) {
 
   return {
     stations, sessions, authorization,
+    certificates: openCertificateBooks(ask),
     tolerance: openToleranceBooks(ask),
     commands: openCommandLedger({ pool, onCommitted }),
     leftBehind: openLeftBehindBooks({ pool, onCommitted }),

@@ -6,7 +6,7 @@ export type ClientCertificateRefusal =
   | 'no-certificate' | 'unreadable' | 'untrusted' | 'not-yet-valid' | 'expired' | 'not-for-clients' | 'weak-key' | 'weak-signature'
   | 'wrong-name' | 'wrong-operator' | 'revoked';
 
-export type ClientCertificateVerdict = { ok: true; certificate: CertificateName } | { ok: false; reason: ClientCertificateRefusal };
+export type ClientCertificateVerdict = { ok: true; certificate: CertificateName & { notAfter: Date } } | { ok: false; reason: ClientCertificateRefusal };
 
 /** Who comes with which certificate, as the door asks it (security profile 3, C-04). */
 export interface ClientCertificates {
