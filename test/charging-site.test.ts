@@ -31,7 +31,7 @@ beforeAll(async () => {
   cpSync(join(rootDir, 'examples'), examplesDir, { recursive: true });
   platform = await startPlatform({
     dataDir: join(folder, 'data'), examplesDir, fresh: false, demo: false, speed: 60, seed: 1, dev: false,
-    ports: { ocpp: 0, api: 0, dashboard: 0, identity: 0 }, databaseUrl: null, redisUrl: null, oidcIssuer: null, logLevel: 'info',
+    ports: { ocpp: 0, ocpps: 0, api: 0, dashboard: 0, identity: 0 }, databaseUrl: null, redisUrl: null, oidcIssuer: null, logLevel: 'info',
   }, rootDir);
 });
 

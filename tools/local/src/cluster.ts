@@ -33,7 +33,7 @@ export async function openCluster(options: { rootDir: string; logDir: string; on
 }
 
 /** What Helm would put beside the operator: the Secrets from which the processes of a site are configured. */
-export function platformObjects(input: { databaseUrl: string; busEnv: Record<string, string>; secrets: Secrets; dashboardClientId: string; dashboardClientSecret: string }) {
+export function platformObjects(input: { databaseUrl: string; busEnv: Record<string, string>; secrets: Secrets; gatewayEnv: Record<string, string>; dashboardClientId: string; dashboardClientSecret: string }) {
   const secret = (name: string, values: Record<string, string>) => ({
     apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: platformNamespace },
     data: Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')])),
@@ -42,7 +42,7 @@ export function platformObjects(input: { databaseUrl: string; busEnv: Record<str
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: platformNamespace } },
     secret('csms-database', { DATABASE_URL: input.databaseUrl }),
     secret('csms-bus', input.busEnv),
-    secret('csms-gateway', { CSMS_CREDENTIAL_PEPPER: input.secrets.credentialPepper }),
+    secret('csms-gateway', { CSMS_CREDENTIAL_PEPPER: input.secrets.credentialPepper, ...input.gatewayEnv }),
     secret('csms-dashboard', { OIDC_CLIENT_ID: input.dashboardClientId, OIDC_CLIENT_SECRET: input.dashboardClientSecret, CSMS_COOKIE_SECRET: input.secrets.cookieSecret }),
   ];
 }

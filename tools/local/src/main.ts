@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   const { addresses, accounts } = platform;
   out('');
   for (const { username, password, role, tenant } of accounts) out(`sign in    ${username.padEnd(10)} ${password}   (${role}${tenant === null ? '' : `, tenant ${tenant}`})`);
-  out('LAB MODE: security profile 1 on a plain port; production refuses this');
+  out('LAB MODE: security profiles 0 and 1 on a plain port; production refuses this');
   out(`ready in ${((performance.now() - began) / 1000).toFixed(1)} s  dashboard ${addresses.dashboard}  api ${addresses.api}  docs ${addresses.api.replace('/v1', '')}/docs  chargers ${addresses.ocpp}/<station id>`);
 }
 

@@ -12,7 +12,7 @@ export interface LocalOptions {
   seed: number;
   /** Restart the platform's own processes when their sources change. */
   dev: boolean;
-  ports: { ocpp: number; api: number; dashboard: number; identity: number };
+  ports: { ocpp: number; ocpps: number; api: number; dashboard: number; identity: number };
   databaseUrl: string | null;
   redisUrl: string | null;
   oidcIssuer: string | null;
@@ -30,8 +30,8 @@ export const helpText = `npm start -- [options]        the whole platform on one
   --help           this text
 
 Environment: DATABASE_URL (the owner's; else a PostgreSQL from npm), REDIS_URL (else redis-server on PATH, else PostgreSQL carries the bus),
-OIDC_ISSUER (else a small issuer), CSMS_DATA_DIR (.csms), CSMS_OCPP_PORT (9220), CSMS_API_PORT (8080), CSMS_DASHBOARD_PORT (3500),
-CSMS_IDENTITY_PORT (8081), LOG_LEVEL (info). Ctrl-C stops all of it; the data stays.
+OIDC_ISSUER (else a small issuer), CSMS_DATA_DIR (.csms), CSMS_OCPP_PORT (9220), CSMS_OCPPS_PORT (9221), CSMS_API_PORT (8080),
+CSMS_DASHBOARD_PORT (3500), CSMS_IDENTITY_PORT (8081), LOG_LEVEL (info). Ctrl-C stops all of it; the data stays.
 `;
 
 /** Reads flags and environment; throws ConfigError with a sentence for each thing that is wrong. `null` asks for the help text. */
@@ -44,6 +44,7 @@ export function readOptions(argv: string[], rootDir: string, env: Record<string,
     OIDC_ISSUER: z.url('expected the address of an OpenID Connect issuer').optional(),
     CSMS_DATA_DIR: z.string().default('.csms'),
     CSMS_OCPP_PORT: port.default(9220),
+    CSMS_OCPPS_PORT: port.optional(),
     CSMS_API_PORT: port.default(8080),
     CSMS_DASHBOARD_PORT: port.default(3500),
     CSMS_IDENTITY_PORT: port.default(8081),
@@ -57,7 +58,10 @@ export function readOptions(argv: string[], rootDir: string, env: Record<string,
     speed: positiveNumber('--speed', flags.speed, 60),
     seed: positiveNumber('--seed', flags.seed, 1),
     dev: flags.dev ?? false,
-    ports: { ocpp: settings.CSMS_OCPP_PORT, api: settings.CSMS_API_PORT, dashboard: settings.CSMS_DASHBOARD_PORT, identity: settings.CSMS_IDENTITY_PORT },
+    ports: {
+      // Whoever takes any port for one takes any for the other.
+      ocpp: settings.CSMS_OCPP_PORT, ocpps: settings.CSMS_OCPPS_PORT ?? (settings.CSMS_OCPP_PORT === 0 ? 0 : 9221), api: settings.CSMS_API_PORT, dashboard: settings.CSMS_DASHBOARD_PORT, identity: settings.CSMS_IDENTITY_PORT,
+    },
     databaseUrl: settings.DATABASE_URL ?? null,
     redisUrl: settings.REDIS_URL ?? null,
     oidcIssuer: settings.OIDC_ISSUER ?? null,

@@ -15,6 +15,7 @@ import { startIdentity } from './identity/identity.ts';
 import type { Account, Client } from './identity/accounts.ts';
 import { startLabServer, type LabHands } from './lab/control-server.ts';
 import { labProcesses } from './lab/lab-processes.ts';
+import { keepLocalTls } from './local-tls.ts';
 import type { LocalOptions } from './options.ts';
 import { ProcessSet } from './processes.ts';
 import { refuseTakenPorts } from './public-ports.ts';
@@ -25,7 +26,7 @@ import { readySites, trainerJobs } from './workloads.ts';
 export interface LocalPlatform {
   /** Lines for a person: what was taken from where. */
   notes: string[];
-  addresses: { ocpp: string; api: string; dashboard: string; issuer: string };
+  addresses: { ocpp: string; ocpps: string; api: string; dashboard: string; issuer: string };
   accounts: Account[];
   cluster: LocalCluster;
   processes: ProcessSet;
@@ -60,7 +61,7 @@ async function start(options: LocalOptions, rootDir: string, say: (line: string)
   const notes: string[] = [];
   const note = (line: string) => { notes.push(line); say(line); };
   await refuseTakenPorts([
-    { port: options.ports.ocpp, what: 'chargers', variable: 'CSMS_OCPP_PORT' }, { port: options.ports.api, what: 'the API', variable: 'CSMS_API_PORT' },
+    { port: options.ports.ocpp, what: 'chargers', variable: 'CSMS_OCPP_PORT' }, { port: options.ports.ocpps, what: 'chargers over TLS', variable: 'CSMS_OCPPS_PORT' }, { port: options.ports.api, what: 'the API', variable: 'CSMS_API_PORT' },
     { port: options.ports.dashboard, what: 'the dashboard', variable: 'CSMS_DASHBOARD_PORT' },
     ...(options.oidcIssuer === null ? [{ port: options.ports.identity, what: 'the sign-in', variable: 'CSMS_IDENTITY_PORT' }] : []),
   ]);
@@ -68,8 +69,9 @@ async function start(options: LocalOptions, rootDir: string, say: (line: string)
   const state = openStateDir(options.dataDir, options.fresh);
   undo.push(state.release);
   const logDir = join(options.dataDir, 'log');
-  const ports = { ocpp: options.ports.ocpp || (await freePort()), api: options.ports.api || (await freePort()), dashboard: options.ports.dashboard || (await freePort()) };
+  const ports = { ocpp: options.ports.ocpp || (await freePort()), ocpps: options.ports.ocpps || (await freePort()), api: options.ports.api || (await freePort()), dashboard: options.ports.dashboard || (await freePort()) };
 
+  const tls = await keepLocalTls(join(options.dataDir, 'tls'), new Date());
   const cluster = await openCluster({ rootDir, logDir });
   undo.push(() => cluster.stop());
   const processes = new ProcessSet({ logDir, cwd: rootDir, asked });
@@ -109,19 +111,21 @@ async function start(options: LocalOptions, rootDir: string, say: (line: string)
   const endWithLauncher = `--import=${join(rootDir, 'packages/kube/src/end-with-parent.ts')}`;
   const node = (main: string) => [process.execPath, ...(options.dev ? ['--watch'] : [endWithLauncher]), join(rootDir, main)];
   const [apiAdmin, operatorAdmin] = [await freePort(), await freePort()];
-  cluster.applyObjects(platformObjects({ databaseUrl: database.appUrl, busEnv: bus.env, secrets: state.secrets, dashboardClientId: 'csms-dashboard', dashboardClientSecret: client('csms-dashboard').clientSecret }));
+  cluster.applyObjects(platformObjects({ databaseUrl: database.appUrl, busEnv: bus.env, secrets: state.secrets, gatewayEnv: { CSMS_OCPPS_PORT: String(ports.ocpps), ...tls.gatewayEnv }, dashboardClientId: 'csms-dashboard', dashboardClientSecret: client('csms-dashboard').clientSecret }));
   const platform = {
     mode: 'lab', namespace: platformNamespace, defaultTenant: 'demo', images, apiUrl, oidc: { issuer, audience: 'csms-api' },
     ocpp: { port: ports.ocpp, endpoint: `ws://127.0.0.1:${ports.ocpp}/ocpp` },
     dashboard: { port: ports.dashboard, url: dashboardUrl, replicas: 1, onlyNamespace: 'demo' }, logLevel: options.logLevel,
   };
+  const ocpps = `wss://127.0.0.1:${ports.ocpps}/ocpp`;
+  note(`TLS        ${ocpps}/<station id> for security profiles 2 and 3; chargers trust ${tls.authorityFile}`);
   await Promise.all([
     processes.start({
       name: 'api', kind: 'api', restart: true, command: node('services/api/src/main.ts'), readyUrl: `http://127.0.0.1:${apiAdmin}/readyz`,
       env: {
         ...common, ...bus.env, DATABASE_URL: database.appUrl, CSMS_API_PORT: String(ports.api), ADMIN_PORT: String(apiAdmin), POD_NAME: 'api',
         CSMS_CREDENTIAL_PEPPER: state.secrets.credentialPepper, CSMS_LAB_URL: labServer.url, CSMS_LAB_TOKEN: state.secrets.labToken, CSMS_CORS_ORIGINS: dashboardUrl,
-        CSMS_OCPP_ENDPOINT: platform.ocpp.endpoint,
+        CSMS_OCPP_ENDPOINT: platform.ocpp.endpoint, CSMS_OCPPS_ENDPOINT: ocpps,
       },
     }),
     processes.start({
@@ -150,7 +154,7 @@ async function start(options: LocalOptions, rootDir: string, say: (line: string)
     for (const job of trainerJobs(cluster)) void cluster.runCronJobNow(job.namespace, job.name);
   }
 
-  const addresses = { ocpp: platform.ocpp.endpoint, api: `${apiUrl}/api/v1`, dashboard: dashboardUrl, issuer };
+  const addresses = { ocpp: platform.ocpp.endpoint, ocpps, api: `${apiUrl}/api/v1`, dashboard: dashboardUrl, issuer };
   writeFileSync(state.runFile, JSON.stringify({
     pid: process.pid, startedAt: new Date().toISOString(), addresses, defaultTenant: 'demo', dataDir: options.dataDir, databaseUrl: database.appUrl, adminUrl: database.adminUrl,
     clusterUrl: cluster.url, cli: { clientId: 'csms-cli', clientSecret: client('csms-cli').clientSecret }, adminPorts: { api: apiAdmin, operator: operatorAdmin },

@@ -43,7 +43,7 @@ export function openStateDir(dataDir: string, fresh: boolean): { secrets: Secret
 }
 
 /** What the platform keeps in its folder; `--fresh` removes these and nothing else. */
-const ours = ['postgres', 'redis', 'identity', 'fleet', 'run', 'log', 'secrets.json'];
+const ours = ['postgres', 'redis', 'identity', 'fleet', 'tls', 'run', 'log', 'secrets.json'];
 
 /** Level by level: Node's own recursive form does not come back from a place like /proc. */
 function makeFolder(path: string): void {
