@@ -1,5 +1,8 @@
 import type { Fault } from './fault.ts';
+import { redisForgets, redisLost } from './scenarios/bus-lost.ts';
+import { databaseFrozen, transactionsCollide } from './scenarios/database-lost.ts';
+import { gatewayFrozen } from './scenarios/frozen-gateway.ts';
 import { gatewayKilled, killedAfterCommit, killedBeforeCommit } from './scenarios/gateway-death.ts';
 
 /** Every fault of the suite, in the order of the matrix. */
-export const faults: Fault[] = [gatewayKilled, killedAfterCommit, killedBeforeCommit];
+export const faults: Fault[] = [gatewayKilled, killedAfterCommit, killedBeforeCommit, gatewayFrozen, redisLost, redisForgets, databaseFrozen, transactionsCollide];

@@ -33,7 +33,7 @@ async function main(): Promise<number> {
     if (fault.longOnly && !values.all && only === undefined) continue;
     const missing = await fault.needs?.() ?? null;
     if (missing !== null) { process.stdout.write(`not run: ${fault.id} ${fault.title} (${missing})\n`); continue; }
-    const report = await runFault(fault, { seed, short: !values.all, limitMs: values.all ? 900_000 : 150_000 });
+    const report = await runFault(fault, { seed, short: !values.all, limitMs: values.all ? 900_000 : 120_000 });
     const broken = describe(fault.title, report);
     if (broken === 0) passed += 1;
     else {

@@ -36,6 +36,7 @@ export async function runFault(fault: Fault, options: { seed: number; short: boo
       findings = checkInvariants({ truths, books: await readBooks(opened.sql), nowMs: Date.now() });
     });
   }
+  if (failures.length > 0) failures.push(...(opened?.gateways ?? []).flatMap(({ name, lastWords }) => lastWords().split('\n').filter((line) => /"level":"(warn|error|fatal)"|^[^{]/.test(line)).slice(-4).map((line) => `${name} said: ${line.slice(0, 400)}`)));
   for (const ending of endings.reverse()) await attempt(async () => { await ending(); });
   if (opened !== null) await attempt(() => opened.close());
   return { id: fault.id, seconds: (performance.now() - beganMs) / 1000, notes, failures, findings };

@@ -4,6 +4,7 @@ import type { CommandRecord, StationCommand } from '@csms/domain';
 import { sendCommand, type SendCommandParts } from '@csms/domain/command/send-command';
 import { uuidv7 } from '@csms/kit';
 import { openCommandLedger } from '@csms/store/commands/command-ledger';
+import { openPool } from '@csms/store/open-pool';
 
 /** The asking side of commands, as the API has it: a bus, a ledger and a desk for replies, with connections of its own. */
 export interface Asker {
@@ -16,7 +17,8 @@ export interface Asker {
 export async function openAsker(options: { databaseUrl: string; busUrl: string; redisUrl?: string | undefined }): Promise<Asker> {
   const quiet = { info: () => undefined, warn: () => undefined };
   const bus = await openBus({ databaseUrl: options.busUrl, redisUrl: options.redisUrl, log: quiet });
-  const ledger = openCommandLedger({ databaseUrl: options.databaseUrl });
+  const pool = openPool({ connectionString: options.databaseUrl, max: 4 }, () => undefined);
+  const ledger = openCommandLedger({ pool });
   const desk = await openReplyDesk(bus, `asker-${randomUUID()}`);
   const parts: SendCommandParts = { ledger, bus, now: () => new Date(), newId: () => uuidv7(), replyTo: desk.name, waitForReply: desk.waitForReply };
   return {
@@ -28,6 +30,6 @@ export async function openAsker(options: { databaseUrl: string; busUrl: string; 
       }
     },
     ownerOf: async (stationId) => (await bus.ownerOf('demo', stationId).catch(() => null))?.gateway ?? null,
-    close: async () => { await desk.close(); await bus.close(); await ledger.close(); },
+    close: async () => { await desk.close(); await bus.close(); await pool.end(); },
   };
 }

@@ -4,6 +4,9 @@ import { BooksUnavailable } from '@csms/domain/station/books-unavailable';
 /** Classes of SQLSTATE that say the server, not the statement: connection, resources, operator's hand, disk (PostgreSQL, appendix A). */
 const serverClasses = ['08', '53', '57', '58'];
 
+/** idle_in_transaction_session_timeout: this process stood still for too long in a transaction, and the server has ended it. */
+const stoodStill = '25P03';
+
 /** Classes that say that the data is at fault and will be again: values, constraints, sizes. */
 const dataClasses = ['22', '23', '54'];
 
@@ -13,7 +16,7 @@ export function asUnavailable(operation: string, error: unknown): unknown {
   if (typeof code !== 'string') return isConnectionError(error) ? new BooksUnavailable(operation, error) : error;
   if (/^E[A-Z]+$/.test(code)) return new BooksUnavailable(operation, error);
   if (code.length !== 5 || error instanceof FactRefused) return error;
-  if (serverClasses.includes(code.slice(0, 2))) return new BooksUnavailable(operation, error);
+  if (code === stoodStill || serverClasses.includes(code.slice(0, 2))) return new BooksUnavailable(operation, error);
   return dataClasses.includes(code.slice(0, 2)) ? new FactRefused(`the books cannot hold what ${operation} says`, code, error) : error;
 }
 

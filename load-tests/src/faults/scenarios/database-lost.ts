@@ -1,0 +1,61 @@
+import { pause } from '../chargers/charger.ts';
+import type { Fault } from '../fault.ts';
+import { eventually, residentBytes } from '../world/child.ts';
+import { startLoad } from './load.ts';
+import { aProbe, cardStatus as status } from './probe.ts';
+
+/** F10: PostgreSQL stands still. */
+export const databaseFrozen: Fault = {
+  id: 'F10', title: 'PostgreSQL stands still under load',
+  async run(run) {
+    const platform = await run.open({ stations: 18, gateways: 2, bus: 'postgres', env: { CSMS_AUTHORIZE_WITHOUT_BOOKS: 'known' } });
+    const load = await startLoad(run, platform, { timing: { callTimeoutMs: 40_000 }, count: 16, commands: run.short });
+    const known = await aProbe(run, platform, 16);
+    const { idTag } = platform.stations[16]!;
+    run.expect((await status(known, idTag)) === 'Accepted', 'its card is not accepted while the books are there');
+    await load.goesOn(60);
+    const before = platform.gateways.map(({ pid }) => residentBytes(pid));
+    platform.freezeDatabase(true);
+    await pause(300);
+    const acknowledged = load.fleet.acknowledged;
+    const answers = await Promise.all([known.call('Heartbeat', {}), known.call('BootNotification', { chargePointVendor: 'Fault', chargePointModel: 'Light' })]);
+    run.expect(answers.every(({ kind }) => kind === 'result'), 'Heartbeat or BootNotification was not answered while PostgreSQL stood still');
+    run.expect((await status(known, idTag)) === 'Accepted', 'a card that was accepted a moment ago is not accepted from memory');
+    run.expect((await status(known, 'NEVER-SEEN')) !== 'Accepted', 'a card that nobody knows is accepted while PostgreSQL stands still');
+    if (!run.short) await pause(600_000);
+    run.expect(load.fleet.acknowledged === acknowledged, `${load.fleet.acknowledged - acknowledged} transaction messages were acknowledged while PostgreSQL stood still`);
+    const grownMiB = Math.max(...platform.gateways.map(({ pid }, n) => (residentBytes(pid) - before[n]!) / 2 ** 20));
+    run.expect(grownMiB < 100, `a gateway grew by ${grownMiB.toFixed(0)} MiB`);
+    platform.freezeDatabase(false);
+    await load.goesOn(100);
+    await load.finish();
+    const dropped = load.fleet.truths.reduce((sum, { cuts }) => sum + cuts, 0);
+    run.expect(dropped === 0, `${dropped} sockets were dropped`);
+    run.note(`memory grew by ${grownMiB.toFixed(1)} MiB, ${dropped} sockets dropped`);
+  },
+};
+
+/** F12: transactions that meet: first some fail and are tried again, then all fail and the charger hears of it. */
+export const transactionsCollide: Fault = {
+  id: 'F12', title: 'serialization failures and deadlocks',
+  async run(run) {
+    const platform = await run.open({ stations: 12, gateways: 2, bus: 'postgres' });
+    await platform.sql('CREATE SEQUENCE collision');
+    const collide = (condition: string): Promise<unknown> => platform.sql(`CREATE OR REPLACE FUNCTION collide() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+      BEGIN
+        IF ${condition} THEN RAISE EXCEPTION 'met another transaction' USING ERRCODE = CASE WHEN random() < 0.5 THEN '40001' ELSE '40P01' END; END IF;
+        RETURN NULL;
+      END $$`);
+    await collide(`nextval('collision') % 3 <> 0`);
+    await platform.sql('CREATE TRIGGER collide AFTER INSERT OR UPDATE ON session FOR EACH STATEMENT EXECUTE FUNCTION collide()');
+    const load = await startLoad(run, platform);
+    await load.goesOn(120);
+    await collide('true');
+    await eventually('a charger hears of it', () => load.fleet.truths.some(({ refusals }) => refusals.some(({ code }) => code === 'InternalError')));
+    await platform.sql('DROP TRIGGER collide ON session');
+    await load.goesOn(60);
+    await load.finish();
+    const [row] = await platform.sql<{ n: number }>('SELECT last_value::int AS n FROM collision');
+    run.note(`${row?.n} statements met the trigger, ${load.fleet.truths.reduce((sum, { refusals }) => sum + refusals.length, 0)} calls were refused in the end`);
+  },
+};
