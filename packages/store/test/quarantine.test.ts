@@ -22,7 +22,7 @@ const rowsOf = (station: string) => under.sql<{ key: string; frame: string; time
 it('G-23 a kept message is one row whatever its repetitions, with the time of its first', async () => {
   expect(await under.books.tolerance.keep('demo', aFrame())).toEqual({ kept: true, times: 1, firstAt: at });
   expect(await under.books.tolerance.keep('demo', aFrame({ at: later, frame: 'another text' }))).toEqual({ kept: true, times: 2, firstAt: at });
-  await under.books.tolerance.note('demo', { counts: [], frames: [{ ...aFrame({ outcome: 'repaired', kinds: ['last-resort'], frame: 'a third' }), times: 0 }] });
+  await under.books.tolerance.note('demo', { counts: [], frames: [{ ...aFrame({ outcome: 'repaired', kinds: ['last-resort'], frame: 'a third' }), times: 1 }] });
   expect(await rowsOf('S1')).toMatchObject([{ key: 'k', frame: '[2,"1","StopTransaction",{}]', times: '2', outcome: 'repaired', is_fact: true, first_at: at, last_at: later }]);
 });
 

@@ -14,6 +14,7 @@ export function gatewayMetrics(): { registry: Registry; observer: Observer; drai
   const draining = new Gauge({ name: 'csms_gateway_draining', help: '1 while this process lets nobody in and closes its sockets', registers });
   const insecure = new Gauge({ name: 'csms_insecure_listener', help: '1 where a port without TLS is open to stations: lab mode', registers });
   const invalid = new Counter({ name: 'csms_ocpp_invalid_messages_total', help: 'Messages that could not be read or were not valid', labelNames: ['action', 'kind'], registers });
+  const deviations = new Counter({ name: 'csms_ocpp_deviations_total', help: 'What stations did differently from the standard, by kind', labelNames: ['kind'], registers });
   const commands = new Counter({ name: 'csms_commands_total', help: 'Commands that ended here', labelNames: ['action', 'outcome'], registers });
   const commandDurations = new Histogram({ name: 'csms_command_duration_seconds', help: 'From a command\'s entry in the ledger to its end', labelNames: ['action'], registers });
   const tally = new CallTally();
@@ -28,6 +29,7 @@ export function gatewayMetrics(): { registry: Registry; observer: Observer; drai
     observer: {
       call: (direction, action, result, seconds) => tally.count(direction, action, result, seconds),
       invalid: (action, kind) => invalid.inc({ action, kind }),
+      deviated: (kind) => deviations.inc({ kind }),
       handshake: (result) => handshakes.inc({ result }),
       opened: (tenant, version, profile) => open.inc({ tenant, ocpp_version: version, security_profile: String(profile) }),
       closed: (tenant, version, profile, reason, openSeconds) => {

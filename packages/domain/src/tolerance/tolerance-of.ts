@@ -7,6 +7,8 @@ export interface StationMake { vendor: string | null; model: string | null; firm
 export interface Tolerance {
   entries: readonly ToleranceEntry[];
   understands: ReadonlySet<string>;
+  /** Those of `understands` that put nothing in the place of something that is missing. */
+  understandsAsSaid: ReadonlySet<string>;
   units: readonly UnitCorrection[];
   registersIn: 'Wh' | 'kWh';
   errorCodes: Readonly<Record<string, string>>;
@@ -15,7 +17,7 @@ export interface Tolerance {
 }
 
 /** Nothing is made allowance for: the usual case, and one object for all. */
-export const strict: Tolerance = { entries: [], understands: new Set(), units: [], registersIn: 'Wh', errorCodes: {}, closing: 'handshake', withoutSubprotocol: null };
+export const strict: Tolerance = { entries: [], understands: new Set(), understandsAsSaid: new Set(), units: [], registersIn: 'Wh', errorCodes: {}, closing: 'handshake', withoutSubprotocol: null };
 
 /** What the table says of this make; of two entries that contradict each other the later one counts. */
 export function toleranceOf(make: StationMake, table: readonly ToleranceEntry[] = toleranceEntries): Tolerance {
@@ -23,9 +25,11 @@ export function toleranceOf(make: StationMake, table: readonly ToleranceEntry[] 
   if (vendor === null) return strict;
   const entries = table.filter((entry) => matches(entry.vendor, vendor) && matches(entry.model, make.model) && matches(entry.firmware, make.firmware));
   if (entries.length === 0) return strict;
+  const understands = entries.flatMap((entry) => entry.understands ?? []);
   return {
     entries,
-    understands: new Set(entries.flatMap((entry) => entry.understands ?? [])),
+    understands: new Set(understands),
+    understandsAsSaid: new Set(understands.filter((kind) => kind !== 'unreadable-time' && kind !== 'missing-property')),
     units: entries.flatMap((entry) => entry.units ?? []),
     registersIn: entries.some((entry) => entry.registersIn === 'kWh') ? 'kWh' : 'Wh',
     errorCodes: Object.assign({}, ...entries.map((entry) => entry.errorCodes ?? {})) as Record<string, string>,

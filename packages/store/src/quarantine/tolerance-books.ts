@@ -52,7 +52,7 @@ async function addExamples(client: pg.ClientBase, frames: readonly (QuarantinedF
     await client.query(
       `INSERT INTO quarantined_frame AS q (tenant_id, id, station_id, key, action, outcome, is_fact, kinds, reason, frame, times, first_at, last_at)
        SELECT current_setting('app.tenant'), $1, $2::uuid, $3, $4, $5, false, $6, $7, $8, $9, $10, $10 WHERE EXISTS (SELECT 1 FROM station WHERE id = $2::uuid)
-       ON CONFLICT (tenant_id, station_id, key) DO UPDATE SET times = q.times + excluded.times, outcome = excluded.outcome, kinds = excluded.kinds, reason = excluded.reason,
+       ON CONFLICT (tenant_id, station_id, key) DO UPDATE SET times = q.times + CASE WHEN q.is_fact THEN 0 ELSE excluded.times END, outcome = excluded.outcome, kinds = excluded.kinds, reason = excluded.reason,
          frame = CASE WHEN q.is_fact THEN q.frame ELSE excluded.frame END, last_at = greatest(q.last_at, excluded.last_at)`,
       [uuidv7(), frame.stationId, frame.key, frame.action, frame.outcome, frame.kinds, frame.reason, frame.frame, frame.times, frame.at]);
   }

@@ -1,8 +1,9 @@
 import type { AuthorizationStatus, BootFact, Reading, StatusFact } from '@csms/domain';
+import { registerWh } from '@csms/domain/tolerance/tolerance-of';
 import { parseStationTime, type FromStation16 } from '@csms/ocpp';
 import { bootInterval } from './boot-interval.ts';
 import type { HandlerContext, ProfileTable } from './handler.ts';
-import { toReadings } from './meter-readings.ts';
+import { toReadings, type PlaceOfReadings } from './meter-readings.ts';
 
 /** OCPP 1.6, feature profile Core, from the charge point. A 1.6 connector is an EVSE of its own, so evseId equals connectorId. */
 export const core16 = {
@@ -21,10 +22,12 @@ export const core16 = {
 
   BootNotification: {
     handle: async (request, context) => {
+      context.booted(toBoot(request));
       await context.stations.boot(context.source, toBoot(request));
       return bootAnswer(context);
     },
     fromMemory: (request, context) => {
+      context.booted(toBoot(request));
       context.later('boot', () => context.stations.boot(context.source, toBoot(request)));
       return bootAnswer(context);
     },
@@ -42,25 +45,26 @@ export const core16 = {
   },
 
   MeterValues: {
-    handle: async (request, { sessions, source }) => {
+    handle: async (request, { sessions, source, tolerance }) => {
       await sessions.readings(source, toReadings16(request.meterValue, {
         evseId: request.connectorId,
         connectorId: request.connectorId,
-        transactionRef: request.transactionId === undefined ? '' : String(request.transactionId),
-        receivedAt: source.receivedAt,
+        // Ids begin at 1 (G-05): 0 and -1 are how some firmware says that there is none.
+        transactionRef: (request.transactionId ?? 0) > 0 ? String(request.transactionId) : '',
+        receivedAt: source.receivedAt, units: tolerance.units,
       }), request);
       return {};
     },
   },
 
   StartTransaction: {
-    handle: async (request, { sessions, source }) => {
+    handle: async (request, { sessions, source, tolerance }) => {
       const outcome = await sessions.start(source, {
         evseId: request.connectorId,
         connectorId: request.connectorId,
         tokenUid: request.idTag,
         startedAt: parseStationTime(request.timestamp) ?? source.receivedAt,
-        meterStartWh: request.meterStart,
+        meterStartWh: registerWh(tolerance, request.meterStart),
         reservationRef: request.reservationId === undefined ? null : String(request.reservationId),
         payload: request,
       });
@@ -80,15 +84,15 @@ export const core16 = {
   },
 
   StopTransaction: {
-    handle: async (request, { sessions, source }) => {
+    handle: async (request, { sessions, source, tolerance }) => {
       const transactionRef = String(request.transactionId);
       const outcome = await sessions.stop(source, {
         transactionRef,
         tokenUid: request.idTag ?? null,
         endedAt: parseStationTime(request.timestamp) ?? source.receivedAt,
-        meterStopWh: request.meterStop,
+        meterStopWh: registerWh(tolerance, request.meterStop),
         reason: request.reason ?? 'Local',
-        readings: toReadings16(request.transactionData ?? [], { evseId: 0, connectorId: 0, transactionRef, receivedAt: source.receivedAt }),
+        readings: toReadings16(request.transactionData ?? [], { evseId: 0, connectorId: 0, transactionRef, receivedAt: source.receivedAt, units: tolerance.units }),
         payload: request,
       });
       return outcome.authorization === null ? {} : { idTagInfo: idTagInfo(outcome.authorization) };
@@ -130,6 +134,6 @@ function toStatus(request: FromStation16['StatusNotification']['request']): Stat
 
 type MeterValue16 = FromStation16['MeterValues']['request']['meterValue'][number];
 
-function toReadings16(values: MeterValue16[], place: { evseId: number; connectorId: number; transactionRef: string; receivedAt: Date }): Reading[] {
+function toReadings16(values: MeterValue16[], place: PlaceOfReadings): Reading[] {
   return toReadings(values.map((value) => ({ timestamp: value.timestamp, samples: value.sampledValue })), place);
 }

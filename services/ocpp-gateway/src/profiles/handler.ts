@@ -1,4 +1,4 @@
-import type { AuthorizationBooks, FactSource, SessionBooks, StationBooks } from '@csms/domain';
+import type { AuthorizationBooks, BootFact, CertificateBooks, FactSource, SessionBooks, StationBooks, Tolerance } from '@csms/domain';
 import type { Exchanges, OcppVersion } from '@csms/ocpp';
 
 /** What a handler may use: the books, who is asking, and nothing of sockets, logs or clocks. */
@@ -8,6 +8,11 @@ export interface HandlerContext {
   stations: StationBooks;
   sessions: SessionBooks;
   authorization: AuthorizationBooks;
+  /** What is made allowance for with this station's make. */
+  tolerance: Tolerance;
+  /** The station said who made it. */
+  booted: (fact: BootFact) => void;
+  certificates: Pick<CertificateBooks, 'trust' | 'requestSigning'>;
   /**
    * Keeps a fact that the books could not take and that was answered all the same, and writes it when they can be reached; a newer fact under the
    * same key takes its place.

@@ -1,4 +1,4 @@
-import type { RawSample, TransactionEventFact } from '@csms/domain';
+import type { RawSample, TransactionEventFact, UnitCorrection } from '@csms/domain';
 import { parseStationTime, type FromStation201 } from '@csms/ocpp';
 import type { ProfileTable } from './handler.ts';
 import { toReadings, type SampledMoment } from './meter-readings.ts';
@@ -6,8 +6,8 @@ import { toReadings, type SampledMoment } from './meter-readings.ts';
 /** OCPP 2.0.1, functional blocks E Transactions and J MeterValues, from the station. */
 export const transactions201 = {
   TransactionEvent: {
-    handle: async (request, { sessions, source }) => {
-      const fact = toTransactionEvent(request, source.receivedAt);
+    handle: async (request, { sessions, source, tolerance }) => {
+      const fact = toTransactionEvent(request, source.receivedAt, tolerance.units);
       const outcome = await sessions.transactionEvent(source, fact);
       // E01.FR.11: idTokenInfo answers an idToken, and only one that was asked about.
       return fact.tokenUid === null || outcome.authorization === null ? {} : { idTokenInfo: { status: outcome.authorization } };
@@ -15,8 +15,8 @@ export const transactions201 = {
   },
 
   MeterValues: {
-    handle: async (request, { sessions, source }) => {
-      const place = { evseId: request.evseId, connectorId: 0, transactionRef: '', receivedAt: source.receivedAt };
+    handle: async (request, { sessions, source, tolerance }) => {
+      const place = { evseId: request.evseId, connectorId: 0, transactionRef: '', receivedAt: source.receivedAt, units: tolerance.units };
       await sessions.readings(source, toReadings(request.meterValue.map(toMoment), place), request);
       return {};
     },
@@ -26,7 +26,7 @@ export const transactions201 = {
 type TransactionEvent = FromStation201['TransactionEvent']['request'];
 type MeterValue = NonNullable<TransactionEvent['meterValue']>[number];
 
-function toTransactionEvent(request: TransactionEvent, receivedAt: Date): TransactionEventFact {
+function toTransactionEvent(request: TransactionEvent, receivedAt: Date, units: readonly UnitCorrection[]): TransactionEventFact {
   const { transactionInfo } = request;
   const evseId = request.evse?.id ?? null;
   const connectorId = request.evse?.connectorId ?? null;
@@ -45,7 +45,7 @@ function toTransactionEvent(request: TransactionEvent, receivedAt: Date): Transa
     stopReason: transactionInfo.stoppedReason ?? null,
     chargingState: transactionInfo.chargingState ?? null,
     readings: toReadings((request.meterValue ?? []).map(toMoment), {
-      evseId: evseId ?? 0, connectorId: connectorId ?? 0, transactionRef: transactionInfo.transactionId, receivedAt,
+      evseId: evseId ?? 0, connectorId: connectorId ?? 0, transactionRef: transactionInfo.transactionId, receivedAt, units,
     }),
     payload: request,
   };

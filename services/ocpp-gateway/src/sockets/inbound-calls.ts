@@ -1,12 +1,15 @@
-import type { FactSource } from '@csms/domain';
+import type { FactSource, Tolerance } from '@csms/domain';
 import { encodeFrame, type CallFrame, type MessageId, type Protocol } from '@csms/ocpp';
 import { FactRefused } from '@csms/domain/station/fact-refused';
 import { BooksUnavailable } from '@csms/domain/station/books-unavailable';
 import type { Answer, HandlerContext } from '../profiles/handler.ts';
 import type { AnyHandler } from '../profiles/inbound.ts';
 import { awaitPatiently, type Patience } from './answer-call.ts';
+import type { Deviations } from './deviation-log.ts';
+import { MessageRefused } from './message-refused.ts';
 import type { Observer } from './observer.ts';
-import { storablePayload, storableText } from './storable-payload.ts';
+import { readCall } from './read-call.ts';
+import { storableText } from './storable-payload.ts';
 import { OverdueSlot, type OverdueWatch } from './overdue-watch.ts';
 
 /** Calls waiting behind the one in work; with more the socket is paused, and the station's own rule of one open call does the rest. */
@@ -20,12 +23,15 @@ export interface InboundSetting {
   patience: Patience;
   overdue: OverdueWatch;
   observer: Observer;
+  deviations: Deviations;
 }
 
 /** The session whose calls these are. An object and no bag of closures: there is one for every open socket. */
 export interface InboundOwner {
   readonly tenantId: string;
   readonly stationId: string;
+  /** What is made allowance for with this station's make. */
+  readonly tolerance: Tolerance;
   contextFor(source: FactSource): HandlerContext;
   /** Null, or why this station may not make this call now. */
   refusal(action: string): string | null;
@@ -92,7 +98,7 @@ export class InboundCalls {
   }
 
   #start(call: Waiting): void {
-    const { protocol, handlers, observer } = this.#setting;
+    const { protocol, handlers, observer, deviations } = this.#setting;
     const { action, payload, id } = call.frame;
     const recognition = protocol.recognise(action);
     const handler = handlers.get(action);
@@ -101,19 +107,11 @@ export class InboundCalls {
       this.#refuse(call, protocol.code(recognition === 'unknown' ? 'unknown-action' : 'unsupported-action'), `${action.slice(0, 50)} is not answered here`);
       return;
     }
-    const read = protocol.readRequest(action, payload);
-    if (!read.ok) {
-      const { violation } = read;
-      observer.invalid(action, violation.keyword);
-      observer.call('from-station', action, 'invalid', 0);
-      this.#refuse(call, violation.code, violation.description);
-      return;
-    }
-    const unstorable = storablePayload(payload, call.text);
-    if (unstorable !== null) {
-      observer.invalid(action, 'unstorable');
-      observer.call('from-station', action, 'invalid', 0);
-      this.#refuse(call, protocol.code('property'), unstorable);
+    let reading: AnyHandler | null;
+    try {
+      reading = readCall({ protocol, deviations, who: this.#owner, tolerance: this.#owner.tolerance }, call, handler);
+    } catch (error) {
+      this.#fail(call, error);
       return;
     }
     const refusal = this.#owner.refusal(action);
@@ -126,16 +124,17 @@ export class InboundCalls {
     const context = this.#owner.contextFor({
       tenantId: this.#owner.tenantId, stationId: this.#owner.stationId, ocppVersion: protocol.version, messageId: storableText(String(id)), receivedAt: call.receivedAt,
     });
+    const chosen = reading ?? handler;
     let answer: Answer<Record<string, unknown>> | Promise<Answer<Record<string, unknown>>>;
     try {
-      answer = handler.handle(payload, context);
+      answer = chosen.handle(payload, context);
     } catch (error) {
       this.#fail(call, error);
       return;
     }
     if (!(answer instanceof Promise)) { this.#finish(call, answer); return; }
     if (this.#slot === null) this.#setting.overdue.join(this.#slot = new OverdueSlot());
-    awaitPatiently({ handler, request: payload, context, first: answer }, this.#setting.patience, this.#slot, (made) => this.#finish(call, made), (error) => this.#fail(call, error));
+    awaitPatiently({ handler: chosen, request: payload, context, first: answer }, this.#setting.patience, this.#slot, (made) => this.#finish(call, made), (error) => this.#fail(call, error));
   }
 
   #finish(call: Waiting, answer: Answer<Record<string, unknown>>): void {
@@ -152,6 +151,12 @@ export class InboundCalls {
   #fail(call: Waiting, error: unknown): void {
     const { protocol, now, observer } = this.#setting;
     const { action } = call.frame;
+    if (error instanceof MessageRefused) {
+      observer.invalid(action, error.kind);
+      observer.call('from-station', action, 'invalid', 0);
+      this.#refuse(call, error.code, error.message);
+      return;
+    }
     if (error instanceof FactRefused) {
       // Sent again it would be refused again: the station is told so with a code that ends its tries, and what it said is kept.
       observer.call('from-station', action, 'refused-by-books', (now().getTime() - call.receivedAt.getTime()) / 1000);
@@ -167,7 +172,7 @@ export class InboundCalls {
   }
 
   #refuse(call: Waiting, code: string, description: string): void {
-    this.#write(call, encodeFrame({ kind: 'error', id: call.frame.id, code, description, details: {} }));
+    this.#write(call, encodeFrame({ kind: 'error', id: call.frame.id, code: this.#owner.tolerance.errorCodes[code] ?? code, description, details: {} }));
   }
 
   #write(call: Waiting, text: string): void {

@@ -8,6 +8,8 @@ export interface Observer {
   call(direction: 'from-station' | 'to-station', action: string, result: string, seconds: number): void;
   /** A message that could not be read or was not valid. */
   invalid(action: string, kind: string): void;
+  /** A message that was understood all the same, or a behaviour that is known; `kind` is one of the domain's words. */
+  deviated(kind: string): void;
   handshake(result: string): void;
   opened(tenantId: string, version: OcppVersion, profile: SecurityProfile): void;
   closed(tenantId: string, version: OcppVersion, profile: SecurityProfile, reason: CloseReason, openSeconds: number): void;
@@ -15,5 +17,5 @@ export interface Observer {
 
 /** Counts nothing: for tests and benches of what lies below. */
 export const silentObserver: Observer = {
-  call: () => {}, invalid: () => {}, handshake: () => {}, opened: () => {}, closed: () => {},
+  call: () => {}, invalid: () => {}, deviated: () => {}, handshake: () => {}, opened: () => {}, closed: () => {},
 };

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { AuthorizationBooks, SessionBooks, StationBooks } from '@csms/domain';
+import type { AuthorizationBooks, CertificateBooks, SessionBooks, StationBooks, ToleranceBooks } from '@csms/domain';
+import { toleranceOf } from '@csms/domain/tolerance/tolerance-of';
 import { compileProtocol, type OcppVersion } from '@csms/ocpp';
 import type { WebSocket } from 'ws';
 import { inboundHandlers } from '../profiles/inbound.ts';
 import { usualPatience, type Patience } from './answer-call.ts';
 import type { ClientCertificates } from './client-certificate.ts';
 import { closeInSlices, refuseForAWhile, type DrainPace } from './drain.ts';
+import { DeviationLog } from './deviation-log.ts';
 import { KnockLog } from './knock-log.ts';
 import { openListeners, type ListenersOptions, type OpenPorts } from './listeners.ts';
 import { noClientCertificates } from './no-client-certificates.ts';
@@ -33,7 +35,7 @@ export interface StationServerOptions extends ListenersOptions {
   answerTimeoutMs?: number;
   limits?: SessionLimits;
   patience?: Patience;
-  books: { stations: StationBooks; sessions: SessionBooks; authorization: AuthorizationBooks };
+  books: { stations: StationBooks; sessions: SessionBooks; authorization: AuthorizationBooks; tolerance: ToleranceBooks; certificates: Pick<CertificateBooks, 'trust' | 'requestSigning'> };
   observer: Observer;
   log: { warn: (fields: object, text: string) => void; error: (fields: object, text: string) => void };
 }
@@ -68,8 +70,9 @@ export function createStationServer(options: StationServerOptions): StationServe
   const overdue = new OverdueWatch();
   const unwritten = new UnwrittenFacts({ onDropped: () => log.error({ event: 'fact-dropped' }, 'a status or boot could not be kept: too many wait for the books, or they refuse it') });
   const knocks = new KnockLog(books.stations, (error) => log.warn({ event: 'knock-lost', err: error }, 'a knock could not be written down'));
+  const deviations = new DeviationLog({ books: books.tolerance, observer, onLost: (error) => log.warn({ event: 'deviations-late', err: error }, 'deviations could not be written down yet') });
   const settingOf = (version: OcppVersion): SessionSetting => ({
-    protocol: compileProtocol(version), handlers: inboundHandlers(version), books, observer, limits, overdue, patience: options.patience ?? usualPatience,
+    protocol: compileProtocol(version), handlers: inboundHandlers(version), books, observer, deviations, limits, overdue, patience: options.patience ?? usualPatience,
     now: () => new Date(), newMessageId: randomUUID, answerTimeoutMs: options.answerTimeoutMs ?? 30_000, later: (key, write) => unwritten.keep(key, write), onFailure: logFailure,
   });
   const settings: Record<OcppVersion, SessionSetting> = { 'ocpp1.6': settingOf('ocpp1.6'), 'ocpp2.0.1': settingOf('ocpp2.0.1') };
@@ -88,7 +91,7 @@ export function createStationServer(options: StationServerOptions): StationServe
   function openSession({ ws, socket, station, version, profile }: Entry & { ws: WebSocket; socket: Duplex; version: OcppVersion }): void {
     const { tenantId, id, identity, heartbeatIntervalS, registration } = station;
     const session = new StationSession(settings[version], {
-      wire: new SocketWire(ws, socket as Socket), station: { tenantId, id, identity, heartbeatIntervalS, registration }, socketId: randomUUID(), connectedAt: new Date(),
+      wire: new SocketWire(ws, socket as Socket), station: { tenantId, id, identity, heartbeatIntervalS, registration }, tolerance: toleranceOf(station), socketId: randomUUID(), connectedAt: new Date(),
     });
     let failure: CloseReason | null = null;
     ws.on('message', (data) => session.message(data as Buffer));
@@ -146,6 +149,8 @@ export function createStationServer(options: StationServerOptions): StationServe
       await knocks.settled();
       await unwritten.flush();
       unwritten.close();
+      deviations.close();
+      await deviations.flush();
       overdue.close();
     },
   };

@@ -1,4 +1,5 @@
-import type { FactSource, Station } from '@csms/domain';
+import type { BootFact, FactSource, Station, Tolerance } from '@csms/domain';
+import { toleranceOf } from '@csms/domain/tolerance/tolerance-of';
 import { decodeFrame, frameLimits, type OcppVersion } from '@csms/ocpp';
 import type { HandlerContext } from '../profiles/handler.ts';
 import type { SocketWork } from './drain.ts';
@@ -21,7 +22,7 @@ export interface Wire {
 
 /** What all sessions of a version in a process share. */
 export interface SessionSetting extends InboundSetting {
-  books: Pick<HandlerContext, 'stations' | 'sessions' | 'authorization'>;
+  books: Pick<HandlerContext, 'stations' | 'sessions' | 'authorization' | 'certificates'>;
   newMessageId: () => string;
   answerTimeoutMs: number;
   limits: SessionLimits;
@@ -35,6 +36,8 @@ export interface SessionOwn {
   wire: Wire;
   /** Without its credentials: they have done their work. */
   station: Pick<Station, 'tenantId' | 'id' | 'identity' | 'heartbeatIntervalS' | 'registration'>;
+  /** What the table says of its make, as the books know it. */
+  tolerance: Tolerance;
   socketId: string;
   connectedAt: Date;
 }
@@ -75,11 +78,15 @@ export class StationSession implements LiveSession, InboundOwner {
   /** Made at the first call: most sockets are never called at all. */
   #outbound: OutboundCalls | null = null;
   #ended = false;
+  #tolerance: Tolerance;
+  #spoken = false;
+  #pongMissed = false;
 
   constructor(setting: SessionSetting, own: SessionOwn) {
     this.#setting = setting;
     this.#wire = own.wire;
     this.#station = own.station;
+    this.#tolerance = own.tolerance;
     this.tenantId = own.station.tenantId;
     this.stationId = own.station.id;
     this.identity = own.station.identity;
@@ -120,10 +127,16 @@ export class StationSession implements LiveSession, InboundOwner {
       .catch((error: unknown) => onFailure(this, action, error));
   }
 
+  get tolerance(): Tolerance { return this.#tolerance; }
+
+  /** It said who made it: from its next message on that counts. */
+  booted({ vendor, model, firmware }: BootFact): void { this.#tolerance = toleranceOf({ vendor, model, firmware }); }
+
   contextFor(source: FactSource): HandlerContext {
     const { books, later } = this.#setting;
     return {
-      source, station: this.#station, stations: books.stations, sessions: books.sessions, authorization: books.authorization,
+      source, station: this.#station, stations: books.stations, sessions: books.sessions, authorization: books.authorization, certificates: books.certificates,
+      tolerance: this.#tolerance, booted: (fact) => this.booted(fact),
       later: (key, write) => later(`${this.tenantId}/${this.stationId}/${key}`, write),
     };
   }
@@ -148,7 +161,9 @@ export class StationSession implements LiveSession, InboundOwner {
   async finish(code: number, text: string, reason: CloseReason): Promise<void> {
     await this.#outbound?.drain();
     await this.#inbound.whenIdle();
-    this.#close(code, text, reason);
+    // Some firmware never comes back after a closing handshake, and at once after a cut.
+    if (this.#tolerance.closing === 'cut') this.terminate(reason);
+    else this.#close(code, text, reason);
   }
 
   /** The socket is gone, whoever ended it. Idempotent. */
@@ -160,10 +175,13 @@ export class StationSession implements LiveSession, InboundOwner {
 
   /** A text or binary message came; a binary one is read as text, because some firmware sends JSON so (G-28). */
   message(data: Buffer): void {
+    // Once the close frame is written nothing can be answered any more: what is not taken up is said again at the next socket, and is not a repetition then.
+    if (this.#closeReason !== null) return;
     const text = data.toString();
     const decoded = decodeFrame(text);
     if (!decoded.ok) {
       this.#setting.observer.invalid('unreadable', decoded.problem);
+      this.#unreadable(text, decoded.problem);
       // An empty message is how some firmware keeps a line open, and a newer dialect's message types are to be passed over (OCPP-J 1.6, 4.1.3).
       if (decoded.problem === 'empty' || decoded.problem === 'unknown-message-type') return;
       if (decoded.answerTo !== null) this.write(malformedAnswer(this.#setting.protocol, decoded.answerTo, decoded.problem));
@@ -172,9 +190,25 @@ export class StationSession implements LiveSession, InboundOwner {
       return;
     }
     const { frame } = decoded;
-    if (frame.kind === 'call') this.#inbound.accept(frame, text);
+    if (frame.kind === 'call') {
+      if (!this.#spoken) this.#firstCall(frame.action);
+      this.#inbound.accept(frame, text);
+    }
     else if (this.#outbound !== null) this.#outbound.answered(frame);
     else this.#setting.observer.invalid('answer', 'unknown-id');
+  }
+
+  #firstCall(action: string): void {
+    this.#spoken = true;
+    if (action !== 'BootNotification') this.#setting.deviations.note(this, 'no-boot', action.slice(0, 50), this.#setting.now());
+  }
+
+  /** Nobody can answer it, but a person can look at it. */
+  #unreadable(text: string, problem: string): void {
+    if (problem === 'empty') return;
+    const at = this.#setting.now();
+    this.#setting.deviations.note(this, 'unreadable-frame', problem, at);
+    this.#setting.deviations.example(this, { key: `unreadable ${problem}`, action: '', outcome: 'unreadable', kinds: ['unreadable-frame'], reason: problem, frame: text, at });
   }
 
   pong(): void { this.#pongSeen = true; }
@@ -204,6 +238,10 @@ export class StationSession implements LiveSession, InboundOwner {
     else if (nowMs - this.#stuckSinceMs >= limits.stuckMs) {
       this.terminate('stuck-writer');
       return;
+    }
+    if (!this.#pongSeen && !this.#pongMissed && nowMs - this.connectedAt.getTime() >= limits.silentIntervalsMax * limits.pingIntervalMs) {
+      this.#pongMissed = true;
+      this.#setting.deviations.note(this, 'never-pongs', '', new Date(nowMs));
     }
     wire.ping();
   }

@@ -19,6 +19,8 @@ const server = createStationServer({
       transactionEvent: async () => ({ sessionId: 's', verdict: 'applied', authorization: null }), readings: async () => {},
     },
     authorization: { authorize: async () => decided },
+    tolerance: { keep: async (_tenantId, frame) => ({ kept: true, times: 1, firstAt: frame.at }), note: async () => {} },
+    certificates: { trust: async () => null, requestSigning: async () => 'no-authority' },
   },
   observer: gatewayMetrics().observer, log: { warn: (fields, text) => console.error(text, fields), error: (fields, text) => console.error(text, fields) },
 });

@@ -1,5 +1,6 @@
 import type {
-  AuthorizationBooks, AuthorizationStatus, BootFact, FactSource, Reading, SessionBooks, StartFact, Station, StationBooks, StatusFact, StopFact, TransactionEventFact,
+  AuthorizationBooks, AuthorizationStatus, BootFact, CertificateBooks, FactSource, Reading, SessionBooks, SigningRequest, SigningRequestOutcome, StartFact, Station, StationBooks, StatusFact, StopFact, TransactionEventFact, TenantTrust,
+  DeviationCount, QuarantinedFrame, ToleranceBooks,
 } from '@csms/domain';
 import { credentialHmac } from '@csms/kit';
 
@@ -53,6 +54,31 @@ export class MemoryBooks {
     credentialUsed: async (_tenantId, _stationId, which) => { this.credentialsUsed.push(which); },
     securityProfileUsed: async (_tenantId, _stationId, profile) => { this.profilesUsed.push(profile); },
     securityEvent: async (_tenantId, event) => { await this.gate(); this.securityEvents.push(event.kind); this.securityDetails.push(event.detail); },
+  };
+
+  signingRequests: SigningRequest[] = [];
+  signingOutcome: SigningRequestOutcome = 'accepted';
+  trust: TenantTrust | null = null;
+  readonly certificates: Pick<CertificateBooks, 'trust' | 'requestSigning'> = {
+    trust: async () => { await this.gate(); return this.trust; },
+    requestSigning: async (_source, request) => { await this.gate(); this.signingRequests.push(request); return this.signingOutcome; },
+  };
+
+  /** As `gate`, before what is written of deviations. */
+  quarantineGate: () => Promise<void> = async () => {};
+  quarantined = new Map<string, QuarantinedFrame & { times: number; firstAt: Date }>();
+  deviationCounts: DeviationCount[] = [];
+  examples: (QuarantinedFrame & { times: number })[] = [];
+  readonly tolerance: ToleranceBooks = {
+    keep: async (_tenantId, frame) => {
+      await this.quarantineGate();
+      const key = `${frame.stationId}/${frame.key}`;
+      const known = this.quarantined.get(key);
+      const row = { ...(known ?? frame), times: (known?.times ?? 0) + 1, firstAt: known?.firstAt ?? frame.at };
+      this.quarantined.set(key, row);
+      return { kept: true, times: row.times, firstAt: row.firstAt };
+    },
+    note: async (_tenantId, { counts, frames }) => { await this.quarantineGate(); this.deviationCounts.push(...counts); this.examples.push(...frames); },
   };
 
   readonly authorization: AuthorizationBooks = {

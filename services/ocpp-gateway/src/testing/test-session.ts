@@ -2,6 +2,8 @@ import { compileProtocol, type OcppVersion } from '@csms/ocpp';
 import { inboundHandlers } from '../profiles/inbound.ts';
 import { usualPatience } from '../sockets/answer-call.ts';
 import { silentObserver } from '../sockets/observer.ts';
+import { strict } from '@csms/domain/tolerance/tolerance-of';
+import { DeviationLog } from '../sockets/deviation-log.ts';
 import { OverdueWatch } from '../sockets/overdue-watch.ts';
 import { StationSession, usualLimits, type SessionOwn, type SessionSetting } from '../sockets/station-session.ts';
 import type { MemoryBooks } from './memory-books.ts';
@@ -10,8 +12,9 @@ import { aStation } from './memory-books.ts';
 const protocols = { 'ocpp1.6': compileProtocol('ocpp1.6'), 'ocpp2.0.1': compileProtocol('ocpp2.0.1') };
 
 /** A session without a network: what it writes, what it does to its wire, and a clock that a test sets. */
-export function testSession(books: MemoryBooks, given: { version?: OcppVersion } & Partial<SessionSetting> & Partial<Pick<SessionOwn, 'station'>> = {}) {
-  const { version = 'ocpp1.6', station = aStation(), ...setting } = given;
+export function testSession(books: MemoryBooks, given: { version?: OcppVersion } & Partial<SessionSetting> & Partial<Pick<SessionOwn, 'station' | 'tolerance'>> = {}) {
+  const { version = 'ocpp1.6', station = aStation(), tolerance = strict, ...setting } = given;
+  const deviations = new DeviationLog({ books: books.tolerance, observer: silentObserver, onLost: () => {} });
   const wire = {
     written: [] as string[], closed: [] as number[], terminated: 0, paused: false, pings: 0, bufferedAmount: 0, bytesReceived: 0,
     send(text: string) { wire.written.push(text); },
@@ -27,10 +30,10 @@ export function testSession(books: MemoryBooks, given: { version?: OcppVersion }
   const session = new StationSession({
     protocol: protocols[version], handlers: inboundHandlers(version), books, later: (key, write) => late.set(key, write), now: () => new Date(clock.ms),
     newMessageId: () => `ours-${(ids += 1)}`, answerTimeoutMs: 30_000, patience: usualPatience, overdue: new OverdueWatch(5), limits: usualLimits,
-    observer: silentObserver, onFailure: () => {}, ...setting,
-  }, { wire, station, socketId: 'socket-1', connectedAt: new Date(clock.ms) });
+    observer: silentObserver, deviations, onFailure: () => {}, ...setting,
+  }, { wire, station, tolerance, socketId: 'socket-1', connectedAt: new Date(clock.ms) });
   return {
-    session, wire, clock, late,
+    session, wire, clock, late, deviations,
     receive: (frame: unknown) => session.message(Buffer.from(typeof frame === 'string' ? frame : JSON.stringify(frame))),
     frames: () => wire.written.map((text) => JSON.parse(text) as unknown[]),
   };
