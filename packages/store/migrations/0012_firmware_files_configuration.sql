@@ -45,12 +45,13 @@ CREATE TABLE firmware_image (
   uploaded_by   text, uploaded_at timestamptz,
   approved_by   text, approved_by_name text, approved_at timestamptz,
   PRIMARY KEY (tenant_id, id),
-  UNIQUE (tenant_id, vendor, model, version),
   CHECK ((signature IS NULL) = (signing_certificate_pem IS NULL)),
+  CHECK ((signature IS NULL) = (signing_fingerprint IS NULL)),
   CHECK (state NOT IN ('awaiting-approval', 'approved') OR (size_bytes IS NOT NULL AND sha256 IS NOT NULL)),
   -- Unsigned: never by the person who brought it.
   CHECK (state <> 'approved' OR signature IS NOT NULL OR (approved_by IS NOT NULL AND approved_by <> created_by AND approved_by <> uploaded_by))
 );
+CREATE UNIQUE INDEX firmware_image_version ON firmware_image (tenant_id, lower(vendor), lower(model), version) WHERE state <> 'withdrawn';
 CREATE INDEX firmware_image_by_time ON firmware_image (tenant_id, created_at DESC, id DESC);
 CREATE INDEX firmware_image_signer ON firmware_image (tenant_id, signing_fingerprint) WHERE state = 'approved';
 

@@ -5,6 +5,8 @@ export * from './stations.ts';
 export * from './security-events.ts';
 export * from './sessions.ts';
 export * from './commands.ts';
+export * from './files.ts';
+export * from './firmware.ts';
 export * from './commerce.ts';
 export * from './forecasts.ts';
 export * from './lab.ts';

@@ -19,12 +19,13 @@ export function isOnItsWay(state: UpdateState): boolean {
 
 /**
  * What the station's word makes of an update; null: nothing. Steps that were skipped are skipped, a step back is not believed. What ended stays ended,
- * but for a station that installed after we had given it up: that is so, whenever we hear it.
+ * but for a station that installed after we had given it up: that is so, whenever we hear it. `Installed` from a station that has not fetched the file
+ * speaks of an older update, which 1.6 cannot tell from this one.
  */
-export function afterStatus(state: UpdateState, status: string): UpdateChange | null {
+export function afterStatus(state: UpdateState, status: string, hasFetched: boolean): UpdateChange | null {
   const said = Object.hasOwn(stateOfStatus, status) ? stateOfStatus[status] : undefined;
   if (said === undefined || state === 'waiting' || state === 'cancelled' || state === 'installed') return null;
-  if (said === 'installed') return { state: 'installed', detail: state === 'failed' ? 'installed after it was given up' : null };
+  if (said === 'installed') return !hasFetched ? null : { state: 'installed', detail: state === 'failed' ? 'installed after it was given up' : null };
   if (state === 'failed') return null;
   if (said === 'failed') return { state: 'failed', detail: `the station says ${status}` };
   return order.indexOf(said) > order.indexOf(state) ? { state: said, detail: null } : null;

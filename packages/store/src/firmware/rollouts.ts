@@ -1,0 +1,117 @@
+import type { Rollout } from '@csms/contracts/http/firmware';
+import { nextRolloutStep, type RolloutMember, type RolloutView } from '@csms/domain/firmware/rollout';
+import { uuidv7 } from '@csms/kit';
+import { randomBytes } from 'node:crypto';
+import type pg from 'pg';
+import type { Queryable } from '../forecast/queryable.ts';
+import { Where, cutPage, iso, keyTime, limitOf, type PageRead, type PageRequest } from '../read-models/page.ts';
+import { audit, type Actor } from '../register.ts';
+import { onItsWay } from './updates.ts';
+
+/**
+ * Enters a rollout over every station that the firmware fits and that does not have it: connected ones first, then by identity. Null: there is no such
+ * station. Firmware that is not approved is the caller's to refuse; nobody is asked for it in any case.
+ */
+export async function startRollout(client: pg.ClientBase, given: { firmwareId: string; siteId: string | null; updateTimeoutS: number }, actor: Actor): Promise<string | null> {
+  const id = uuidv7();
+  const { rows } = await client.query<{ id: string }>(
+    `SELECT s.id FROM station s JOIN firmware_image f ON f.id = $1 JOIN site si ON si.tenant_id = s.tenant_id AND si.id = s.site_id AND si.state = 'active'
+     WHERE lower(s.vendor) = lower(f.vendor) AND lower(s.model) = lower(f.model) AND s.firmware IS DISTINCT FROM f.version AND coalesce(s.ocpp_version, 'ocpp1.6') = 'ocpp1.6' AND ($2::uuid IS NULL OR s.site_id = $2)
+     ORDER BY s.online DESC, s.identity`, [given.firmwareId, given.siteId]);
+  if (rows.length === 0) return null;
+  await client.query(
+    `INSERT INTO firmware_rollout (tenant_id, id, firmware_id, site_id, update_timeout_s, created_by, created_at, updated_at) VALUES (current_setting('app.tenant'), $1, $2, $3, $4, $5, $6, $6)`,
+    [id, given.firmwareId, given.siteId, given.updateTimeoutS, actor.name, actor.now]);
+  await client.query(
+    `INSERT INTO firmware_update (tenant_id, id, firmware_id, station_id, rollout_id, place, request_id, nonce, timeout_s, created_by, created_at)
+     SELECT current_setting('app.tenant'), m.id, $1, m.station_id, $2, m.place, nextval('station_request_id'), m.nonce, $3, $4, $5 FROM unnest($6::uuid[], $7::uuid[], $8::int[], $9::bytea[]) AS m(id, station_id, place, nonce)`,
+    [given.firmwareId, id, given.updateTimeoutS, actor.name, actor.now, rows.map(() => uuidv7()), rows.map((row) => row.id), rows.map((_, place) => place), rows.map(() => randomBytes(16))]);
+  await audit(client, actor, 'rollout.start', id, { firmwareId: given.firmwareId, siteId: given.siteId, stations: rows.length });
+  return id;
+}
+
+interface RunningRow { id: string; state: RolloutView['state']; stage: RolloutView['stage']; forgiven_started: number; forgiven_failed: number }
+
+/**
+ * One step of each running rollout of the tenant that no other process looks at, under its row lock: stages go on, failures stop, and the stations whose turn
+ * it is are marked `asked`. Whoever comes after sees that.
+ */
+export async function stepRollouts(client: pg.ClientBase, now: Date): Promise<void> {
+  const { rows } = await client.query<RunningRow>(`SELECT id, state, stage, forgiven_started, forgiven_failed FROM firmware_rollout WHERE state = 'running' ORDER BY id FOR UPDATE SKIP LOCKED`);
+  for (const rollout of rows) {
+    const members = await client.query<RolloutMember>(
+      `SELECT u.id, u.state, s.online AND coalesce(u.not_before <= $2, true) AND f.state = 'approved'
+         AND NOT EXISTS (SELECT 1 FROM firmware_update o WHERE o.tenant_id = u.tenant_id AND o.station_id = u.station_id AND o.${onItsWay}) AS "isReady"
+       FROM firmware_update u JOIN station s ON s.tenant_id = u.tenant_id AND s.id = u.station_id JOIN firmware_image f ON f.tenant_id = u.tenant_id AND f.id = u.firmware_id WHERE u.rollout_id = $1 ORDER BY u.place`, [rollout.id, now]);
+    const step = nextRolloutStep({ state: rollout.state, stage: rollout.stage, forgivenStarted: rollout.forgiven_started, forgivenFailed: rollout.forgiven_failed }, members.rows);
+    if (step.state !== rollout.state || step.stage !== rollout.stage) {
+      await client.query('UPDATE firmware_rollout SET state = $2, stage = $3, detail = $4, updated_at = $5 WHERE id = $1', [rollout.id, step.state, step.stage, step.detail, now]);
+      if (step.state !== rollout.state) await audit(client, { name: 'rollout', now }, `rollout.${step.state}`, rollout.id, step.detail === null ? null : { why: step.detail });
+    }
+    await markAsked(client, step.toAsk, now);
+  }
+}
+
+/** Updates of single stations whose turn it is; as `stepRollouts`. */
+export async function stepSingles(client: pg.ClientBase, now: Date): Promise<void> {
+  const { rows } = await client.query<{ id: string }>(
+    `SELECT u.id FROM firmware_update u JOIN station s ON s.tenant_id = u.tenant_id AND s.id = u.station_id JOIN firmware_image f ON f.tenant_id = u.tenant_id AND f.id = u.firmware_id
+     WHERE u.state = 'waiting' AND u.rollout_id IS NULL AND s.online AND coalesce(u.not_before <= $1, true) AND f.state = 'approved'
+       AND NOT EXISTS (SELECT 1 FROM firmware_update o WHERE o.tenant_id = u.tenant_id AND o.station_id = u.station_id AND (o.${onItsWay} OR (o.state = 'waiting' AND o.rollout_id IS NULL AND o.id < u.id)))
+     FOR UPDATE OF u SKIP LOCKED`, [now]);
+  await markAsked(client, rows.map((row) => row.id), now);
+}
+
+async function markAsked(client: pg.ClientBase, ids: readonly string[], now: Date): Promise<void> {
+  if (ids.length === 0) return;
+  await client.query(
+    `UPDATE firmware_update u SET state = 'asked', attempt = u.attempt + 1, asked_at = $2, expires_at = $2::timestamptz + interval '1 hour', not_before = NULL, firmware_before = s.firmware,
+       fetched_at = NULL, detail = NULL, is_signed = f.signature IS NOT NULL AND NOT u.signed_refused
+     FROM station s, firmware_image f WHERE u.id = ANY ($1::uuid[]) AND s.tenant_id = u.tenant_id AND s.id = u.station_id AND f.tenant_id = u.tenant_id AND f.id = u.firmware_id AND u.state = 'waiting'`, [ids, now]);
+}
+
+/** How a person changes a rollout; `wrong-state`: it is not in one that allows this. Null: there is none. */
+export async function changeRollout(client: pg.ClientBase, id: string, what: 'pause' | 'resume' | 'abort', actor: Actor): Promise<'done' | 'wrong-state' | null> {
+  const { rows } = await client.query<{ state: string }>('SELECT state FROM firmware_rollout WHERE id = $1 FOR UPDATE', [id]);
+  const state = rows[0]?.state;
+  if (state === undefined) return null;
+  const from = { pause: ['running'], resume: ['paused', 'stopped'], abort: ['running', 'paused', 'stopped'] }[what];
+  if (!from.includes(state)) return 'wrong-state';
+  const next = { pause: 'paused', resume: 'running', abort: 'aborted' }[what];
+  await client.query(`UPDATE firmware_rollout SET state = $2, detail = NULL, updated_at = $3 WHERE id = $1`, [id, next, actor.now]);
+  if (what === 'resume' && state === 'stopped') {
+    await client.query(`UPDATE firmware_rollout SET forgiven_started = c.started, forgiven_failed = c.failed
+      FROM (SELECT count(*) FILTER (WHERE state NOT IN ('waiting', 'cancelled')) AS started, count(*) FILTER (WHERE state = 'failed') AS failed FROM firmware_update WHERE rollout_id = $1) c WHERE firmware_rollout.id = $1`, [id]);
+  }
+  if (what === 'abort') await client.query(`UPDATE firmware_update SET state = 'cancelled', ended_at = $2 WHERE rollout_id = $1 AND state = 'waiting'`, [id, actor.now]);
+  await audit(client, actor, `rollout.${what}`, id, { from: state });
+  return 'done';
+}
+
+const select = `SELECT r.*, f.vendor, f.model, f.version, c.*, ${keyTime('r.created_at')} AS key_at FROM firmware_rollout r JOIN firmware_image f ON f.tenant_id = r.tenant_id AND f.id = r.firmware_id,
+  LATERAL (SELECT count(*)::int AS total, count(*) FILTER (WHERE u.state = 'waiting')::int AS waiting, count(*) FILTER (WHERE u.${onItsWay})::int AS on_their_way, count(*) FILTER (WHERE u.state = 'installed')::int AS installed,
+    count(*) FILTER (WHERE u.state = 'failed')::int AS failed, count(*) FILTER (WHERE u.state = 'cancelled')::int AS cancelled FROM firmware_update u WHERE u.tenant_id = r.tenant_id AND u.rollout_id = r.id) c`;
+interface RolloutRow {
+  id: string; firmware_id: string; vendor: string; model: string; version: string; site_id: string | null; state: Rollout['state']; stage: Rollout['stage']; detail: string | null;
+  total: number; waiting: number; on_their_way: number; installed: number; failed: number; cancelled: number; created_by: string; created_at: Date; updated_at: Date; key_at: string;
+}
+
+export async function listRollouts(db: Queryable, request: PageRequest): Promise<PageRead<Rollout>> {
+  const where = new Where();
+  if (request.after) where.add('(r.created_at, r.id) < (?, ?)', ...request.after);
+  const { rows } = await db.query<RolloutRow>(`${select} ${where.sql} ORDER BY r.created_at DESC, r.id DESC LIMIT ${where.value(limitOf(request))}`, where.values);
+  return cutPage(rows, request, (row) => [row.key_at, row.id], shownRollout);
+}
+
+export async function readRollout(db: Queryable, id: string): Promise<Rollout | null> {
+  const { rows } = await db.query<RolloutRow>(`${select} WHERE r.id = $1`, [id]);
+  return rows[0] ? shownRollout(rows[0]) : null;
+}
+
+function shownRollout(row: RolloutRow): Rollout {
+  return {
+    id: row.id, firmwareId: row.firmware_id, vendor: row.vendor, model: row.model, version: row.version, siteId: row.site_id, state: row.state, stage: row.stage, detail: row.detail,
+    stations: { total: row.total, waiting: row.waiting, onTheirWay: row.on_their_way, installed: row.installed, failed: row.failed, cancelled: row.cancelled },
+    createdBy: row.created_by, createdAt: iso(row.created_at), updatedAt: iso(row.updated_at),
+  };
+}

@@ -1,0 +1,30 @@
+import type pg from 'pg';
+import { inTenant } from '../in-tenant.ts';
+import { audit, type Actor } from '../register.ts';
+import type { FileStore } from './file-store.ts';
+
+/** Marks a stored file as deleted, then takes its bytes away; false: there is no such file. A crash between the two leaves bytes that no address opens. */
+export async function deleteFile(pool: pg.Pool, files: FileStore, tenantId: string, id: string, actor: Actor, why: string): Promise<boolean> {
+  const marked = await inTenant(pool, tenantId, async (client) => {
+    const { rowCount } = await client.query(`UPDATE station_upload SET state = 'deleted', deleted_at = $2 WHERE id = $1 AND state = 'stored'`, [id, actor.now]);
+    if (rowCount === 1) await audit(client, actor, 'file.delete', id, { why });
+    return rowCount === 1;
+  });
+  if (marked) await files.delete(`${tenantId}/${id}`);
+  return marked;
+}
+
+/** Files older than `keepDays` go; addresses that nobody used are over. Safe in several processes at once. */
+export async function keepFiles(pool: pg.Pool, files: FileStore, options: { now: Date; keepDays: number }): Promise<{ deleted: number; expired: number }> {
+  const { now, keepDays } = options;
+  const sums = { deleted: 0, expired: 0 };
+  for (const { id: tenantId } of (await pool.query<{ id: string }>('SELECT id FROM tenant ORDER BY id')).rows) {
+    const old = await inTenant(pool, tenantId, async (client) => {
+      const { rowCount } = await client.query(`UPDATE station_upload SET state = 'expired' WHERE expires_at < $1 AND (state = 'asked' OR (state = 'receiving' AND receiving_until < $1))`, [now]);
+      sums.expired += rowCount ?? 0;
+      return (await client.query<{ id: string }>(`SELECT id FROM station_upload WHERE state = 'stored' AND stored_at < $1::timestamptz - make_interval(days => $2) ORDER BY stored_at LIMIT 1000`, [now, keepDays])).rows;
+    });
+    for (const { id } of old) if (await deleteFile(pool, files, tenantId, id, { name: 'retention', now }, `kept for ${keepDays} days`)) sums.deleted += 1;
+  }
+  return sums;
+}
