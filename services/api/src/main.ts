@@ -2,9 +2,11 @@ import { openBus, openReplyDesk } from '@csms/bus';
 import { createLeftBehindSweep } from '@csms/domain/command/left-behind';
 import { createLogger, loadConfig, onShutdown, runMain, startAdminServer, uuidv7 } from '@csms/kit';
 import { maintainBooks, openCommandLedger, openLeftBehindBooks } from '@csms/store';
+import type { ApiParts } from './api-parts.ts';
 import { buildApp } from './app.ts';
 import { createTokenVerifier } from './access/verify-token.ts';
 import { openPool } from './books-pool.ts';
+import { keepListsInStep } from './jobs/keep-lists-in-step.ts';
 import { repeat } from './jobs/repeat.ts';
 import { useApiMetrics } from './metrics.ts';
 import { settings } from './settings.ts';
@@ -19,18 +21,20 @@ runMain('api', async () => {
   const bus = await openBus({ redisUrl: config.REDIS_URL, databaseUrl: config.BUS_DATABASE_URL ?? config.DATABASE_URL, log });
   const replies = await openReplyDesk(bus, `${config.POD_NAME}-${uuidv7()}`);
   const onCommitted = (tenant: string): void => { bus.wake(tenant).catch(() => undefined); };
-  const app = await buildApp({
+  const parts: ApiParts = {
     pool: books.pool, bus, replies, ledger: openCommandLedger({ pool: books.pool, onCommitted }), now, newId: uuidv7, mode: config.CSMS_MODE, log,
     verify: createTokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE }),
     pepper: config.CSMS_CREDENTIAL_PEPPER, ocppEndpoint: config.CSMS_OCPP_ENDPOINT,
     lab: isLab && config.CSMS_LAB_URL && config.CSMS_LAB_TOKEN ? { url: config.CSMS_LAB_URL, token: config.CSMS_LAB_TOKEN } : null,
     corsOrigins: config.CSMS_CORS_ORIGINS, trustedProxies: config.CSMS_TRUSTED_PROXIES, limits: { perToken: config.CSMS_REQUESTS_PER_MINUTE, perAddress: config.CSMS_REQUESTS_PER_MINUTE },
-  });
+  };
+  const app = await buildApp(parts);
   const metrics = useApiMetrics(app, books.pool);
   const failed = (event: string) => (err: unknown) => { log.warn({ event, err }, 'a job of the API failed; it comes again'); };
   const sweep = createLeftBehindSweep({ books: openLeftBehindBooks({ pool: books.pool, onCommitted }), bus });
   const stopSweeping = repeat({ everyMs: 2_000, onError: failed('sweep_failed'), job: () => sweep.sweep(now()) });
   const stopMaintaining = repeat({ everyMs: 6 * 3_600_000, onError: failed('maintenance_failed'), job: () => maintainBooks(books.pool, { now: now(), keepDays: config.CSMS_RETENTION_DAYS }) });
+  const stopLists = repeat({ everyMs: 3_000, onError: failed('local_lists_failed'), job: () => keepListsInStep(parts) });
 
   let state: string | null = null;
   const host = isLab ? '127.0.0.1' : '0.0.0.0';
@@ -43,6 +47,8 @@ runMain('api', async () => {
     ['close the API', () => app.close()],
     ['sweeping', stopSweeping],
     ['maintenance', stopMaintaining],
+    // A station that is slow to answer holds nobody up: another process goes on with its list.
+    ['local lists', () => void stopLists()],
     ['replies', () => replies.close()],
     ['the bus', () => bus.close()],
     ['the books', () => books.pool.end()],

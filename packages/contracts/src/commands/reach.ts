@@ -6,7 +6,12 @@ export interface CommandReach { route: string; verb: string }
 const general = (action: StoredCommand['action']): CommandReach => ({ route: `POST /stations/:id/commands (${action})`, verb: `csmsctl station command IDENTITY ${action}` });
 
 /** Commands that have a way of their own; every other one is asked for by its name. docs/reference/ocpp-support.md is printed from here. */
-const ownWays: { readonly [A in StoredCommand['action']]?: CommandReach } = {};
+const ownWays: { readonly [A in StoredCommand['action']]?: CommandReach } = {
+  'push-credential': { route: 'POST /stations/:id/credential/push', verb: 'csmsctl station credential IDENTITY --push' },
+  'set-security-profile': { route: 'PUT /stations/:id/security-profile', verb: 'csmsctl station security-profile IDENTITY PROFILE' },
+
+  'send-local-list': { route: 'POST /stations/:id/local-list', verb: 'csmsctl local-list sync IDENTITY' },
+};
 
 export function reachOf(action: StoredCommand['action']): CommandReach {
   return ownWays[action] ?? general(action);

@@ -15,6 +15,7 @@ export const StationCommand = z.discriminatedUnion('action', [
   z.object({ action: z.literal('trigger'), message: z.string().min(1).max(50), evseId: evseId.nullable().default(null) }).strict(),
   z.object({ action: z.literal('extended-trigger'), message: z.string().min(1).max(50), evseId: evseId.nullable().default(null) }).strict(),
   z.object({ action: z.literal('data-transfer'), vendorId: z.string().min(1).max(255), messageId: z.string().max(50).nullable().default(null), data: z.string().max(10_000).nullable().default(null) }).strict(),
+  z.object({ action: z.literal('get-local-list-version') }).strict(),
 ]);
 export type StationCommandRequest = z.infer<typeof StationCommand>;
 

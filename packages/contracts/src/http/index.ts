@@ -7,6 +7,7 @@ export * from './sessions.ts';
 export * from './commands.ts';
 export * from './files.ts';
 export * from './firmware.ts';
+export * from './local-lists.ts';
 export * from './commerce.ts';
 export * from './forecasts.ts';
 export * from './lab.ts';

@@ -26,6 +26,8 @@ export const routes = [
   { method: 'GET', path: '/stations/:id', role: 'viewer' },
   { method: 'POST', path: '/stations/:id/credential', role: 'admin' },
   { method: 'POST', path: '/stations/:id/commands', role: 'operator' },
+  { method: 'GET', path: '/stations/:id/local-list', role: 'viewer' },
+  { method: 'POST', path: '/stations/:id/local-list', role: 'operator' },
   { method: 'GET', path: '/commands', role: 'viewer' },
   { method: 'GET', path: '/commands/:id', role: 'viewer' },
   { method: 'GET', path: '/connectors', role: 'viewer' },

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { CommandRecord, StationCommand } from '@csms/domain';
+import { localListVersionEffect, sendLocalListEffect } from '../local-list/local-list-effects.ts';
 
 /**
  * What the books learn from the end of a command, in the very transaction in which it ends: `record` has its state, and the station's answer in
@@ -7,7 +8,10 @@ import type { CommandRecord, StationCommand } from '@csms/domain';
  */
 export type CommandEffect<A extends StationCommand['action']> = (client: pg.PoolClient, command: Extract<StationCommand, { action: A }>, record: CommandRecord, at: Date) => Promise<void>;
 
-const effects: { readonly [A in StationCommand['action']]?: CommandEffect<A> } = {};
+const effects: { readonly [A in StationCommand['action']]?: CommandEffect<A> } = {
+  'send-local-list': sendLocalListEffect,
+  'get-local-list-version': localListVersionEffect,
+};
 
 /** Runs the effect of a command that has just ended, where it has one. */
 export async function applyEffect(client: pg.PoolClient, record: CommandRecord, at: Date): Promise<void> {

@@ -7,6 +7,7 @@ import { connectorRoutes } from './connectors.ts';
 import { eventRoutes } from './events.ts';
 import { forecastRoutes } from './forecasts.ts';
 import { labRoutes } from './lab.ts';
+import { localListRoutes } from './local-lists.ts';
 import { meRoutes } from './me.ts';
 import { overviewRoutes } from './overview.ts';
 import { prototypeRoutes } from './prototype.ts';
@@ -19,7 +20,7 @@ import { tokenRoutes } from './tokens.ts';
 
 /** Every route, one file a noun. The lab's are served in lab mode alone: elsewhere they do not exist. */
 export function registerRoutes(app: Api, parts: ApiParts & { streams: TenantStreams }): void {
-  for (const noun of [meRoutes, overviewRoutes, tenantRoutes, siteRoutes, stationRoutes, connectorRoutes, commandRoutes, sessionRoutes, billRoutes, tokenRoutes, tariffRoutes, forecastRoutes, auditRoutes, prototypeRoutes]) noun(app, parts);
+  for (const noun of [meRoutes, overviewRoutes, tenantRoutes, siteRoutes, stationRoutes, connectorRoutes, commandRoutes, localListRoutes, sessionRoutes, billRoutes, tokenRoutes, tariffRoutes, forecastRoutes, auditRoutes, prototypeRoutes]) noun(app, parts);
   eventRoutes(app, parts);
   if (parts.mode === 'lab') labRoutes(app, parts);
 }

@@ -1,0 +1,23 @@
+import { inTenant } from '@csms/store/in-tenant';
+import { staleLists } from '@csms/store/local-list/local-list-rows';
+import type { AskingParts } from '../ask-station.ts';
+import { syncLocalList } from '../local-list/sync-local-list.ts';
+
+/** Lists of one tenant that one run works on, and how many of them at once: a card that is blocked must not make a storm of a large fleet. */
+const listsPerRun = 40;
+const atOnce = 4;
+
+/** One run: for each tenant, the lists of stations that are there and whose cards have changed. Two processes share the work: a list is one's at a time. */
+export async function keepListsInStep(parts: AskingParts): Promise<void> {
+  const { rows: tenants } = await parts.pool.query<{ id: string }>('SELECT id FROM tenant ORDER BY id');
+  for (const { id: tenant } of tenants) {
+    const waiting = await inTenant(parts.pool, tenant, (db) => staleLists(db, parts.now(), listsPerRun));
+    const worker = async (): Promise<void> => {
+      for (let stationId = waiting.shift(); stationId !== undefined; stationId = waiting.shift()) {
+        await syncLocalList(parts, { tenant, stationId, createdBy: 'local lists', full: false })
+          .catch((err: unknown) => parts.log.warn({ event: 'local_list_not_synced', err, tenant, stationId }, 'a local list could not be brought in step; it comes again'));
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, worker));
+  }
+}
