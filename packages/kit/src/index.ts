@@ -5,3 +5,4 @@ export * from './admin-server.ts';
 export * from './shutdown.ts';
 export * from './ids.ts';
 export * from './credential.ts';
+export * from './sealed.ts';

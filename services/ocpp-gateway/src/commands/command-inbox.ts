@@ -11,7 +11,9 @@ export interface CommandInboxParts {
   bus: Pick<Bus, 'receive' | 'send' | 'healthy'>;
   registry: SessionRegistry;
   ledger: Pick<CommandLedger, 'get' | 'markSent' | 'settle' | 'queued'>;
-  translate: (version: LiveSession['version'], command: StationCommand) => { action: string; payload: unknown } | null;
+  translate: (version: LiveSession['version'], command: StationCommand, secret?: string) => { action: string; payload: unknown } | null;
+  /** The password that a station is to be given, which no row of the ledger holds; null: none waits any more. Absent: this gateway gives none. */
+  pendingCredential?: (tenantId: string, stationId: string) => Promise<string | null>;
   readAnswer: (version: LiveSession['version'], command: StationCommand, response: unknown) => { state: 'accepted' | 'rejected'; detail: string };
   gatewayName: string;
   now: () => Date;
@@ -83,7 +85,12 @@ export async function startCommandInbox(parts: CommandInboxParts): Promise<Comma
     const record = await ledger.get(session.tenantId, commandId);
     if (record === null || record.state === 'sent') return 'someone-else';
     if (hasEnded(record.state)) return 'settled';
-    const call = translate(session, record.command);
+    const secret = record.command.action === 'push-credential' ? await parts.pendingCredential?.(record.tenantId, record.stationId) ?? null : '';
+    if (secret === null) {
+      await settle(record, { state: 'rejected', detail: 'no new password waits for this station', at: now() });
+      return 'settled';
+    }
+    const call = translate(session, record.command, secret);
     if (call === null) {
       await settle(record, { state: 'rejected', detail: `${session.version} has no message for this command`, at: now() });
       return 'settled';
@@ -116,9 +123,9 @@ export async function startCommandInbox(parts: CommandInboxParts): Promise<Comma
     }
   }
 
-  function translate(session: LiveSession, command: StationCommand): { action: string; payload: unknown } | null {
+  function translate(session: LiveSession, command: StationCommand, secret: string): { action: string; payload: unknown } | null {
     try {
-      return parts.translate(session.version, command);
+      return parts.translate(session.version, command, secret);
     } catch (error) {
       log.warn({ event: 'command_not_translated', action: command.action, version: session.version, err: error }, 'a command has no form in this dialect');
       return null;

@@ -5,6 +5,7 @@ import { firmwareCommands16 } from './firmware-16.ts';
 import { localListCommands16 } from './local-list-16.ts';
 import type { OutgoingProfile, OutgoingTable } from './outgoing-table.ts';
 import { reservationCommands16 } from './reservation-16.ts';
+import { stationSecurityCommands16 } from './station-security-16.ts';
 
 type ExtendedTrigger16 = Exchanges['ocpp1.6']['toStation']['ExtendedTriggerMessage']['request']['requestedMessage'];
 type Trigger16 = Exchanges['ocpp1.6']['toStation']['TriggerMessage']['request']['requestedMessage'];
@@ -38,9 +39,10 @@ const core = {
 /** Each feature profile's commands, in the order of docs/reference/ocpp-support.md. */
 export const outgoingProfiles16 = {
   'Core, RemoteTrigger': core, LocalAuthListManagement: localListCommands16, Reservation: reservationCommands16, SmartCharging: chargingPlanCommands16,
-  FirmwareManagement: firmwareCommands16, 'Security extension': certificateCommands16,
+  FirmwareManagement: firmwareCommands16, 'Security extension': { ...certificateCommands16, ...stationSecurityCommands16 },
 } as const;
 
 export const outgoing16: OutgoingTable<'ocpp1.6'> = {
   ...core, ...localListCommands16, ...reservationCommands16, ...chargingPlanCommands16, ...firmwareCommands16, ...certificateCommands16,
+  ...stationSecurityCommands16,
 };

@@ -20,6 +20,10 @@ export const outgoing201 = {
   'change-configuration': ({ key, value }) => ({
     action: 'SetVariables', payload: { setVariableData: [{ ...variableAt(key), attributeValue: value }] },
   }),
+  // Part 2, A01: 40 hexadecimal digits are a password of 16 to 40 characters too.
+  'push-credential': (_command, secret) => ({
+    action: 'SetVariables', payload: { setVariableData: [{ ...variableAt('SecurityCtrlr.BasicAuthPassword'), attributeValue: secret }] },
+  }),
   // 2.0.1 reads variables by name only. Without names the request is invalid by its schema, and the caller is told so.
   'get-configuration': ({ keys }) => ({ action: 'GetVariables', payload: { getVariableData: atLeastOne(keys.map(variableAt)) } }),
   trigger: ({ message, evseId }) => ({

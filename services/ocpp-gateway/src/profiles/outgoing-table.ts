@@ -6,9 +6,9 @@ export type OutgoingCall<V extends keyof Exchanges> = {
   [A in keyof Exchanges[V]['toStation'] & string]: Exchanges[V]['toStation'][A] extends { request: infer Request } ? { action: A; payload: Request } : never;
 }[keyof Exchanges[V]['toStation'] & string];
 
-/** Each command as a CALL of a version; a command without a translation does not compile. */
+/** Each command as a CALL of a version; a command without a translation does not compile. `secret` is what a command's row does not hold: a pushed password. */
 export type OutgoingTable<V extends keyof Exchanges> = {
-  readonly [C in CommandAction]: (command: Extract<StationCommand, { action: C }>) => OutgoingCall<V>;
+  readonly [C in CommandAction]: (command: Extract<StationCommand, { action: C }>, secret: string) => OutgoingCall<V>;
 };
 
 /** A profile's part of such a table. */

@@ -6,13 +6,13 @@ import type { OutgoingProfile } from './outgoing-table.ts';
 
 /**
  * A command in a station's own dialect; null where the dialect has no such message, or we do not speak it. The payload still has to pass the dialect's
- * schema, which `LiveSession.call` sees to.
+ * schema, which `LiveSession.call` sees to. `secret`: what the command's row does not hold (outgoing-table.ts).
  */
-export function translateCommand(version: OcppVersion, command: StationCommand): { action: string; payload: unknown } | null {
+export function translateCommand(version: OcppVersion, command: StationCommand, secret = ''): { action: string; payload: unknown } | null {
   const table: OutgoingProfile<'ocpp1.6'> | OutgoingProfile<'ocpp2.0.1'> = version === 'ocpp1.6' ? outgoing16 : outgoing201;
   // Both keys of the lookup are the command's own action; the table's type has proved that the entry takes this very command.
-  const translate = table[command.action] as ((command: StationCommand) => { action: string; payload: unknown }) | undefined;
-  return translate === undefined ? null : translate(command);
+  const translate = table[command.action] as ((command: StationCommand, secret: string) => { action: string; payload: unknown }) | undefined;
+  return translate === undefined ? null : translate(command, secret);
 }
 
 export interface ReadAnswer { state: 'accepted' | 'rejected'; detail: string }
@@ -24,7 +24,7 @@ const yes = new Set(['Accepted', 'AcceptedCanceled', 'Unlocked', 'Scheduled', 'R
 export function readAnswer(_version: OcppVersion, command: StationCommand, response: unknown): ReadAnswer {
   switch (command.action) {
     case 'get-configuration': return readConfiguration(response);
-    case 'change-configuration': return verdict(statusOf(response) ?? listed(response, 'setVariableResult').map(attributeStatusOf).find(isText));
+    case 'change-configuration': case 'push-credential': return verdict(statusOf(response) ?? listed(response, 'setVariableResult').map(attributeStatusOf).find(isText));
     // 1.6, 6.46: the answer to UpdateFirmware is empty; what comes of it is told by FirmwareStatusNotification.
     case 'update-firmware': return { state: 'accepted', detail: 'asked' };
     case 'get-diagnostics': return readFileName(field(response, 'fileName'));

@@ -7,7 +7,7 @@ import { translateCommand } from './outgoing.ts';
 import type { StationCommand } from '@csms/domain';
 
 /** One command of each action, to ask the tables what they make of it. */
-const examples: { readonly [A in StationCommand['action']]: Extract<StationCommand, { action: A }> } = {
+export const exampleCommands: { readonly [A in StationCommand['action']]: Extract<StationCommand, { action: A }> } = {
   'remote-start': { action: 'remote-start', evseId: 1, tokenUid: '04A2B3C4', remoteStartId: 1 },
   'remote-stop': { action: 'remote-stop', transactionRef: '1' },
   reset: { action: 'reset', kind: 'soft' },
@@ -36,6 +36,7 @@ const examples: { readonly [A in StationCommand['action']]: Extract<StationComma
   'certificate-signed': { action: 'certificate-signed', chainPem: 'x' },
   'install-certificate': { action: 'install-certificate', use: 'CentralSystemRootCertificate', pem: 'x' },
   'delete-certificate': { action: 'delete-certificate', hash: { hashAlgorithm: 'SHA256', issuerNameHash: 'x', issuerKeyHash: 'x', serialNumber: 'x' } },
+  'push-credential': { action: 'push-credential' }, 'set-security-profile': { action: 'set-security-profile', profile: 2 },
   'get-installed-certificate-ids': { action: 'get-installed-certificate-ids', use: 'CentralSystemRootCertificate' },
 };
 
@@ -68,7 +69,7 @@ function duringOutage(handler: object): string {
 
 function toStation(version: OcppVersion): string[] {
   const rows = Object.entries(commandsByProfile[version]).flatMap(([profile, table]) => (Object.keys(table) as StationCommand['action'][]).map((command) => {
-    const { action = '' } = translateCommand(version, examples[command]) ?? {};
+    const { action = '' } = translateCommand(version, exampleCommands[command]) ?? {};
     const { route, verb } = reachOf(command);
     return { action, row: `| ${profile} | ${action} | ${command} | \`${route}\` | \`${verb}\` |` };
   }));
