@@ -10,6 +10,7 @@ export interface FromStation16 {
   Heartbeat: Exchange<t.HeartbeatRequest, t.HeartbeatResponse>;
   MeterValues: Exchange<t.MeterValuesRequest, t.MeterValuesResponse>;
   SecurityEventNotification: Exchange<t.SecurityEventNotificationRequest, t.SecurityEventNotificationResponse>;
+  SignCertificate: Exchange<t.SignCertificateRequest, t.SignCertificateResponse>;
   StartTransaction: Exchange<t.StartTransactionRequest, t.StartTransactionResponse>;
   StatusNotification: Exchange<t.StatusNotificationRequest, t.StatusNotificationResponse>;
   StopTransaction: Exchange<t.StopTransactionRequest, t.StopTransactionResponse>;
