@@ -16,6 +16,7 @@ type ExactlyTheKeysOf<T> = { readonly [K in keyof T]: true };
 const fromStation16: ExactlyTheKeysOf<FromStation16> = {
   Authorize: true, BootNotification: true, DataTransfer: true, Heartbeat: true, MeterValues: true, SecurityEventNotification: true,
   SignCertificate: true, StartTransaction: true, StatusNotification: true, StopTransaction: true,
+  DiagnosticsStatusNotification: true, FirmwareStatusNotification: true, LogStatusNotification: true, SignedFirmwareStatusNotification: true,
 };
 const toStation16: ExactlyTheKeysOf<ToStation16> = {
   CancelReservation: true, CertificateSigned: true, ChangeAvailability: true, ChangeConfiguration: true, ClearCache: true,

@@ -7,10 +7,14 @@ export interface FromStation16 {
   Authorize: Exchange<t.AuthorizeRequest, t.AuthorizeResponse>;
   BootNotification: Exchange<t.BootNotificationRequest, t.BootNotificationResponse>;
   DataTransfer: Exchange<t.DataTransferRequest, t.DataTransferResponse>;
+  DiagnosticsStatusNotification: Exchange<t.DiagnosticsStatusNotificationRequest, t.DiagnosticsStatusNotificationResponse>;
+  FirmwareStatusNotification: Exchange<t.FirmwareStatusNotificationRequest, t.FirmwareStatusNotificationResponse>;
   Heartbeat: Exchange<t.HeartbeatRequest, t.HeartbeatResponse>;
+  LogStatusNotification: Exchange<t.LogStatusNotificationRequest, t.LogStatusNotificationResponse>;
   MeterValues: Exchange<t.MeterValuesRequest, t.MeterValuesResponse>;
   SecurityEventNotification: Exchange<t.SecurityEventNotificationRequest, t.SecurityEventNotificationResponse>;
   SignCertificate: Exchange<t.SignCertificateRequest, t.SignCertificateResponse>;
+  SignedFirmwareStatusNotification: Exchange<t.SignedFirmwareStatusNotificationRequest, t.SignedFirmwareStatusNotificationResponse>;
   StartTransaction: Exchange<t.StartTransactionRequest, t.StartTransactionResponse>;
   StatusNotification: Exchange<t.StatusNotificationRequest, t.StatusNotificationResponse>;
   StopTransaction: Exchange<t.StopTransactionRequest, t.StopTransactionResponse>;

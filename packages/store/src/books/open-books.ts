@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { openCertificateBooks } from '../certificates/gateway-certificates.ts';
 import { openCommandLedger } from '../commands/command-ledger.ts';
 import { openLeftBehindBooks } from '../commands/left-behind.ts';
+import { openFirmwareBooks } from '../firmware/firmware-books.ts';
 import { inTenant } from '../in-tenant.ts';
 import { writeSecurityEvent } from '../security-events/security-event-rows.ts';
 import { openPool } from '../open-pool.ts';
@@ -110,7 +111,7 @@ export async function openBooks(options: BooksOptions) {
   };
 
   return {
-    stations, sessions, authorization,
+    stations, sessions, authorization, firmware: openFirmwareBooks(ask),
     certificates: openCertificateBooks(ask),
     tolerance: openToleranceBooks(ask),
     commands: openCommandLedger({ pool, onCommitted }),

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { CommandRecord, StationCommand } from '@csms/domain';
+import { uploadEffect } from '../uploads/upload-effects.ts';
 import { localListVersionEffect, sendLocalListEffect } from '../local-list/local-list-effects.ts';
 
 /**
@@ -11,6 +12,8 @@ export type CommandEffect<A extends StationCommand['action']> = (client: pg.Pool
 const effects: { readonly [A in StationCommand['action']]?: CommandEffect<A> } = {
   'send-local-list': sendLocalListEffect,
   'get-local-list-version': localListVersionEffect,
+  'get-diagnostics': uploadEffect,
+  'get-log': uploadEffect,
 };
 
 /** Runs the effect of a command that has just ended, where it has one. */

@@ -1,3 +1,4 @@
+import type { ProfileTable } from './handler.ts';
 import { optional, type OutgoingProfile } from './outgoing-table.ts';
 
 /** OCPP 1.6, profile FirmwareManagement, and the signed and log parts of the security extension, to the charge point. */
@@ -24,3 +25,19 @@ export const firmwareCommands16 = {
     },
   }),
 } satisfies OutgoingProfile<'ocpp1.6'>;
+
+/** The same profile from the charge point: how it fares with what it was asked. Each is on the books before it is answered. */
+export const firmware16 = {
+  DiagnosticsStatusNotification: {
+    handle: async ({ status }, { firmware, source }) => { await firmware.uploadStatus(source, { of: 'diagnostics', status, requestId: null }); return {}; },
+  },
+  FirmwareStatusNotification: {
+    handle: async ({ status }, { firmware, source }) => { await firmware.firmwareStatus(source, { status, requestId: null }); return {}; },
+  },
+  LogStatusNotification: {
+    handle: async ({ status, requestId }, { firmware, source }) => { await firmware.uploadStatus(source, { of: 'log', status, requestId: requestId ?? null }); return {}; },
+  },
+  SignedFirmwareStatusNotification: {
+    handle: async ({ status, requestId }, { firmware, source }) => { await firmware.firmwareStatus(source, { status, requestId: requestId ?? null }); return {}; },
+  },
+} satisfies ProfileTable<'ocpp1.6'>;

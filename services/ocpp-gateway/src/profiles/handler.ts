@@ -1,4 +1,4 @@
-import type { AuthorizationBooks, BootFact, CertificateBooks, FactSource, SessionBooks, StationBooks, Tolerance } from '@csms/domain';
+import type { AuthorizationBooks, BootFact, CertificateBooks, FactSource, FirmwareBooks, SessionBooks, StationBooks, Tolerance } from '@csms/domain';
 import type { Exchanges, OcppVersion } from '@csms/ocpp';
 
 /** What a handler may use: the books, who is asking, and nothing of sockets, logs or clocks. */
@@ -8,6 +8,7 @@ export interface HandlerContext {
   stations: StationBooks;
   sessions: SessionBooks;
   authorization: AuthorizationBooks;
+  firmware: FirmwareBooks;
   /** What is made allowance for with this station's make. */
   tolerance: Tolerance;
   /** The station said who made it. */

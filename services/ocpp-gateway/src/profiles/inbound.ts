@@ -2,7 +2,9 @@ import type { OcppVersion } from '@csms/ocpp';
 import { authorization201 } from './authorization-201.ts';
 import { availability201 } from './availability-201.ts';
 import { core16 } from './core-16.ts';
+import { dataTransfer16 } from './data-transfer-16.ts';
 import { dataTransfer201 } from './data-transfer-201.ts';
+import { firmware16 } from './firmware-16.ts';
 import type { Handler, InboundTable } from './handler.ts';
 import { provisioning201 } from './provisioning-201.ts';
 import { security16 } from './security-16.ts';
@@ -11,14 +13,14 @@ import { transactions201 } from './transactions-201.ts';
 
 /** What stations may ask, by version and feature profile; docs/reference/ocpp-support.md is printed from here. */
 export const inboundProfiles = {
-  'ocpp1.6': { Core: core16, Security: security16 },
+  'ocpp1.6': { Core: { ...core16, ...dataTransfer16 }, FirmwareManagement: firmware16, Security: security16 },
   'ocpp2.0.1': {
     'A Security': security201, 'B Provisioning': provisioning201, 'C Authorization': authorization201, 'E Transactions, J MeterValues': transactions201,
     'G Availability': availability201, 'P DataTransfer': dataTransfer201,
   },
 } as const;
 
-const table16: InboundTable<'ocpp1.6'> = { ...core16, ...security16 };
+const table16: InboundTable<'ocpp1.6'> = { ...core16, ...dataTransfer16, ...firmware16, ...security16 };
 const table201: InboundTable<'ocpp2.0.1'> = {
   ...security201, ...provisioning201, ...authorization201, ...transactions201, ...availability201, ...dataTransfer201,
 };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { AuthorizationBooks, CertificateBooks, SessionBooks, StationBooks, ToleranceBooks } from '@csms/domain';
+import type { AuthorizationBooks, CertificateBooks, FirmwareBooks, SessionBooks, StationBooks, ToleranceBooks } from '@csms/domain';
 import { toleranceOf } from '@csms/domain/tolerance/tolerance-of';
 import { compileProtocol, type OcppVersion } from '@csms/ocpp';
 import type { WebSocket } from 'ws';
@@ -35,7 +35,7 @@ export interface StationServerOptions extends ListenersOptions {
   answerTimeoutMs?: number;
   limits?: SessionLimits;
   patience?: Patience;
-  books: { stations: StationBooks; sessions: SessionBooks; authorization: AuthorizationBooks; tolerance: ToleranceBooks; certificates: Pick<CertificateBooks, 'trust' | 'requestSigning'> };
+  books: { stations: StationBooks; sessions: SessionBooks; authorization: AuthorizationBooks; firmware: FirmwareBooks; tolerance: ToleranceBooks; certificates: Pick<CertificateBooks, 'trust' | 'requestSigning'> };
   observer: Observer;
   log: { warn: (fields: object, text: string) => void; error: (fields: object, text: string) => void };
 }

@@ -22,7 +22,7 @@ export interface Wire {
 
 /** What all sessions of a version in a process share. */
 export interface SessionSetting extends InboundSetting {
-  books: Pick<HandlerContext, 'stations' | 'sessions' | 'authorization' | 'certificates'>;
+  books: Pick<HandlerContext, 'stations' | 'sessions' | 'authorization' | 'firmware' | 'certificates'>;
   newMessageId: () => string;
   answerTimeoutMs: number;
   limits: SessionLimits;
@@ -135,7 +135,7 @@ export class StationSession implements LiveSession, InboundOwner {
   contextFor(source: FactSource): HandlerContext {
     const { books, later } = this.#setting;
     return {
-      source, station: this.#station, stations: books.stations, sessions: books.sessions, authorization: books.authorization, certificates: books.certificates,
+      source, station: this.#station, stations: books.stations, sessions: books.sessions, authorization: books.authorization, firmware: books.firmware, certificates: books.certificates,
       tolerance: this.#tolerance, booted: (fact) => this.booted(fact),
       later: (key, write) => later(`${this.tenantId}/${this.stationId}/${key}`, write),
     };

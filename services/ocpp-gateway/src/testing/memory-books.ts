@@ -1,5 +1,5 @@
 import type {
-  AuthorizationBooks, AuthorizationStatus, BootFact, CertificateBooks, FactSource, Reading, SessionBooks, SigningRequest, SigningRequestOutcome, StartFact, Station, StationBooks, StatusFact, StopFact, TransactionEventFact, TenantTrust,
+  AuthorizationBooks, AuthorizationStatus, BootFact, CertificateBooks, FactSource, FirmwareBooks, Reading, SessionBooks, SigningRequest, SigningRequestOutcome, StartFact, Station, StationBooks, StatusFact, StopFact, TransactionEventFact, TenantTrust,
   DeviationCount, QuarantinedFrame, ToleranceBooks,
 } from '@csms/domain';
 import { credentialHmac } from '@csms/kit';
@@ -79,6 +79,12 @@ export class MemoryBooks {
       return { kept: true, times: row.times, firstAt: row.firstAt };
     },
     note: async (_tenantId, { counts, frames }) => { await this.quarantineGate(); this.deviationCounts.push(...counts); this.examples.push(...frames); },
+  };
+
+  firmwareWords: { of: 'firmware' | 'diagnostics' | 'log'; status: string; requestId: number | null }[] = [];
+  readonly firmware: FirmwareBooks = {
+    firmwareStatus: async (_source, fact) => { await this.gate(); this.firmwareWords.push({ of: 'firmware', ...fact }); },
+    uploadStatus: async (_source, fact) => { await this.gate(); this.firmwareWords.push(fact); },
   };
 
   readonly authorization: AuthorizationBooks = {
