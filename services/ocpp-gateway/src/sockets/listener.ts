@@ -15,7 +15,7 @@ export interface ListenerAddress {
 export interface ListenerSide {
   upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** Asked for each new connection, before a byte of it is read and before any cost of TLS. False: it is cut. */
-  admitsConnection: (remoteAddress: string) => boolean;
+  admitsConnection: (remoteAddress: string, tls: boolean) => boolean;
   /** A TLS handshake came to nothing. */
   handshakeFailed: (remoteAddress: string, error: Error) => void;
 }
@@ -48,7 +48,7 @@ export function createListener(address: ListenerAddress, tls: TlsListenerOptions
   http.emit('listening');
   const tcp = createTcpServer({ noDelay: true, allowHalfOpen: tls === null }, (socket) => {
     socket.on('error', () => socket.destroy());
-    if (side.admitsConnection(socket.remoteAddress ?? '')) http.emit('connection', socket);
+    if (side.admitsConnection(socket.remoteAddress ?? '', tls !== null)) http.emit('connection', socket);
     else socket.destroy();
   });
 

@@ -42,6 +42,7 @@ interface Refusal { status: 400 | 401 | 404 | 503; reason: string; result: strin
 export class StationDoor {
   readonly #parts: DoorParts;
   readonly #bucket: TokenBucket;
+  readonly #handshakes: TokenBucket;
   readonly #webSockets: WebSocketServer;
   #open = true;
   #authenticating = 0;
@@ -49,6 +50,7 @@ export class StationDoor {
   constructor(parts: DoorParts) {
     this.#parts = parts;
     this.#bucket = new TokenBucket(parts.upgradesPerSecond, parts.upgradesBurst, parts.now().getTime());
+    this.#handshakes = new TokenBucket(parts.upgradesPerSecond, parts.upgradesBurst, parts.now().getTime());
     this.#webSockets = new WebSocketServer({
       noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: maxPayloadBytes,
       handleProtocols: (offered) => {
@@ -60,6 +62,16 @@ export class StationDoor {
 
   /** From now on every upgrade is told to come back later. */
   shut(): void { this.#open = false; }
+
+  /**
+   * May a TLS handshake begin? It costs six times what the rest of an arrival does, so a crowd has to be held off before it: a 503 behind it would spare
+   * nothing. Whoever is not admitted is cut, and the stations that are connected do not feel the crowd.
+   */
+  admitsHandshake(): boolean {
+    if (this.#handshakes.take(this.#parts.now().getTime())) return true;
+    this.#parts.observer.handshake('admission');
+    return false;
+  }
 
   /** An HTTP upgrade request. Never throws and never rejects: nothing that a stranger writes may end the process (D1). */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, way: StationWay): void {

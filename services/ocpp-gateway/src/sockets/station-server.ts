@@ -118,7 +118,7 @@ export function createStationServer(options: StationServerOptions): StationServe
 
   const listeners = openListeners(options, {
     upgrade: (request, socket, head, way) => door.upgrade(request, socket, head, way),
-    admitsConnection: () => true,
+    admitsConnection: (_remoteAddress, tls) => !tls || door.admitsHandshake(),
     handshakeFailed: () => observer.handshake('tls-failed'),
   });
 
