@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, createMetrics, type Registry } from '@csms/kit';
 import { CallTally } from './call-tally.ts';
+import { transferTally } from './profiles/data-transfer-16.ts';
 import type { Observer } from './sockets/observer.ts';
 
 /** The gateway's metrics (names and labels: docs/reference; never a station, a card or a text from the wire as a label). */
@@ -19,6 +20,10 @@ export function gatewayMetrics(): { registry: Registry; observer: Observer; drai
   const commandDurations = new Histogram({ name: 'csms_command_duration_seconds', help: 'From a command\'s entry in the ledger to its end', labelNames: ['action'], registers });
   const tally = new CallTally();
   tally.registerIn(registry);
+  new Counter({
+    name: 'csms_data_transfers_total', help: 'DataTransfer of 1.6 stations by how it was answered; UnknownVendorId are those of vendors that are not registered', labelNames: ['status'], registers,
+    collect() { this.reset(); for (const [status, count] of transferTally) this.inc({ status }, count); },
+  });
 
   return {
     registry,

@@ -1,7 +1,8 @@
-import type { CommandEffect } from '../commands/command-effects.ts';
+import type { CommandRecord } from '@csms/domain';
+import type pg from 'pg';
 import { uploadRefused } from './station-uploads.ts';
 
-/** A station that was not reached, or said no, sends no file. An answer that never came says nothing: the file may still come. */
-export const uploadEffect: CommandEffect<'get-diagnostics' | 'get-log'> = async (client, _command, record) => {
+/** Effect of GetDiagnostics and GetLog: a station that was not reached, or said no, sends no file. An answer that never came says nothing: the file may come. */
+export async function uploadEffect(client: pg.PoolClient, _command: unknown, record: CommandRecord): Promise<void> {
   if (['rejected', 'failed', 'not-connected', 'expired'].includes(record.state)) await uploadRefused(client, record.idempotencyKey, record.detail ?? record.state);
-};
+}

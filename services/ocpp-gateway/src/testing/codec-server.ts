@@ -19,6 +19,7 @@ const server = createStationServer({
       transactionEvent: async () => ({ sessionId: 's', verdict: 'applied', authorization: null }), readings: async () => {},
     },
     authorization: { authorize: async () => decided },
+    firmware: { firmwareStatus: async () => {}, uploadStatus: async () => {} },
     tolerance: { keep: async (_tenantId, frame) => ({ kept: true, times: 1, firstAt: frame.at }), note: async () => {} },
     certificates: { trust: async () => null, requestSigning: async () => 'no-authority' },
   },
