@@ -13,12 +13,14 @@ export interface AdminServer {
 export function startAdminServer(options: {
   port: number;
   ready: () => string | null | Promise<string | null>;
+  /** What a ready process has to say of itself all the same, in a sentence; null: nothing. */
+  remark?: () => string | null;
   metrics?: Registry;
   host?: string;
   /** More GET paths of this process, answered as JSON: a debug view, never a public one. */
   views?: Record<string, () => unknown>;
 }): Promise<AdminServer> {
-  const { ready, metrics, views = {} } = options;
+  const { ready, remark = () => null, metrics, views = {} } = options;
   const server = createServer((request, response) => {
     void answer(request.url ?? '/').then(
       ([status, body, type]) => response.writeHead(status, { 'content-type': type }).end(body),
@@ -31,7 +33,9 @@ export function startAdminServer(options: {
     if (path === '/livez') return [200, 'ok\n', 'text/plain'];
     if (path === '/readyz') {
       const reason = await ready();
-      return reason === null ? [200, 'ok\n', 'text/plain'] : [503, `${reason}\n`, 'text/plain'];
+      if (reason !== null) return [503, `${reason}\n`, 'text/plain'];
+      const said = remark();
+      return [200, said === null ? 'ok\n' : `ok; ${said}\n`, 'text/plain'];
     }
     if (path === '/metrics' && metrics) return [200, await metrics.metrics(), metrics.contentType];
     const view = views[path];

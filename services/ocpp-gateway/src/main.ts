@@ -2,6 +2,7 @@ import { openBus } from '@csms/bus';
 import { createLeftBehindSweep } from '@csms/domain/command/left-behind';
 import { createLogger, loadConfig, onShutdown, runMain, startAdminServer, uuidv7 } from '@csms/kit';
 import { openBooks } from '@csms/store';
+import { authorizeThroughOutages } from './authorization/through-outages.ts';
 import { startCommandInbox, startSweeping } from './commands/index.ts';
 import { gatewayMetrics } from './metrics.ts';
 import { startOwnership } from './ownership/index.ts';
@@ -21,17 +22,20 @@ runMain('ocpp-gateway', async () => {
   const bus = await openBus({ redisUrl: config.REDIS_URL, databaseUrl: config.BUS_DATABASE_URL ?? config.DATABASE_URL, log });
   // A wake-up that is lost costs its reader a look into the outbox.
   const books = await openBooks({ databaseUrl: config.DATABASE_URL, log, onCommitted: (tenantId) => void bus.wake(tenantId).catch(() => undefined) });
-  const { observer, registry: metrics, draining, insecureListener, commandEnded, tookOver } = gatewayMetrics();
+  const { observer, registry: metrics, draining, insecureListener, commandEnded, tookOver, decidedWithoutBooks, busIsUp } = gatewayMetrics();
   const server = createStationServer({
     ...ports, pepper: config.CSMS_CREDENTIAL_PEPPER, connectionsMax: config.CSMS_CONNECTIONS_MAX,
     upgradesPerSecond: config.CSMS_UPGRADES_PER_SECOND, upgradesBurst: 2 * config.CSMS_UPGRADES_PER_SECOND,
     limits: { ...usualLimits, pingIntervalMs: config.CSMS_OCPP_PING_SECONDS * 1000 }, answerTimeoutMs: config.CSMS_OCPP_ANSWER_SECONDS * 1000,
-    books, observer, log,
+    books: { ...books, ...authorizeThroughOutages({ books, policies: config.CSMS_AUTHORIZE_WITHOUT_BOOKS, onDecided: decidedWithoutBooks }) }, observer, log,
   });
   const { registry } = server;
+  busIsUp(bus.healthy());
+  bus.onHealth(busIsUp);
   const ownership = await startOwnership({ bus, registry, stations: books.stations, gatewayName, now, random: Math.random, log, onTakeover: tookOver });
   const inbox = await startCommandInbox({
-    bus, registry, ledger: books.commands, translate: translateCommand, readAnswer, gatewayName, now, log, onKick: ownership.onKick, onEnded: commandEnded,
+    bus, registry, ledger: books.commands, translate: translateCommand, readAnswer,
+    pendingCredential: (tenantId, stationId) => books.pendingCredential(tenantId, stationId, config.CSMS_CREDENTIAL_PEPPER), gatewayName, now, log, onKick: ownership.onKick, onEnded: commandEnded,
   });
   const stopSweeping = startSweeping({
     sweep: createLeftBehindSweep({ books: books.leftBehind, bus }).sweep, everyMs: 2_000, now,
@@ -39,7 +43,7 @@ runMain('ocpp-gateway', async () => {
   });
 
   let state: string | null = 'starting';
-  const admin = await startAdminServer({ port: config.ADMIN_PORT, host: config.CSMS_MODE === 'lab' ? '127.0.0.1' : '0.0.0.0', ready: () => state, metrics });
+  const admin = await startAdminServer({ port: config.ADMIN_PORT, host: config.CSMS_MODE === 'lab' ? '127.0.0.1' : '0.0.0.0', ready: () => state, remark: () => (bus.healthy() ? null : 'the bus is away: commands wait, everything else goes on'), metrics });
   const port = await server.listen(ownership);
   state = null;
   const { plain, tls, mapped } = server.ports();

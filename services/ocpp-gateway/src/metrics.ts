@@ -4,7 +4,7 @@ import { transferTally } from './profiles/data-transfer-16.ts';
 import type { Observer } from './sockets/observer.ts';
 
 /** The gateway's metrics (names and labels: docs/reference; never a station, a card or a text from the wire as a label). */
-export function gatewayMetrics(): { registry: Registry; observer: Observer; draining: () => void; insecureListener: () => void; commandEnded: (action: string, state: string, seconds: number) => void; tookOver: (outcome: string) => void } {
+export function gatewayMetrics(): { registry: Registry; observer: Observer; draining: () => void; insecureListener: () => void; commandEnded: (action: string, state: string, seconds: number) => void; tookOver: (outcome: string) => void; decidedWithoutBooks: (outcome: string) => void; busIsUp: (up: boolean) => void } {
   const registry = createMetrics('ocpp-gateway');
   const registers = [registry];
   const open = new Gauge({ name: 'csms_gateway_connections', help: 'Open sockets with an authenticated station', labelNames: ['tenant', 'ocpp_version', 'security_profile'], registers });
@@ -18,6 +18,8 @@ export function gatewayMetrics(): { registry: Registry; observer: Observer; drai
   const deviations = new Counter({ name: 'csms_ocpp_deviations_total', help: 'What stations did differently from the standard, by kind', labelNames: ['kind'], registers });
   const commands = new Counter({ name: 'csms_commands_total', help: 'Commands that ended here', labelNames: ['action', 'outcome'], registers });
   const commandDurations = new Histogram({ name: 'csms_command_duration_seconds', help: 'From a command\'s entry in the ledger to its end', labelNames: ['action'], registers });
+  const withoutBooks = new Counter({ name: 'csms_authorizations_without_books_total', help: 'Cards that were decided on from memory, because PostgreSQL could not be reached', labelNames: ['outcome'], registers });
+  const busUp = new Gauge({ name: 'csms_bus_up', help: '1 while the bus answers; without it commands wait and everything else goes on', registers });
   const tally = new CallTally();
   tally.registerIn(registry);
   new Counter({
@@ -30,6 +32,8 @@ export function gatewayMetrics(): { registry: Registry; observer: Observer; drai
     draining: () => draining.set(1),
     insecureListener: () => insecure.set(1),
     tookOver: (outcome) => duplicates.inc({ outcome }),
+    decidedWithoutBooks: (outcome) => withoutBooks.inc({ outcome }),
+    busIsUp: (up) => busUp.set(up ? 1 : 0),
     commandEnded: (action, state, seconds) => { commands.inc({ action, outcome: state }); commandDurations.observe({ action }, seconds); },
     observer: {
       call: (direction, action, result, seconds) => tally.count(direction, action, result, seconds),

@@ -1,5 +1,6 @@
 import { commonSettings, port } from '@csms/kit';
 import { z } from 'zod';
+import { outagePolicies } from './authorization/outage-policy.ts';
 
 const tenantName = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'expected the name of a tenant');
 const fileList = z.string().default('').transform((text) => text.split(',').map((name) => name.trim()).filter((name) => name !== ''));
@@ -15,6 +16,8 @@ function jsonOf<S extends z.ZodType>(shape: S) {
     }
   }).pipe(shape);
 }
+
+const nameList = z.string().default('').transform((text) => text.split(',').map((each) => each.trim()).filter((each) => each !== ''));
 
 /** Every setting of a gateway process, read from the environment by kit's loadConfig. */
 export const settings = {
@@ -33,6 +36,10 @@ export const settings = {
     port, tenant: tenantName, paths: z.enum(['bare', 'ocpp']).default('bare'), tls: z.boolean().default(false), withoutSubprotocol: z.enum(['ocpp1.6', 'ocpp2.0.1']).nullable().default(null),
   }))).default([]).describe('more ports, each of one tenant, for chargers that can only change their address: [{"port":9000,"tenant":"demo","paths":"bare"}] takes ws://host:9000/<identity>; also "tls": true and "withoutSubprotocol": "ocpp1.6"'),
   CSMS_OCPP_HOSTS: jsonOf(z.record(z.string().toLowerCase(), tenantName)).default({}).describe('whose a path without a tenant is, by the host name that the charger connects to: {"chargers.example.com":"demo"}'),
+  CSMS_TLS_PROXY_CA: z.string().optional().describe('authorities of TLS proxies that may say whose certificate their own client showed, PEM'),
+  CSMS_TLS_PROXY_NAMES: nameList.describe('CN or DNS name of each such proxy, by comma; nobody else\'s header is looked at'),
+  CSMS_TLS_PROXY_HEADER: z.string().toLowerCase().default('x-forwarded-client-cert').describe('the header that they set: a URL-encoded PEM bundle, or Envoy\'s form'),
+  CSMS_RECHECK_SECONDS: z.coerce.number().min(1).default(120).describe('within which a station that was removed, or whose certificate was revoked, loses its socket'),
   CSMS_OCPP_HOST: z.string().optional().describe('address to listen on; absent: this machine alone in lab mode, every address otherwise'),
   CSMS_DEFAULT_TENANT: z.string().optional().describe('whose /ocpp/<identity> is'),
   CSMS_CREDENTIAL_PEPPER: z.string().min(16).describe('key of the HMAC under which chargers\' passwords are kept'),
@@ -42,6 +49,7 @@ export const settings = {
     .describe('how long a process that is to end still answers new stations, with 503, before its port is closed; 0 where processes share a port through the kernel, which would go on giving this one its share'),
   CSMS_CONNECTIONS_MAX: z.coerce.number().int().min(1).default(5_000),
   CSMS_UPGRADES_PER_SECOND: z.coerce.number().int().min(1).default(500).describe('new sockets a second; a burst may be twice as large'),
+  CSMS_AUTHORIZE_WITHOUT_BOOKS: outagePolicies.describe('cards while PostgreSQL cannot be reached: known (accepted where accepted in the last day) or refuse, with exceptions by tenant: refuse,acme=known'),
   CSMS_OCPP_WITHOUT_SUBPROTOCOL: z.enum(['reject', 'ocpp1.6']).default('reject').describe('what a charger that names no OCPP version is taken for'),
   CSMS_OCPP_PING_SECONDS: z.coerce.number().min(1).default(30),
   CSMS_OCPP_ANSWER_SECONDS: z.coerce.number().min(1).default(30).describe('how long a charger has to answer one of our calls'),

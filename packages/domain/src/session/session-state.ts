@@ -7,7 +7,7 @@ import { clockIsBelieved, sessionTime } from './session-time.ts';
 export type SessionFlag =
   | 'negative-energy' | 'offline-start' | 'offline-events' | 'unknown-token' | 'token-not-accepted' | 'lost-stop' | 'late-stop' | 'conflicting-stop'
   | 'stop-before-start' | 'seq-gap' | 'seq-restart' | 'start-missing' | 'time-reversed' | 'no-tariff' | 'no-register'
-  | 'clock-wrong' | 'unreadable-register' | 'unpriceable';
+  | 'clock-wrong' | 'unreadable-register' | 'unpriceable' | 'offline-authorized';
 
 /** One charging by one vehicle, as the books keep it. Old state + fact -> new state: every rule beside this file returns a new object. */
 export interface SessionState {

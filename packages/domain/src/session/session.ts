@@ -9,6 +9,8 @@ export interface StartFact {
   startedAt: Date;
   meterStartWh: number;
   reservationRef: string | null;
+  /** The card was accepted from a gateway's memory while the books could not be reached. */
+  authorizedWithoutBooks?: boolean | undefined;
   /** The whole request, kept as evidence. */
   payload: unknown;
 }
@@ -52,6 +54,8 @@ export interface TransactionEventFact {
   remoteStartId: string | null;
   stopReason: string | null;
   chargingState: 'Charging' | 'EVConnected' | 'SuspendedEV' | 'SuspendedEVSE' | 'Idle' | null;
+  /** As in StartFact. */
+  authorizedWithoutBooks?: boolean | undefined;
   readings: Reading[];
   payload: unknown;
 }

@@ -28,6 +28,7 @@ export function startSession(given: { id: string; transactionRef: string; tokenI
   if (startedAt !== fact.startedAt) session = withFlag(session, 'clock-wrong');
   if (meterStartWh === null) session = withFlag(session, 'unreadable-register');
   if (!speaksOfNow(startedAt, source.receivedAt)) session = withFlag(session, 'offline-start');
+  if (fact.authorizedWithoutBooks) session = withFlag(session, 'offline-authorized');
   if (given.authorization === 'Invalid') session = withFlag(session, 'unknown-token');
   else if (given.authorization !== 'Accepted') session = withFlag(session, 'token-not-accepted');
   return session;

@@ -53,6 +53,7 @@ export function applyTransactionEvent(session: SessionState | null, fact: Transa
   if (next.state === 'lost-stop') next = withFlag({ ...next, state: 'active', endedAt: null, endReceivedAt: null, meterStopWh: null, stopReason: null, chargingEndedAt: null }, 'late-stop');
 
   next = takeIdentity(next, fact, context, at);
+  if (fact.authorizedWithoutBooks) next = withFlag(next, 'offline-authorized');
   if (!clockIsBelieved(fact.at, receivedAt)) next = withFlag(next, 'clock-wrong');
   for (const reading of fact.readings) next = takeValues(next, reading, receivedAt);
   next = withRunning(next);

@@ -7,7 +7,7 @@ it.each(['22P05', '22003', '22008', '23503', '23514', '54000'])('%s is about the
   expect(asUnavailable('a commit', sql(code))).toMatchObject({ name: 'FactRefused', code });
 });
 
-it.each(['08006', '53300', '57P01', '58030', 'ECONNREFUSED'])('%s is about the server: it may be tried again', (code) => {
+it.each(['08006', '25P03', '53300', '57P01', '58030', 'ECONNREFUSED'])('%s is about the server: it may be tried again', (code) => {
   expect(asUnavailable('a commit', sql(code))).toMatchObject({ name: 'BooksUnavailable' });
 });
 
