@@ -5,6 +5,7 @@
 export { createStation } from './station/station.ts';
 export type { Station } from './station/station.ts';
 export type { StationEvent } from './station/event.ts';
+export type { StationBehaviour } from './station/behaviour.ts';
 export type { StationOptions } from './station/options.ts';
 export type { ConnectorView, StationView } from './station/view.ts';
 export type { TransactionTruth } from './station/truth-log.ts';

@@ -132,7 +132,6 @@ describe('a 1.6 charger against ocpp-rpc in strict mode', () => {
     const before = csms.of('Heartbeat').length;
     expect(await csms.command('TriggerMessage', { requestedMessage: 'Heartbeat' })).toEqual({ status: 'Accepted' });
     await until('a heartbeat', () => csms.of('Heartbeat').length === before + 1);
-    await expect(csms.command('UpdateFirmware', { location: 'http://127.0.0.1/', retrieveDate: new Date().toISOString() })).rejects.toMatchObject({ rpcErrorCode: 'NotImplemented' });
     expect(await csms.command('Reset', { type: 'Soft' })).toEqual({ status: 'Accepted' });
     await until('a second boot', () => csms.of('BootNotification').length === 2);
   });

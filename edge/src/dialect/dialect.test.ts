@@ -30,7 +30,9 @@ const station: StationCommands = {
   remoteStart: () => true, remoteStop: () => true, reset: () => 'Accepted', unlock: () => 'Unlocked', changeAvailability: () => 'Scheduled',
   setConfiguration: () => 'Accepted', getConfiguration: (key) => (key.startsWith('No') ? undefined : { value: '5', readonly: false }), configurationKeys: () => ['HeartbeatInterval'],
   clearCache: () => true, reserve: () => 'Occupied', cancelReservation: () => true, localListVersion: () => 4, updateLocalList: () => 'VersionMismatch', setChargingProfile: () => 'Accepted', clearChargingProfile: () => false,
-  compositeSchedule: () => ({ startMs: 0, durationSeconds: 60, unit: 'A', periods: [{ startPeriod: 0, limit: 6.3, numberPhases: 3 }], minChargingRate: 0.1 }), trigger: () => 'Accepted',
+  compositeSchedule: () => ({ startMs: 0, durationSeconds: 60, unit: 'A', periods: [{ startPeriod: 0, limit: 6.3, numberPhases: 3 }], minChargingRate: 0.1 }), trigger: () => 'Accepted', updateFirmware: () => 'InvalidCertificate', 
+  installCertificate: () => 'Rejected', deleteCertificate: () => 'NotFound', installedCertificates: () => [{ hashAlgorithm: 'SHA256', issuerNameHash: '0a', issuerKeyHash: '0b', serialNumber: '1' }],
+  upload: () => ({ fileName: 'log.jsonl', replaced: true }),
   dataTransfer: () => ({ status: 'UnknownVendorId' }),
 };
 
@@ -57,7 +59,11 @@ describe.each([['1.6', ocpp16], ['2.0.1', ocpp201]] as const)('the %s translator
       RemoteStartTransaction: { idTag: 'CARD', connectorId: 1 }, RemoteStopTransaction: { transactionId: 1 }, Reset: { type: 'Soft' }, UnlockConnector: { connectorId: 1 },
       ChangeAvailability: { connectorId: 0, type: 'Operative' }, ChangeConfiguration: { key: 'HeartbeatInterval', value: '5' }, GetConfiguration: { key: ['HeartbeatInterval', 'NoSuchKey'] },
       ClearCache: {}, TriggerMessage: { requestedMessage: 'MeterValues' }, DataTransfer: { vendorId: 'v' },
-      ReserveNow: { connectorId: 1, expiryDate: '2026-11-24T09:00:00Z', idTag: 'CARD', reservationId: 1 }, CancelReservation: { reservationId: 1 }, GetLocalListVersion: {},
+      ReserveNow: { connectorId: 1, expiryDate: '2026-11-24T09:00:00Z', idTag: 'CARD', reservationId: 1 }, CancelReservation: { reservationId: 1 }, GetLocalListVersion: {}, GetInstalledCertificateIds: { certificateType: 'ManufacturerRootCertificate' }, InstallCertificate: { certificateType: 'CentralSystemRootCertificate', certificate: 'pem' },
+      DeleteCertificate: { certificateHashData: { hashAlgorithm: 'SHA256', issuerNameHash: '0a', issuerKeyHash: '0b', serialNumber: '1' } }, ExtendedTriggerMessage: { requestedMessage: 'SignChargePointCertificate' },
+      UpdateFirmware: { location: 'http://127.0.0.1/f', retrieveDate: '2026-11-24T09:00:00Z', retries: 1 }, GetDiagnostics: { location: 'http://127.0.0.1/d' },
+      SignedUpdateFirmware: { requestId: 1, firmware: { location: 'http://127.0.0.1/f', retrieveDateTime: '2026-11-24T09:00:00Z', signingCertificate: 'pem', signature: 'AA==' } },
+      GetLog: { requestId: 1, logType: 'SecurityLog', log: { remoteLocation: 'http://127.0.0.1/l' } },
       SetChargingProfile: { connectorId: 1, csChargingProfiles: { chargingProfileId: 1, stackLevel: 0, chargingProfilePurpose: 'TxDefaultProfile', chargingProfileKind: 'Relative', chargingSchedule: { chargingRateUnit: 'W', chargingSchedulePeriod: [{ startPeriod: 0, limit: 1.5 }] } } },
       ClearChargingProfile: { id: 1 }, GetCompositeSchedule: { connectorId: 1, duration: 60, chargingRateUnit: 'A' },
       SendLocalList: { listVersion: 1, updateType: 'Differential', localAuthorizationList: [{ idTag: 'CARD' }, { idTag: 'OTHER', idTagInfo: { status: 'Accepted', expiryDate: '2026-11-24T09:00:00Z' } }] },

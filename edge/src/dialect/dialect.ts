@@ -2,9 +2,12 @@ import type { ConnectorStatus, Token } from '../connector/connector.ts';
 import type { Subprotocol } from '../link.ts';
 import type { Json } from '../fields.ts';
 import type { FaultCode } from '../ports.ts';
+import type { CertificateHash, CertificateStore } from '../security/certificate-store.ts';
 import type { ChargingProfile } from '../smart-charging/charging-profile.ts';
+import type { Firmware } from '../station/firmware.ts';
 import type { LocalList } from '../station/local-list.ts';
 import type { SmartCharging } from '../station/smart-charging.ts';
+import type { Uploads } from '../station/uploads.ts';
 import type { Reading, ReadingContext, TransactionRecord } from '../queue/transaction-record.ts';
 
 /** A CALL before it has a message id. */
@@ -57,9 +60,18 @@ export interface StationCommands {
   clearChargingProfile: SmartCharging['clear'];
   compositeSchedule: SmartCharging['compositeSchedule'];
   /** Sends the message once more, soon after the answer. */
-  trigger(message: 'boot' | 'heartbeat' | 'status' | 'meterValues' | 'transaction', connectorId?: number): 'Accepted' | 'Rejected';
+  trigger(message: TriggeredMessage, connectorId?: number): 'Accepted' | 'Rejected' | 'NotImplemented';
+  updateFirmware: Firmware['update'];
+  upload: Uploads['start'];
+  installCertificate: CertificateStore['install'];
+  deleteCertificate(asked: CertificateHash): 'Accepted' | 'Failed' | 'NotFound';
+  installedCertificates: CertificateStore['ids'];
   dataTransfer(vendorId: string, messageId: string | undefined, data: string | undefined): { status: 'Accepted' | 'Rejected' | 'UnknownVendorId' | 'UnknownMessageId'; data?: string };
 }
+
+export type TriggeredMessage =
+  | 'boot' | 'heartbeat' | 'status' | 'meterValues' | 'transaction'
+  | 'firmwareStatus' | 'signedFirmwareStatus' | 'diagnosticsStatus' | 'logStatus' | 'signCertificate';
 
 export type CommandTable = { readonly [action: string]: (params: Json, station: StationCommands) => Json };
 

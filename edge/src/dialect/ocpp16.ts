@@ -1,6 +1,9 @@
 import { number, object, oneOf, optionalNumber, optionalObject, optionalText, list, text, type Json } from '../fields.ts';
 import type { Reading, ReadingContext } from '../queue/transaction-record.ts';
 import { ChargingProfile } from '../smart-charging/charging-profile.ts';
+import { certificateCommands } from './commands-16/certificates.ts';
+import { triggerCommands } from './commands-16/extended-trigger.ts';
+import { firmwareAndLogCommands } from './commands-16/firmware-and-logs.ts';
 import { localListCommands } from './commands-16/local-list.ts';
 import { smartChargingCommands } from './commands-16/smart-charging.ts';
 import type { CommandTable, Dialect, OutgoingCall, TokenVerdict } from './dialect.ts';
@@ -126,10 +129,6 @@ export const ocpp16: Dialect = {
       return { configurationKey, ...(unknownKey.length > 0 && { unknownKey }) };
     },
     ClearCache: (_params, station) => ({ status: station.clearCache() ? 'Accepted' : 'Rejected' }),
-    TriggerMessage(params, station) {
-      const message = triggered[text(params, 'requestedMessage')];
-      return { status: message ? station.trigger(message, optionalNumber(params, 'connectorId')) : 'NotImplemented' };
-    },
     DataTransfer(params, station) {
       const { status, data } = station.dataTransfer(text(params, 'vendorId'), optionalText(params, 'messageId'), optionalText(params, 'data'));
       return { status: status === 'UnknownMessageId' ? 'UnknownMessageId' : status, ...(data !== undefined && { data }) };
@@ -146,13 +145,12 @@ export const ocpp16: Dialect = {
     CancelReservation(params, station) {
       return { status: station.cancelReservation(number(params, 'reservationId')) ? 'Accepted' : 'Rejected' };
     },
+    ...certificateCommands,
+    ...triggerCommands,
+    ...firmwareAndLogCommands,
     ...localListCommands,
     ...smartChargingCommands,
   } satisfies CommandTable,
-};
-
-const triggered: { readonly [message: string]: 'boot' | 'heartbeat' | 'status' | 'meterValues' | undefined } = {
-  BootNotification: 'boot', Heartbeat: 'heartbeat', StatusNotification: 'status', MeterValues: 'meterValues',
 };
 
 const contexts: { readonly [context in ReadingContext]: string } = {

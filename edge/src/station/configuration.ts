@@ -10,10 +10,13 @@ interface Setting {
 
 /** Every configuration key of this charger. Intervals are in seconds, as OCPP has them. */
 const settings = {
+  AdditionalRootCertificateCheck: { type: 'boolean', first: 'false', readonly: true },
   AllowOfflineTxForUnknownId: { type: 'boolean', first: 'false' },
   AuthorizationCacheEnabled: { type: 'boolean', first: 'true' },
   AuthorizationKey: { type: 'text', first: '', secret: true },
   AuthorizeRemoteTxRequests: { type: 'boolean', first: 'false' },
+  CertificateSignedMaxChainSize: { type: 'integer', first: '10000', readonly: true },
+  CertificateStoreMaxLength: { type: 'integer', first: '20', readonly: true },
   ChargeProfileMaxStackLevel: { type: 'integer', first: '10', readonly: true },
   ChargingScheduleAllowedChargingRateUnit: { type: 'text', first: 'Current,Power', readonly: true },
   ChargingScheduleMaxPeriods: { type: 'integer', first: '100', readonly: true },
@@ -38,9 +41,10 @@ const settings = {
   StopTransactionOnInvalidId: { type: 'boolean', first: 'true' },
   StopTxnAlignedData: { type: 'text', first: '' },
   StopTxnSampledData: { type: 'text', first: '' },
-  SupportedFeatureProfiles: { type: 'text', first: 'Core,LocalAuthListManagement,Reservation,SmartCharging,RemoteTrigger', readonly: true },
+  SupportedFeatureProfiles: { type: 'text', first: 'Core,FirmwareManagement,LocalAuthListManagement,Reservation,SmartCharging,RemoteTrigger', readonly: true },
   TransactionMessageAttempts: { type: 'integer', first: '20', minimum: 1 },
   TransactionMessageRetryInterval: { type: 'integer', first: '10', minimum: 0 },
+  SupportedFileTransferProtocols: { type: 'text', first: 'HTTP,HTTPS', readonly: true },
   UnlockConnectorOnEVSideDisconnect: { type: 'boolean', first: 'true' },
   WebSocketPingInterval: { type: 'integer', first: '30', readonly: true },
 } satisfies { [key: string]: Setting };

@@ -12,6 +12,8 @@ export type StationEvent =
   | { kind: 'transactionStopped'; connectorId: number; localId: string; reason: string }
   | { kind: 'acknowledged'; record: TransactionRecord }
   | { kind: 'abandoned'; record: TransactionRecord; code: string }
+  | { kind: 'firmware'; status: string }
+  | { kind: 'upload'; status: string }
   | { kind: 'command'; action: string }
   | { kind: 'failed'; what: string; error: string };
 

@@ -1,6 +1,8 @@
 import type { BackoffRule } from '../backoff.ts';
 import type { StationIdentity } from '../dialect/dialect.ts';
 import type { ClockPort, HardwarePorts, RandomPort, StoragePort } from '../ports.ts';
+import type { TransferPort } from '../transfer/http-transfer.ts';
+import type { StationBehaviour } from './behaviour.ts';
 import type { StationEvent } from './event.ts';
 
 export interface StationOptions {
@@ -24,6 +26,10 @@ export interface StationOptions {
   callTimeoutMs?: number;
   /** How often the meter is read and energy counted. */
   meterTickMs?: number;
+  /** How firmware comes and logs go; HTTP and HTTPS if it is not given. */
+  transfer?: TransferPort;
+  /** How it misbehaves, for tests. */
+  behaviour?: StationBehaviour;
   /** Hears what happens; for logs and displays. Never given a password. */
   onEvent?: (event: StationEvent) => void;
 }

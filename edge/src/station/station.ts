@@ -6,7 +6,9 @@ import { createLink, NotImplementedAction, type Link } from '../link.ts';
 import type { Cancel } from '../ports.ts';
 import type { Delivery } from '../queue/delivery.ts';
 import { openRecordQueue } from '../queue/record-queue.ts';
+import { createCertificateStore } from '../security/certificate-store.ts';
 import { openKeptValues } from '../storage/kept-values.ts';
+import { createHttpTransfer } from '../transfer/http-transfer.ts';
 import { createAuthorization } from './authorization.ts';
 import { createBootAndHeartbeat, type BootAndHeartbeat } from './boot-and-heartbeat.ts';
 import { createRemoteControl } from './commands/remote-control.ts';
@@ -16,19 +18,24 @@ import { createConfiguration } from './configuration.ts';
 import { loadConnectorRuntimes, type Dispatch } from './connector-runtime.ts';
 import { createConnectorSteps, dispatchSensed } from './connector-steps.ts';
 import type { Tell } from './event.ts';
+import { createFirmware, type Firmware } from './firmware.ts';
 import { createLocalList } from './local-list.ts';
+import { createDiagnostics } from './diagnostics.ts';
 import { endInterruptedTransactions } from './interrupted-transactions.ts';
 import { createSamples } from './meter-and-samples.ts';
+import { createNotices } from './notices.ts';
 import type { StationOptions } from './options.ts';
 import { createReports } from './reports.ts';
 import { createReservations, type Reservations } from './reservations.ts';
 import { createReset } from './reset.ts';
 import { createSavedState } from './saved-state.ts';
+import { createSecurityEvents } from './security-events.ts';
 import { createSmartCharging, type SmartCharging } from './smart-charging.ts';
 import { openSnapshot } from './snapshot.ts';
 import { createTimers } from './timers.ts';
 import { createTransactionDelivery } from './transaction-delivery.ts';
 import { createTransactions } from './transactions.ts';
+import { createUploads } from './uploads.ts';
 import { openTruthLog, type TransactionTruth } from './truth-log.ts';
 import { viewOfConnector, type StationView } from './view.ts';
 
@@ -44,6 +51,8 @@ export interface Station {
   resumeSupply(connectorId: number): void;
   /** Sends a DataTransfer; undefined when it got no answer. */
   sendDataTransfer(vendorId: string, messageId?: string, data?: string): Promise<Json | undefined>;
+  /** Notes a security event, as a sensor of the charger would, and owes it to the CSMS. */
+  raiseSecurityEvent(type: string, techInfo?: string): void;
   view(): StationView;
   truth(): TransactionTruth[];
   /** Resolves when the CSMS has answered every transaction message there is. */
@@ -52,7 +61,8 @@ export interface Station {
 
 /** One charger: the connectors' state machines, the queue and the line to the CSMS, wired to the given ports. */
 export function createStation(options: StationOptions): Station {
-  const { about, clock, random, hardware, storage } = options;
+  const { clock, random, hardware, storage } = options;
+  const behaviour = options.behaviour ?? {};
   const dialect = options.dialect === '1.6' ? ocpp16 : ocpp201;
   const queue = openRecordQueue(storage.openJournal('queue'));
   const truthLog = openTruthLog(storage.openJournal('truth'));
@@ -66,7 +76,10 @@ export function createStation(options: StationOptions): Station {
   let isCut = false;
   let stopSensing: Cancel = () => undefined;
 
-  const tell: Tell = (event) => options.onEvent?.(event);
+  const tell: Tell = (event) => {
+    diagnostics.note(event);
+    options.onEvent?.(event);
+  };
   const now = (): string => new Date(clock.nowMs()).toISOString();
   // The line brings in what the parts below do, and they speak over the line: these three are asked for only once
   // all of them stand.
@@ -105,10 +118,30 @@ export function createStation(options: StationOptions): Station {
   const delivery: Delivery = createTransactionDelivery({
     queue, clock, random, dialect, link, configuration, authorization, truthLog, dispatch, tell,
   });
+  const notices = createNotices({ kept, link, timers, isReady, tell });
+  const securityEvents = createSecurityEvents({ notices, now });
+  const certificates = createCertificateStore({ kept, configuration, clock });
+  const transfer = options.transfer ?? createHttpTransfer(() => certificates.roots('CentralSystemRootCertificate'));
+  const about = {
+    ...options.about,
+    get firmwareVersion() {
+      return firmware.version;
+    },
+  };
   const boot: BootAndHeartbeat = createBootAndHeartbeat({
-    about, dialect, link, delivery, reports, configuration, state, timers, random, tell,
+    about, dialect, link,
+    delivery: {
+      setReady(ready) {
+        delivery.setReady(ready);
+        if (ready) notices.flush();
+      },
+    }, reports, configuration, state, timers, random, tell,
   });
   const reset = createReset({ runtimes, link, boot, timers, isCut: () => isCut });
+  const firmware: Firmware = createFirmware({
+    kept, about: options.about, runtimes, transfer, behaviour, clock, timers, notices, securityEvents, reset, tell,
+    manufacturerRoots: () => certificates.roots('ManufacturerRootCertificate'),
+  });
   const transactions = createTransactions({ queue, delivery, truthLog, state, configuration, link, clock, tell, now });
   const reservations: Reservations = createReservations({ kept, runtimes, configuration, clock, timers, dispatch });
   const smartCharging: SmartCharging = createSmartCharging({ kept, runtimes, configuration, queue, clock, limit: hardware.limit, dispatch });
@@ -120,6 +153,12 @@ export function createStation(options: StationOptions): Station {
     runtimes, configuration, clock, timers, transactions, truthLog, state, dialect, link, isReady, dispatch, now,
     beforeTick: smartCharging.apply,
   });
+  const view = (): StationView => ({
+    identity: options.identity, dialect: options.dialect, connected: link.connected, booted: boot.booted, cut: isCut,
+    waiting: queue.size, connectors: [...runtimes.values()].map((runtime) => viewOfConnector(runtime, queue)),
+  });
+  const diagnostics = createDiagnostics({ view, firmwareVersion: () => firmware.version, configuration, securityEvents, now });
+  const uploads = createUploads({ identity: options.identity, diagnostics, transfer, behaviour, clock, timers, notices, tell });
   const commands: StationCommands = {
     ...createRemoteControl({
       version: options.dialect, runtimes, configuration, authorization, queue, lock: hardware.lock, reset, reservations, smartCharging, state, timers, dispatch,
@@ -132,7 +171,12 @@ export function createStation(options: StationOptions): Station {
     setChargingProfile: smartCharging.set,
     clearChargingProfile: smartCharging.clear,
     compositeSchedule: smartCharging.compositeSchedule,
-    ...createTrigger({ about, runtimes, dialect, reports, samples, timers }),
+    ...createTrigger({ about, runtimes, dialect, reports, samples, firmware, uploads, signCertificate: () => false, timers }),
+    updateFirmware: firmware.update,
+    upload: uploads.start,
+    installCertificate: certificates.install,
+    deleteCertificate: (asked) => certificates.remove(asked, []),
+    installedCertificates: certificates.ids,
     dataTransfer: () => ({ status: 'UnknownVendorId' }),
   };
 
@@ -170,12 +214,8 @@ export function createStation(options: StationOptions): Station {
       const outcome = await link.call(call.action, call.params);
       return outcome.kind === 'answered' ? outcome.answer : undefined;
     },
-    view() {
-      return {
-        identity: options.identity, dialect: options.dialect, connected: link.connected, booted: boot.booted, cut: isCut,
-        waiting: queue.size, connectors: [...runtimes.values()].map((runtime) => viewOfConnector(runtime, queue)),
-      };
-    },
+    raiseSecurityEvent: securityEvents.raise,
+    view,
     truth: () => truthLog.all(),
     drained: () => delivery.drained(),
   };
