@@ -1,4 +1,5 @@
 import { credentialHmac, newCredential, uuidv7 } from '@csms/kit';
+import type { SecurityProfile } from '@csms/domain';
 import type pg from 'pg';
 
 /** Who asks for a change; every change leaves one audit row in the same transaction. */
@@ -38,12 +39,12 @@ export async function upsertSite(client: pg.ClientBase, site: SiteInput, actor: 
 }
 
 /** A station of a site, with a password of our making that is returned here and never again. Throws AlreadyRegistered. */
-export async function registerStation(client: pg.ClientBase, station: { siteId: string; identity: string; displayName: string | null }, pepper: string, actor: Actor): Promise<{ id: string; password: string }> {
+export async function registerStation(client: pg.ClientBase, station: { siteId: string; identity: string; displayName: string | null; securityProfile?: SecurityProfile }, pepper: string, actor: Actor): Promise<{ id: string; password: string }> {
   const id = uuidv7();
   const password = newCredential();
   const { rowCount } = await client.query(
-    `INSERT INTO station (tenant_id, id, site_id, identity, display_name, credential_hmac) VALUES (current_setting('app.tenant'), $1, $2, $3, $4, $5) ON CONFLICT (tenant_id, identity) DO NOTHING`,
-    [id, station.siteId, station.identity, station.displayName, credentialHmac(pepper, password)]);
+    `INSERT INTO station (tenant_id, id, site_id, identity, display_name, credential_hmac, security_profile) VALUES (current_setting('app.tenant'), $1, $2, $3, $4, $5, $6) ON CONFLICT (tenant_id, identity) DO NOTHING`,
+    [id, station.siteId, station.identity, station.displayName, credentialHmac(pepper, password), station.securityProfile ?? 1]);
   if (rowCount === 0) throw new AlreadyRegistered(`a station with the identity ${station.identity} is registered already`);
   await client.query('DELETE FROM knocking_station WHERE identity = $1', [station.identity]);
   await audit(client, actor, 'station.register', id, { identity: station.identity, siteId: station.siteId });
@@ -54,7 +55,7 @@ export async function registerStation(client: pg.ClientBase, station: { siteId: 
 export async function rotateCredential(client: pg.ClientBase, stationId: string, pepper: string, actor: Actor): Promise<string | null> {
   const password = newCredential();
   const { rowCount } = await client.query(
-    `UPDATE station SET credential_hmac_next = CASE WHEN credential_hmac IS NULL THEN NULL ELSE $2::bytea END, credential_hmac = coalesce(credential_hmac, $2::bytea) WHERE id = $1`,
+    `UPDATE station SET credential_hmac_next = CASE WHEN credential_hmac IS NULL THEN NULL ELSE $2::bytea END, credential_hmac = coalesce(credential_hmac, $2::bytea), credential_sealed = NULL WHERE id = $1`,
     [stationId, credentialHmac(pepper, password)]);
   if (rowCount === 0) return null;
   await audit(client, actor, 'station.rotate-credential', stationId, null);

@@ -21,6 +21,8 @@ export interface ApiParts {
   pepper: string;
   /** ws(s)://host/ocpp: what a station is told to connect to, before /<tenant>/<identity>. */
   ocppEndpoint: string;
+  /** The same over TLS, for stations of security profile 2 and 3; absent: the one above. */
+  ocppsEndpoint?: string | undefined;
   /** The lab's control server; null: there is none. */
   lab: { url: string; token: string } | null;
   corsOrigins: readonly string[];

@@ -24,7 +24,7 @@ runMain('api', async () => {
   const parts: ApiParts = {
     pool: books.pool, bus, replies, ledger: openCommandLedger({ pool: books.pool, onCommitted }), now, newId: uuidv7, mode: config.CSMS_MODE, log,
     verify: createTokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE }),
-    pepper: config.CSMS_CREDENTIAL_PEPPER, ocppEndpoint: config.CSMS_OCPP_ENDPOINT,
+    pepper: config.CSMS_CREDENTIAL_PEPPER, ocppEndpoint: config.CSMS_OCPP_ENDPOINT, ocppsEndpoint: config.CSMS_OCPPS_ENDPOINT,
     lab: isLab && config.CSMS_LAB_URL && config.CSMS_LAB_TOKEN ? { url: config.CSMS_LAB_URL, token: config.CSMS_LAB_TOKEN } : null,
     corsOrigins: config.CSMS_CORS_ORIGINS, trustedProxies: config.CSMS_TRUSTED_PROXIES, limits: { perToken: config.CSMS_REQUESTS_PER_MINUTE, perAddress: config.CSMS_REQUESTS_PER_MINUTE },
   };

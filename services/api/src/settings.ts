@@ -15,6 +15,7 @@ export const settings = {
   CSMS_API_HOST: z.string().optional().describe('address to listen on; absent: this machine alone in lab mode, every address otherwise'),
   CSMS_CREDENTIAL_PEPPER: z.string().min(16).describe('key of the HMAC under which stations\' passwords are kept'),
   CSMS_OCPP_ENDPOINT: z.string().regex(/^wss?:\/\//, 'ws:// or wss://').describe('what stations connect to, before /<tenant>/<identity>'),
+  CSMS_OCPPS_ENDPOINT: z.string().regex(/^wss:\/\//, 'wss://').optional().describe('the same for stations of security profile 2 and 3; absent: CSMS_OCPP_ENDPOINT'),
   CSMS_CORS_ORIGINS: list.describe('pages of other origins that may call, by comma'),
   CSMS_TRUSTED_PROXIES: list.describe('addresses or networks whose X-Forwarded-For is believed, by comma'),
   CSMS_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(600).describe('of one token\'s holder, and refused ones of one address'),

@@ -3,10 +3,12 @@ import { createLeftBehindSweep } from '@csms/domain/command/left-behind';
 import { createLogger, loadConfig, onShutdown, runMain, startAdminServer, uuidv7 } from '@csms/kit';
 import { openBooks } from '@csms/store';
 import { authorizeThroughOutages } from './authorization/through-outages.ts';
+import { clientCertificatesOf } from './client-certificates.ts';
 import { startCommandInbox, startSweeping } from './commands/index.ts';
 import { gatewayMetrics } from './metrics.ts';
 import { startOwnership } from './ownership/index.ts';
 import { readAnswer, translateCommand } from './profiles/outgoing.ts';
+import { securityEventMetric } from './security-event-metric.ts';
 import { settings } from './settings.ts';
 import { renewCertificates, stationPorts } from './station-ports.ts';
 import { createStationServer } from './sockets/station-server.ts';
@@ -21,11 +23,13 @@ runMain('ocpp-gateway', async () => {
 
   const bus = await openBus({ redisUrl: config.REDIS_URL, databaseUrl: config.BUS_DATABASE_URL ?? config.DATABASE_URL, log });
   // A wake-up that is lost costs its reader a look into the outbox.
-  const books = await openBooks({ databaseUrl: config.DATABASE_URL, log, onCommitted: (tenantId) => void bus.wake(tenantId).catch(() => undefined) });
+  const books = await openBooks({ databaseUrl: config.DATABASE_URL, log, onCommitted: (tenantId) => void bus.wake(tenantId).catch(() => undefined), onSecurityEvent: (kind) => securityEvent(kind) });
   const { observer, registry: metrics, draining, insecureListener, commandEnded, tookOver, decidedWithoutBooks, busIsUp } = gatewayMetrics();
+  const securityEvent = securityEventMetric(metrics);
   const server = createStationServer({
     ...ports, pepper: config.CSMS_CREDENTIAL_PEPPER, connectionsMax: config.CSMS_CONNECTIONS_MAX,
     upgradesPerSecond: config.CSMS_UPGRADES_PER_SECOND, upgradesBurst: 2 * config.CSMS_UPGRADES_PER_SECOND,
+    clientCertificates: clientCertificatesOf(config, books, log), recheckEveryMs: config.CSMS_RECHECK_SECONDS * 1000,
     limits: { ...usualLimits, pingIntervalMs: config.CSMS_OCPP_PING_SECONDS * 1000 }, answerTimeoutMs: config.CSMS_OCPP_ANSWER_SECONDS * 1000,
     books: { ...books, ...authorizeThroughOutages({ books, policies: config.CSMS_AUTHORIZE_WITHOUT_BOOKS, onDecided: decidedWithoutBooks }) }, observer, log,
   });

@@ -25,6 +25,8 @@ export const routes = [
   { method: 'GET', path: '/stations/knocking', role: 'operator' },
   { method: 'GET', path: '/stations/:id', role: 'viewer' },
   { method: 'POST', path: '/stations/:id/credential', role: 'admin' },
+  { method: 'POST', path: '/stations/:id/credential/push', role: 'admin' },
+  { method: 'PUT', path: '/stations/:id/security-profile', role: 'admin' },
   { method: 'POST', path: '/stations/:id/commands', role: 'operator' },
   { method: 'GET', path: '/stations/:id/local-list', role: 'viewer' },
   { method: 'POST', path: '/stations/:id/local-list', role: 'operator' },

@@ -8,6 +8,7 @@ import { openFirmwareBooks } from '../firmware/firmware-books.ts';
 import { inTenant } from '../in-tenant.ts';
 import { writeSecurityEvent } from '../security-events/security-event-rows.ts';
 import { openPool } from '../open-pool.ts';
+import { readPendingCredential } from '../station-security.ts';
 import { openToleranceBooks } from '../quarantine/tolerance-books.ts';
 import { commitBatch } from './commit-batch.ts';
 import type { LaneFact, Outcomes } from './facts.ts';
@@ -116,6 +117,8 @@ export async function openBooks(options: BooksOptions) {
     tolerance: openToleranceBooks(ask),
     commands: openCommandLedger({ pool, onCommitted }),
     leftBehind: openLeftBehindBooks({ pool, onCommitted }),
+    /** The password that is on its way to a station, or null. */
+    pendingCredential: (tenantId: string, id: string, pepper: string) => ask('a look-up of a new password', tenantId, (client) => readPendingCredential(client, { tenantId, id }, pepper)),
     /** Resolves when every accepted fact is written. */
     close: async (): Promise<void> => { await Promise.all([...lanes.values()].map((lane) => lane.drained())); await pool.end(); },
   };

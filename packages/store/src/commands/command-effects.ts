@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { CommandRecord, StationCommand } from '@csms/domain';
+import { forgetRefusedCredential, forgetRefusedProfile } from './station-security-effects.ts';
 import { uploadEffect } from '../uploads/upload-effects.ts';
 import { localListVersionEffect, sendLocalListEffect } from '../local-list/local-list-effects.ts';
 
@@ -10,6 +11,8 @@ import { localListVersionEffect, sendLocalListEffect } from '../local-list/local
 export type CommandEffect<A extends StationCommand['action']> = (client: pg.PoolClient, command: Extract<StationCommand, { action: A }>, record: CommandRecord, at: Date) => Promise<void>;
 
 const effects: { readonly [A in StationCommand['action']]?: CommandEffect<A> } = {
+  'push-credential': forgetRefusedCredential,
+  'set-security-profile': forgetRefusedProfile,
   'send-local-list': sendLocalListEffect,
   'get-local-list-version': localListVersionEffect,
   'get-diagnostics': uploadEffect,

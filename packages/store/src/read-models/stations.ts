@@ -16,10 +16,12 @@ interface StationRow {
   vendor: string | null; model: string | null; serial: string | null; firmware: string | null; online: boolean;
   online_since: Date | null; offline_since: Date | null; last_seen_at: Date | null; booted_at: Date | null;
   status: string | null; error_code: string | null; status_at: Date | null;
+  security_profile: number; security_profile_next: number | null;
 }
 
 const select = `SELECT st.id, st.site_id, si.display_name AS site_name, st.identity, st.display_name, st.ocpp_version, st.vendor, st.model, st.serial, st.firmware,
-  st.online, st.online_since, st.offline_since, st.last_seen_at, st.booted_at, st.status, st.error_code, st.status_at
+  st.online, st.online_since, st.offline_since, st.last_seen_at, st.booted_at, st.status, st.error_code, st.status_at,
+  st.security_profile, st.security_profile_next
   FROM station st JOIN site si ON si.tenant_id = st.tenant_id AND si.id = st.site_id AND si.state = 'active'`;
 
 /**
@@ -105,6 +107,7 @@ function stationOf(row: StationRow, connectors: z.infer<typeof Connector>[]): St
   return {
     id: row.id, siteId: row.site_id, siteName: row.site_name, identity: row.identity, displayName: row.display_name, ocppVersion: row.ocpp_version,
     vendor: row.vendor, model: row.model, serial: row.serial, firmware: row.firmware,
+    securityProfile: row.security_profile, securityProfileNext: row.security_profile_next,
     online: row.online, since: isoOrNull(row.online ? row.online_since : row.offline_since), lastSeenAt: isoOrNull(row.last_seen_at), bootedAt: isoOrNull(row.booted_at),
     status: row.status, errorCode: row.error_code, statusAt: isoOrNull(row.status_at),
     worst: !row.online ? 'Offline' : statuses.length === 0 && row.status === 'Available' ? 'Available' : worstStatus(statuses),

@@ -14,7 +14,7 @@ import { pageAnswer, pageRequest } from '../paging/cursor.ts';
 import { ApiProblem, found } from '../problems/api-problem.ts';
 import { NoQuery, at } from '../route-entry.ts';
 
-const WaitQuery = z.object({ wait: z.stringbool().default(false).describe('answer when the command has ended, not when it is in the ledger') }).strict();
+export const WaitQuery = z.object({ wait: z.stringbool().default(false).describe('answer when the command has ended, not when it is in the ledger') }).strict();
 const KeyHeader = z.object({ 'idempotency-key': z.string().regex(/^[\x21-\x7e]{1,255}$/).optional().describe('the same key again is the same command: one frame at most, one result') });
 
 export function commandRoutes(app: Api, parts: ApiParts): void {
@@ -59,8 +59,12 @@ export function commandRoutes(app: Api, parts: ApiParts): void {
   });
 }
 
+/** Whoever sets these as any key writes a password into the ledger, or locks a station out (1.6 security whitepaper; 2.0.1 SecurityCtrlr). */
+const keysOfTheirOwnRoutes = new Set(['authorizationkey', 'securityprofile', 'securityctrlr.basicauthpassword', 'securityctrlr.securityprofile']);
+
 /** The request in the domain's words. A remote stop names our session; the station knows it by its transaction. */
 async function commandOf(client: pg.PoolClient, stationId: string, asked: StationCommandRequest): Promise<StationCommand> {
+  if (asked.action === 'change-configuration' && keysOfTheirOwnRoutes.has(asked.key.toLowerCase())) throw new ApiProblem('key-has-own-route');
   if (asked.action === 'remote-start') return { ...asked, remoteStartId: randomInt(1, 2 ** 31 - 1) };
   if (asked.action !== 'remote-stop') return asked;
   const session = await readSession(client, asked.sessionId);

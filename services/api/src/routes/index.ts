@@ -13,6 +13,7 @@ import { overviewRoutes } from './overview.ts';
 import { prototypeRoutes } from './prototype.ts';
 import { sessionRoutes } from './sessions.ts';
 import { siteRoutes } from './sites.ts';
+import { stationSecurityRoutes } from './station-security.ts';
 import { stationRoutes } from './stations.ts';
 import { tariffRoutes } from './tariffs.ts';
 import { tenantRoutes } from './tenants.ts';
@@ -20,7 +21,7 @@ import { tokenRoutes } from './tokens.ts';
 
 /** Every route, one file a noun. The lab's are served in lab mode alone: elsewhere they do not exist. */
 export function registerRoutes(app: Api, parts: ApiParts & { streams: TenantStreams }): void {
-  for (const noun of [meRoutes, overviewRoutes, tenantRoutes, siteRoutes, stationRoutes, connectorRoutes, commandRoutes, localListRoutes, sessionRoutes, billRoutes, tokenRoutes, tariffRoutes, forecastRoutes, auditRoutes, prototypeRoutes]) noun(app, parts);
+  for (const noun of [meRoutes, overviewRoutes, tenantRoutes, siteRoutes, stationRoutes, stationSecurityRoutes, connectorRoutes, commandRoutes, localListRoutes, sessionRoutes, billRoutes, tokenRoutes, tariffRoutes, forecastRoutes, auditRoutes, prototypeRoutes]) noun(app, parts);
   eventRoutes(app, parts);
   if (parts.mode === 'lab') labRoutes(app, parts);
 }
