@@ -7,19 +7,23 @@ interface Rechecked {
   readonly stationId: string;
   /** Takes over what may have changed in the books since the station connected. */
   update(station: Station): void;
-  finish(code: number, text: string, reason: 'station-removed'): Promise<void>;
+  finish(code: number, text: string, reason: 'station-removed' | 'certificate-revoked'): Promise<void>;
 }
 
+/** 1008, Policy Violation (RFC 6455, 7.4.1). */
+const policyViolation = 1008;
 /** 1000, Normal Closure (RFC 6455, 7.4.1): nobody is waiting for the peer to come back. */
 const normalClosure = 1000;
 const tickMs = 1_000;
 
 /**
  * Looks up every connected station again once in `everyMs`, a few a second and one after the other: a station whose site was deleted, or that was removed, is
- * closed in an orderly way, and a changed registration or heartbeat is taken over. Books that cannot be reached decide nothing. Returns how to stop.
+ * closed in an orderly way, so is one whose certificate was revoked or has expired since, and a changed registration or heartbeat is taken over. Books that cannot be reached decide nothing. Returns how to stop.
  */
 export function startRecheck<S extends Rechecked>(parts: {
   sessions: () => Iterable<S>; count: () => number; find: (tenantId: string, identity: string) => Promise<Station | null>; everyMs: number;
+  /** False for a session whose client certificate is not good any more. */
+  certificateIsGood?: (session: S) => Promise<boolean>;
 }): () => void {
   let round: Iterator<S> = [][Symbol.iterator]();
   let working = false;
@@ -46,8 +50,10 @@ export function startRecheck<S extends Rechecked>(parts: {
   async function recheck(session: S): Promise<void> {
     try {
       const station = await parts.find(session.tenantId, session.identity);
-      if (station?.id === session.stationId) session.update(station);
-      else await session.finish(normalClosure, 'the station is not registered here any more', 'station-removed');
+      if (station?.id === session.stationId) {
+        session.update(station);
+        if (!(await parts.certificateIsGood?.(session) ?? true)) await session.finish(policyViolation, 'the certificate is not good any more', 'certificate-revoked');
+      } else await session.finish(normalClosure, 'the station is not registered here any more', 'station-removed');
     } catch {
       // Not known now is not the same as removed.
     }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { AuthorizationBooks, CertificateBooks, FirmwareBooks, SessionBooks, StationBooks, ToleranceBooks } from '@csms/domain';
+import type { AuthorizationBooks, CertificateBooks, CertificateName, FirmwareBooks, SessionBooks, StationBooks, ToleranceBooks } from '@csms/domain';
 import { toleranceOf } from '@csms/domain/tolerance/tolerance-of';
 import { compileProtocol, type OcppVersion } from '@csms/ocpp';
 import type { WebSocket } from 'ws';
@@ -29,6 +29,8 @@ export interface StationServerOptions extends ListenersOptions {
   pepper: string;
   /** Who judges the certificates of stations (profile 3); absent: none is good. */
   clientCertificates?: ClientCertificates;
+  /** How soon a station that was removed from the books, or whose certificate was revoked, loses its socket at the latest; absent: 2 minutes. */
+  recheckEveryMs?: number;
   connectionsMax: number;
   upgradesPerSecond?: number;
   upgradesBurst?: number;
@@ -58,14 +60,15 @@ export interface StationServer {
   drain(pace: Pick<DrainPace, 'drainMs'> & Partial<DrainPace>): Promise<void>;
 }
 
-/** How soon a station that was removed from the books loses its socket, at the latest. */
-const recheckEveryMs = 120_000;
+const usualRecheckMs = 120_000;
 
 /** The server of stations, with every schema compiled, not yet listening. */
 export function createStationServer(options: StationServerOptions): StationServer {
   const { books, observer, log } = options;
   const limits = options.limits ?? usualLimits;
   const sockets = new StationSockets<StationSession>();
+  const clientCertificates = options.clientCertificates ?? noClientCertificates;
+  const certificates = new WeakMap<StationSession, CertificateName>();
   const sweeper = new Sweeper<StationSession>(limits.pingIntervalMs);
   const overdue = new OverdueWatch();
   const unwritten = new UnwrittenFacts({ onDropped: () => log.error({ event: 'fact-dropped' }, 'a status or boot could not be kept: too many wait for the books, or they refuse it') });
@@ -81,14 +84,14 @@ export function createStationServer(options: StationServerOptions): StationServe
 
   const door = new StationDoor({
     directory: new StationDirectory(books.stations), stations: books.stations, knocks, observer,
-    pepper: options.pepper, clientCertificates: options.clientCertificates ?? noClientCertificates,
+    pepper: options.pepper, clientCertificates,
     upgradesPerSecond: options.upgradesPerSecond ?? 500, upgradesBurst: options.upgradesBurst ?? 1_000,
     connectionsMax: options.connectionsMax, connectionsNow: () => sockets.size, authTimeoutMs: 10_000,
     now: () => new Date(), random: Math.random, onStation: openSession, admits: (tenantId, stationId) => side.admits?.(tenantId, stationId) ?? true,
     onError: (error) => log.warn({ event: 'handshake-failed', err: error }, 'a station could not be let in'),
   });
 
-  function openSession({ ws, socket, station, version, profile }: Entry & { ws: WebSocket; socket: Duplex; version: OcppVersion }): void {
+  function openSession({ ws, socket, station, version, profile, certificate }: Entry & { ws: WebSocket; socket: Duplex; version: OcppVersion }): void {
     const { tenantId, id, identity, heartbeatIntervalS, registration } = station;
     const session = new StationSession(settings[version], {
       wire: new SocketWire(ws, socket as Socket), station: { tenantId, id, identity, heartbeatIntervalS, registration }, tolerance: toleranceOf(station), socketId: randomUUID(), connectedAt: new Date(),
@@ -105,6 +108,7 @@ export function createStationServer(options: StationServerOptions): StationServe
       observer.closed(session.tenantId, session.version, profile, reason, (Date.now() - session.connectedAt.getTime()) / 1000);
       side.onClosed(session, reason);
     });
+    if (certificate !== null) certificates.set(session, certificate);
     const previous = sockets.enter(session);
     sweeper.add(session);
     observer.opened(session.tenantId, session.version, profile);
@@ -130,8 +134,12 @@ export function createStationServer(options: StationServerOptions): StationServe
       const port = await listeners.listen();
       sweeper.start();
       stopRecheck = startRecheck({
-        sessions: () => sockets.all(), count: () => sockets.size, everyMs: recheckEveryMs,
+        sessions: () => sockets.all(), count: () => sockets.size, everyMs: options.recheckEveryMs ?? usualRecheckMs,
         find: (tenantId, identity) => books.stations.find(tenantId, identity),
+        certificateIsGood: async (session) => {
+          const certificate = certificates.get(session);
+          return certificate === undefined || clientCertificates.stillGood(session.tenantId, certificate, new Date());
+        },
       });
       return port;
     },
