@@ -1,3 +1,5 @@
+// What the certificate library's own parts find each other with; has to be loaded before it.
+import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { isStrongKey, readBundle, readCertificate, type ReadCertificate } from './read-certificate.ts';
 
