@@ -15,6 +15,7 @@ export const LiveChange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('command'), commandId: z.string(), stationId: z.string(), action: z.string(), state: z.string(), at: z.string() }),
   z.object({ kind: z.literal('site'), siteId: z.string(), at: z.string() }),
   z.object({ kind: z.literal('forecast'), siteId: z.string(), at: z.string() }),
+  z.object({ kind: z.literal('reservation'), reservationId: z.string(), stationId: z.string(), evseId: z.number().int(), state: z.string(), at: z.string() }),
   z.object({ kind: z.literal('knocking'), identity: z.string(), at: z.string() }),
 ]);
 export type LiveChange = z.infer<typeof LiveChange>;

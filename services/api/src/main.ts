@@ -6,6 +6,7 @@ import type { ApiParts } from './api-parts.ts';
 import { buildApp } from './app.ts';
 import { createTokenVerifier } from './access/verify-token.ts';
 import { openPool } from './books-pool.ts';
+import { expireAllReservations } from './jobs/expire-reservations.ts';
 import { keepListsInStep } from './jobs/keep-lists-in-step.ts';
 import { repeat } from './jobs/repeat.ts';
 import { useApiMetrics } from './metrics.ts';
@@ -34,6 +35,7 @@ runMain('api', async () => {
   const sweep = createLeftBehindSweep({ books: openLeftBehindBooks({ pool: books.pool, onCommitted }), bus });
   const stopSweeping = repeat({ everyMs: 2_000, onError: failed('sweep_failed'), job: () => sweep.sweep(now()) });
   const stopMaintaining = repeat({ everyMs: 6 * 3_600_000, onError: failed('maintenance_failed'), job: () => maintainBooks(books.pool, { now: now(), keepDays: config.CSMS_RETENTION_DAYS }) });
+  const stopExpiring = repeat({ everyMs: 5_000, onError: failed('reservations_not_expired'), job: () => expireAllReservations(parts) });
   const stopLists = repeat({ everyMs: 3_000, onError: failed('local_lists_failed'), job: () => keepListsInStep(parts) });
 
   let state: string | null = null;
@@ -47,6 +49,7 @@ runMain('api', async () => {
     ['close the API', () => app.close()],
     ['sweeping', stopSweeping],
     ['maintenance', stopMaintaining],
+    ['reservations', stopExpiring],
     // A station that is slow to answer holds nobody up: another process goes on with its list.
     ['local lists', () => void stopLists()],
     ['replies', () => replies.close()],

@@ -10,6 +10,8 @@ const ownWays: { readonly [A in StoredCommand['action']]?: CommandReach } = {
   'push-credential': { route: 'POST /stations/:id/credential/push', verb: 'csmsctl station credential IDENTITY --push' },
   'set-security-profile': { route: 'PUT /stations/:id/security-profile', verb: 'csmsctl station security-profile IDENTITY PROFILE' },
 
+  'reserve-now': { route: 'POST /reservations', verb: 'csmsctl reservations create IDENTITY' },
+  'cancel-reservation': { route: 'DELETE /reservations/:id', verb: 'csmsctl reservations cancel ID' },
   'send-local-list': { route: 'POST /stations/:id/local-list', verb: 'csmsctl local-list sync IDENTITY' },
 };
 

@@ -4,6 +4,7 @@ import { orderingTime, statusTarget } from '@csms/domain/station/connector-statu
 import { FactRefused } from '@csms/domain/station/fact-refused';
 import { uuidv7 } from '@csms/kit';
 import type pg from 'pg';
+import { moveReservationsByFacts } from '../reservation/reservation-facts.ts';
 import { Batch } from './batch.ts';
 import { billSessions, loadFinalBills } from './bill-rows.ts';
 import { insertEvidence, loadSeenEvents } from './evidence-rows.ts';
@@ -93,6 +94,7 @@ async function writeFacts(client: pg.PoolClient, facts: readonly LaneFact[], liv
   for (const { index, row } of statusOutcomes) outcomes[index] = refused.has(connectorKey(row)) ? new FactRefused(`a station has at most ${connectorsMax} connectors`) : { applied: applied.some((each) => connectorKey(each) === connectorKey(row) && each.at >= row.at) };
   for (const row of applied) changes.push({ kind: 'connector', stationId: row.stationId, evseId: row.evseId, connectorId: row.connectorId, status: row.status, errorCode: row.errorCode, at: row.at.toISOString() });
   await writeSessions(client, batch, changes);
+  changes.push(...await moveReservationsByFacts(client, facts, outcomes));
   return { outcomes, changes };
 }
 

@@ -1,7 +1,9 @@
 import type pg from 'pg';
 import type { CommandRecord, StationCommand } from '@csms/domain';
+import { tryReadCommandRow } from './command-row.ts';
 import { forgetRefusedCredential, forgetRefusedProfile } from './station-security-effects.ts';
 import { uploadEffect } from '../uploads/upload-effects.ts';
+import { cancelReservationEffect, reserveNowEffect } from '../reservation/reservation-effects.ts';
 import { localListVersionEffect, sendLocalListEffect } from '../local-list/local-list-effects.ts';
 
 /**
@@ -15,6 +17,8 @@ const effects: { readonly [A in StationCommand['action']]?: CommandEffect<A> } =
   'set-security-profile': forgetRefusedProfile,
   'send-local-list': sendLocalListEffect,
   'get-local-list-version': localListVersionEffect,
+  'reserve-now': reserveNowEffect,
+  'cancel-reservation': cancelReservationEffect,
   'get-diagnostics': uploadEffect,
   'get-log': uploadEffect,
 };
@@ -24,4 +28,12 @@ export async function applyEffect(client: pg.PoolClient, record: CommandRecord, 
   // The key of the lookup is the command's own action, so the effect takes this very command.
   const effect = effects[record.command.action] as CommandEffect<StationCommand['action']> | undefined;
   await effect?.(client, record.command, record, at);
+}
+
+/** The same for rows of commands that a sweep has ended. A row that cannot be read keeps no other from its end, and has no effect. */
+export async function applyEffects(client: pg.PoolClient, rows: readonly unknown[], at: Date): Promise<void> {
+  for (const row of rows) {
+    const record = tryReadCommandRow(row);
+    if (record !== null) await applyEffect(client, record, at);
+  }
 }

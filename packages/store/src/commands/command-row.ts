@@ -15,7 +15,16 @@ const CommandRow = z.object({
 
 /** A row of the table `command` as the domain knows it. */
 export function readCommandRow(row: unknown): CommandRecord & { requestHash: string } {
-  const found = CommandRow.parse(row);
+  return recordOf(CommandRow.parse(row));
+}
+
+/** The same, or null where the row fits no schema. */
+export function tryReadCommandRow(row: unknown): CommandRecord | null {
+  const read = CommandRow.safeParse(row);
+  return read.success ? recordOf(read.data) : null;
+}
+
+function recordOf(found: z.infer<typeof CommandRow>): CommandRecord & { requestHash: string } {
   return {
     tenantId: found.tenant_id, id: found.id, stationId: found.station_id, command: found.payload, state: found.state,
     idempotencyKey: found.idempotency_key, requestHash: found.request_hash,

@@ -19,6 +19,8 @@ export const problemTable = {
   'security-profile-refused': { status: 409, title: 'Production takes no security profile 0 or 1', when: 'A station without TLS is for lab mode.' },
   'credential-on-its-way': { status: 409, title: 'A new password is on its way to this station', when: 'A pushed password may be on the station already; another one would lock it out. Push again, or say `replace=true`.' },
   'key-has-own-route': { status: 409, title: 'This key is changed by a route of its own', when: 'A password is pushed with `POST /stations/:id/credential/push`, a security profile is raised with `PUT /stations/:id/security-profile`.' },
+  'card-not-accepted': { status: 409, title: 'The card may not charge', when: 'The card is unknown, blocked or over; `detail` says which.' },
+  'reservation-not-open': { status: 409, title: 'The reservation is over', when: 'A reservation that was taken, refused or cancelled, or whose time has passed, cannot be cancelled.' },
   'body-too-large': { status: 413, title: 'The body is too large', when: 'A body may have 1 MiB.' },
   'media-type-unsupported': { status: 415, title: 'The body is not of a kind that is read here', when: 'Bodies are `application/json`.' },
   'too-many-requests': { status: 429, title: 'Too many requests', when: 'Wait for the seconds that `Retry-After` names.' },

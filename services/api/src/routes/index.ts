@@ -11,6 +11,8 @@ import { localListRoutes } from './local-lists.ts';
 import { meRoutes } from './me.ts';
 import { overviewRoutes } from './overview.ts';
 import { prototypeRoutes } from './prototype.ts';
+import { quirkRoutes } from './quirks.ts';
+import { reservationRoutes } from './reservations.ts';
 import { sessionRoutes } from './sessions.ts';
 import { siteRoutes } from './sites.ts';
 import { stationSecurityRoutes } from './station-security.ts';
@@ -21,7 +23,7 @@ import { tokenRoutes } from './tokens.ts';
 
 /** Every route, one file a noun. The lab's are served in lab mode alone: elsewhere they do not exist. */
 export function registerRoutes(app: Api, parts: ApiParts & { streams: TenantStreams }): void {
-  for (const noun of [meRoutes, overviewRoutes, tenantRoutes, siteRoutes, stationRoutes, stationSecurityRoutes, connectorRoutes, commandRoutes, localListRoutes, sessionRoutes, billRoutes, tokenRoutes, tariffRoutes, forecastRoutes, auditRoutes, prototypeRoutes]) noun(app, parts);
+  for (const noun of [meRoutes, overviewRoutes, tenantRoutes, siteRoutes, stationRoutes, stationSecurityRoutes, quirkRoutes, connectorRoutes, commandRoutes, localListRoutes, reservationRoutes, sessionRoutes, billRoutes, tokenRoutes, tariffRoutes, forecastRoutes, auditRoutes, prototypeRoutes]) noun(app, parts);
   eventRoutes(app, parts);
   if (parts.mode === 'lab') labRoutes(app, parts);
 }

@@ -78,6 +78,9 @@ export function createChangeApplier(client: QueryClient): ChangeApplier {
       case 'forecast':
         askAgain(['forecast', change.siteId]); askAgain(['models', change.siteId]);
         return;
+      case 'reservation':
+        askAgain(['reservations']); askAgain(['station', change.stationId]);
+        return;
       case 'knocking':
         askAgain(['knocking']); askAgain(['overview']);
     }
