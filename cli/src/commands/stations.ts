@@ -6,6 +6,7 @@ import { CliError, exitCodes } from '../exit.ts';
 import { facts, table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { connectorsOf, kW, kWh, moment } from '../words.ts';
+import { addQuirks } from './quirks.ts';
 import { addStationCommand } from './station-command.ts';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -57,5 +58,6 @@ export function addStations(program: Command, terminal: Terminal): void {
       ]));
     });
 
+  addQuirks(stations, terminal);
   addStationCommand(stations, terminal);
 }

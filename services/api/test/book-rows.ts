@@ -54,6 +54,8 @@ export async function fillTenant(api: TestApi, tenant: string): Promise<{ site: 
     await insert('security_event', { id: uuidv7(), station_id: station, identity: `CP-of-${tenant}`, kind: `kind-of-${tenant}`, at: now, received_at: now });
     await insert('command', { id: command, station_id: station, action: 'reset', payload: JSON.stringify({ action: 'reset', kind: 'soft' }), idempotency_key: `key-of-${tenant}`, request_hash: 'x', state: 'accepted', created_by: `someone-of-${tenant}`, created_at: now, deadline_at: now });
     await insert('meter_value', { station_id: station, evse_id: 1, connector_id: 1, transaction_ref: `ref-of-${tenant}`, at: now, received_at: now, register_wh: 1 });
+    await insert('station_quirk', { station_id: station, kind: 'missing-zone', times: 3, first_at: now, last_at: now, place: `place-of-${tenant}` });
+    await insert('quarantined_frame', { id: uuidv7(), station_id: station, key: 'k', action: 'StopTransaction', outcome: 'refused', is_fact: true, kinds: ['not-understood'], reason: `reason-of-${tenant}`, frame: `[2,"1","StopTransaction",{"idTag":"UID-${tenant}"}]`, times: 1, first_at: now, last_at: now });
     const session = await aSession(client, { station, startedAt: new Date(now.getTime() - 7_200_000), transactionRef: `ref-of-${tenant}`, tokenUid: `UID-${tenant}`, billMinor: 24_660 });
     const { rows } = await client.query<{ id: string }>('SELECT id FROM bill WHERE session_id = $1', [session]);
     return { site, station, session, bill: rows[0]!.id, token, tariff, command };
