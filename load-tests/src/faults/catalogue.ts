@@ -3,6 +3,9 @@ import { redisForgets, redisLost } from './scenarios/bus-lost.ts';
 import { databaseFrozen, transactionsCollide } from './scenarios/database-lost.ts';
 import { gatewayFrozen } from './scenarios/frozen-gateway.ts';
 import { gatewayKilled, killedAfterCommit, killedBeforeCommit } from './scenarios/gateway-death.ts';
+import { clocksWrong, messagesOutOfOrder, stopsOfNobody } from './scenarios/odd-chargers.ts';
 
 /** Every fault of the suite, in the order of the matrix. */
-export const faults: Fault[] = [gatewayKilled, killedAfterCommit, killedBeforeCommit, gatewayFrozen, redisLost, redisForgets, databaseFrozen, transactionsCollide];
+export const faults: Fault[] = [
+  gatewayKilled, killedAfterCommit, killedBeforeCommit, gatewayFrozen, redisLost, redisForgets, databaseFrozen, transactionsCollide, messagesOutOfOrder, stopsOfNobody, clocksWrong,
+];

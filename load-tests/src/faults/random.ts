@@ -5,6 +5,8 @@ export interface Random {
   /** A whole number from `from` to `to`, both included. */
   between(from: number, to: number): number;
   pick<T>(list: readonly T[]): T;
+  /** The same things in another order. */
+  shuffled<T>(list: readonly T[]): T[];
   /** A source of its own, so that one charger's choices do not shift another's. */
   fork(name: string): Random;
 }
@@ -22,6 +24,7 @@ export function createRandom(seed: number): Random {
     next,
     between: (from, to) => from + Math.floor(next() * (to - from + 1)),
     pick: (list) => list[Math.floor(next() * list.length)]!,
+    shuffled: (list) => list.map((each) => ({ each, at: next() })).sort((a, b) => a.at - b.at).map(({ each }) => each),
     fork: (name) => createRandom([...name].reduce((hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 0x01000193) >>> 0, (seed ^ 0x811c9dc5) >>> 0)),
   };
 }

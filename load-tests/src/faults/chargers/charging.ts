@@ -45,10 +45,11 @@ export async function sendStop(charger: Charger, transaction: TruthTransaction, 
 }
 
 /** A stop whose start the platform does not have. */
-export async function sendOrphanStop(charger: Charger, given: { transactionId: number; at: Date; meterStopWh: number }): Promise<void> {
-  const orphan = { transactionId: given.transactionId, at: given.at.toISOString(), meterStopWh: given.meterStopWh, acknowledged: false };
+export async function sendOrphanStop(charger: Charger, given: { transactionId: number; at: Date; meterStopWh: number; idTag?: string }): Promise<void> {
+  const { transactionId, meterStopWh, idTag } = given;
+  const orphan = { transactionId, at: given.at.toISOString(), meterStopWh, acknowledged: false };
   charger.truth.orphans.push(orphan);
-  const answer = await charger.deliver('StopTransaction', () => ({ transactionId: orphan.transactionId, meterStop: orphan.meterStopWh, timestamp: orphan.at }));
+  const answer = await charger.deliver('StopTransaction', () => ({ transactionId, meterStop: meterStopWh, timestamp: orphan.at, ...(idTag === undefined ? {} : { idTag }) }));
   orphan.acknowledged = answer !== null;
 }
 

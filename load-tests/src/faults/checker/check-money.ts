@@ -13,7 +13,7 @@ export function checkMoney({ truths, books, nowMs }: Evidence, check: Check): vo
       const [session] = sessionsOf(identity, transaction, books.sessions);
       // A stop that came before its start ends it as well: I-11 has looked at it.
       const orphan = session && books.orphans.find((row) => row.matched === session.id);
-      const stop = transaction.stop?.acknowledged ? transaction.stop : orphan ? orphans.find(({ transactionId }) => String(transactionId) === orphan.ref) : undefined;
+      const stop = transaction.stop?.acknowledged ? transaction.stop : orphan ? orphans.find(({ transactionId, at }) => String(transactionId) === orphan.ref && Date.parse(at) === orphan.endMs) : undefined;
       if (!session || !stop) continue;
       matched.add(session.id);
       const energyWh = Math.max(0, stop.meterStopWh - transaction.meterStartWh);
