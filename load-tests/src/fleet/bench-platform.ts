@@ -1,8 +1,10 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { credentialHmac, newCredential, uuidv7 } from '@csms/kit';
+import { makeAuthority, makeCertificate } from '@csms/kit/x509/make-certificate';
 import { freePort } from '@csms/store/embedded-postgres';
 import { startTestDatabase, type TestDatabase } from '@csms/store/testing';
 import pg from 'pg';
@@ -10,9 +12,10 @@ import { z } from 'zod';
 
 const rootDir = resolve(import.meta.dirname, '../../..');
 const pepper = 'bench-pepper-bench-pepper';
+const dayMs = 86_400_000;
 
 /** A gateway as it is deployed, in a process of its own. */
-export interface BenchGateway { name: string; pid: number; adminPort: number; tlsPort: number | null; process: ChildProcess; exited: Promise<number | null> }
+export interface BenchGateway { name: string; pid: number; adminPort: number; process: ChildProcess; exited: Promise<number | null> }
 
 /** Real servers on this machine: PostgreSQL, the bus (Redis where there is one), and the gateways that are started over them, all on one port. */
 export interface BenchPlatform {
@@ -20,6 +23,9 @@ export interface BenchPlatform {
   /** Where stations connect; the kernel spreads new sockets over the gateways that listen. */
   port: number;
   password: string;
+  /** Where the TLS ports' authority lies, as PEM; null without `tls`. */
+  caFile: string | null;
+  tlsPort: number;
   bus: 'redis' | 'postgres';
   gateways: BenchGateway[];
   /** Resolves when it listens. `flags` are Node's own. */
@@ -35,28 +41,29 @@ export interface BenchPlatform {
 
 /**
  * Starts the stores and registers stations B0, B1 ... with one password and a card each, and a tariff.
- * `durable`: commits wait for the disk, as in production.
+ * `durable`: commits wait for the disk, as in production. `tls`: gateways have a TLS port as well, and the stations are of security profile 2.
  */
-export async function openBenchPlatform(options: { stations: number; durable: boolean }): Promise<BenchPlatform> {
+export async function openBenchPlatform(options: { stations: number; durable: boolean; tls?: boolean }): Promise<BenchPlatform> {
   const database = await startTestDatabase({ fsync: options.durable });
   const redis = await startRedis();
   const admin = new pg.Pool({ connectionString: database.adminUrl, max: 2 });
-  admin.on('error', () => undefined);
+  admin.on('error', () => undefined).on('connect', (client) => client.on('error', () => undefined));
   const password = newCredential();
-  const port = await freePort();
+  const [port, tlsPort] = [await freePort(), await freePort()];
+  const tls = options.tls === true ? await makeTls() : null;
   const gateways: BenchGateway[] = [];
   let cpuOfEnded = 0;
   const addCards = async (from: number, count: number): Promise<void> => {
     await admin.query(`INSERT INTO token (tenant_id, id, uid) SELECT 'bench', t.id, t.uid FROM unnest($1::uuid[], $2::text[]) AS t(id, uid)`,
       [Array.from({ length: count }, () => uuidv7()), Array.from({ length: count }, (_, n) => `CARD${from + n}`)]);
   };
-  await registerStations(admin, options.stations, password);
+  await registerStations(admin, options.stations, password, tls === null ? 1 : 2);
   await addCards(0, options.stations);
   return {
-    database, port, password, gateways, bus: redis === null ? 'postgres' : 'redis', addCards,
+    database, port, tlsPort, caFile: tls?.caFile ?? null, password, gateways, bus: redis === null ? 'postgres' : 'redis', addCards,
     startGateway: async (more = {}, flags = []) => {
       const gateway = await startGateway({
-        DATABASE_URL: database.appUrl, BUS_DATABASE_URL: database.busUrl, ...(redis === null ? {} : { REDIS_URL: redis.url }), CSMS_OCPP_PORT: String(port), POD_NAME: `bench-${gateways.length}`, ...more,
+        DATABASE_URL: database.appUrl, BUS_DATABASE_URL: database.busUrl, ...(redis === null ? {} : { REDIS_URL: redis.url }), CSMS_OCPP_PORT: String(port), ...(tls === null ? {} : { ...tls.env, CSMS_OCPPS_PORT: String(tlsPort) }), POD_NAME: `bench-${gateways.length}`, ...more,
       }, flags);
       gateways.push(gateway);
       let last = 0;
@@ -71,23 +78,34 @@ export async function openBenchPlatform(options: { stations: number; durable: bo
       await admin.end();
       await database.close();
       await redis?.stop();
+      if (tls !== null) rmSync(tls.folder, { recursive: true, force: true });
     },
   };
 }
 
-async function registerStations(admin: pg.Pool, count: number, password: string): Promise<void> {
+/** An authority and a server certificate (P-256) of this run, as files. */
+async function makeTls(): Promise<{ folder: string; caFile: string; env: Record<string, string> }> {
+  const folder = mkdtempSync(join(tmpdir(), 'csms-bench-tls-'));
+  const validity = { notBefore: new Date(Date.now() - dayMs), notAfter: new Date(Date.now() + dayMs) };
+  const authority = await makeAuthority({ commonName: 'CA of a bench', ...validity });
+  const server = await makeCertificate({ commonName: 'gateway', usage: 'server', hostNames: ['localhost'], ...validity }, authority);
+  const write = (name: string, text: string): string => { const file = join(folder, name); writeFileSync(file, text); return file; };
+  return { folder, caFile: write('ca.pem', authority.certificatePem), env: { CSMS_TLS_CERT_FILE: write('server.pem', server.certificatePem), CSMS_TLS_KEY_FILE: write('server.key', server.keyPem) } };
+}
+
+async function registerStations(admin: pg.Pool, count: number, password: string, securityProfile: number): Promise<void> {
   const siteId = uuidv7();
   await admin.query(`INSERT INTO tenant (id, display_name) VALUES ('bench', 'Bench')`);
   await admin.query(`INSERT INTO site (tenant_id, id, namespace, name, display_name, time_zone) VALUES ('bench', $1, 'bench', 'bench', 'Bench', 'UTC')`, [siteId]);
   await admin.query(
-    `INSERT INTO station (tenant_id, id, site_id, identity, credential_hmac) SELECT 'bench', s.id, $1, s.identity, $2 FROM unnest($3::uuid[], $4::text[]) AS s(id, identity)`,
-    [siteId, credentialHmac(pepper, password), Array.from({ length: count }, () => uuidv7()), Array.from({ length: count }, (_, n) => `B${n}`)]);
+    `INSERT INTO station (tenant_id, id, site_id, identity, credential_hmac, security_profile) SELECT 'bench', s.id, $1, s.identity, $2, $5 FROM unnest($3::uuid[], $4::text[]) AS s(id, identity)`,
+    [siteId, credentialHmac(pepper, password), Array.from({ length: count }, () => uuidv7()), Array.from({ length: count }, (_, n) => `B${n}`), securityProfile]);
   await admin.query(`SELECT ensure_meter_partitions('2026-11-01', '2026-11-04')`);
   await admin.query(`SELECT ensure_meter_partitions(current_date - 1, current_date + 2)`);
   await admin.query('ANALYZE');
 }
 
-const listening = z.object({ port: z.number(), adminPort: z.number(), tlsPort: z.number().nullish() });
+const listening = z.object({ port: z.number(), adminPort: z.number() });
 
 async function startGateway(env: Record<string, string>, flags: string[]): Promise<BenchGateway> {
   const child = spawn(process.execPath, [...flags, join(rootDir, 'services/ocpp-gateway/src/main.ts')], {
@@ -107,7 +125,7 @@ async function startGateway(env: Record<string, string>, flags: string[]): Promi
     });
     void exited.then((code) => fail(new Error(`the gateway ended with ${code}:\n${heard.join('\n')}`)));
   });
-  return { name: env['POD_NAME'] ?? '', pid: child.pid ?? 0, adminPort: ports.adminPort, tlsPort: ports.tlsPort ?? null, process: child, exited };
+  return { name: env['POD_NAME'] ?? '', pid: child.pid ?? 0, adminPort: ports.adminPort, process: child, exited };
 }
 
 /** Redis on a port of its own, forgetting everything; null where none is installed, and the bus is PostgreSQL then. */

@@ -28,7 +28,7 @@ export class Fleet {
       backoff: { firstMs: setting.backoffFirstMs, maxMs: setting.backoffMaxMs }, bootAlways: setting.bootAlways, random: this.#random, now: Date.now, counts: this.#counts,
       onReady: () => this.#onReady(),
     };
-    this.#chargers = Array.from({ length: setting.count }, (_, index) => new LightCharger(shared, index));
+    this.#chargers = Array.from({ length: setting.count }, (_, index) => new LightCharger(shared, setting.firstIndex + index));
     setInterval(() => {
       const nowMs = Date.now();
       for (const charger of this.#chargers) charger.tick(nowMs);

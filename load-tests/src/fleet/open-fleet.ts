@@ -25,7 +25,7 @@ const answer = z.object({ id: z.number(), result: z.unknown(), error: z.string()
 
 /** Starts the process; `setting` has useful defaults but for the port, the password and how many. */
 export function openFleet(given: Pick<FleetSetting, 'port' | 'password' | 'count'> & Partial<FleetSetting>): FleetProcess {
-  const setting: FleetSetting = { tenant: 'bench', seed: 1, backoffFirstMs: 1_000, backoffMaxMs: 8_000, answerTimeoutMs: 30_000, bootAlways: false, ...given };
+  const setting: FleetSetting = { tenant: 'bench', seed: 1, firstIndex: 0, backoffFirstMs: 1_000, backoffMaxMs: 8_000, answerTimeoutMs: 30_000, bootAlways: false, ...given };
   const child = fork(join(import.meta.dirname, 'fleet-main.ts'), [JSON.stringify(setting)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
   let last = 0;

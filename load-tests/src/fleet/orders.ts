@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** What the fleet's process is told at its start. */
 export const fleetSetting = z.object({
   port: z.number(), tenant: z.string(), password: z.string(), count: z.number(), seed: z.number(),
+  /** Chargers are B<firstIndex> and up. */
+  firstIndex: z.number(),
   /** The certificate of the authority to trust; present: chargers speak TLS. */
   caFile: z.string().optional(),
   backoffFirstMs: z.number(), backoffMaxMs: z.number(), answerTimeoutMs: z.number(), bootAlways: z.boolean(),
