@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /*
- * Two projects: tests beside the source take milliseconds; whole-process tests start real servers and mostly wait for facts, so a few files run side
+ * Two projects of `npm test`: tests beside the source take milliseconds; whole-process tests start real servers and mostly wait for facts, so a few files run side
  * by side on two cores. What they share (the dashboard's page) is built once before them.
  */
 export default defineConfig({
@@ -29,6 +29,10 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },
+      },
+      {
+        // Chargers that we did not write; tools/peers/src/main.ts makes them ready and starts this project.
+        test: { name: 'peers', include: ['tools/peers/suite/**/*.test.ts'], environment: 'node', testTimeout: 120_000, hookTimeout: 120_000 },
       },
     ],
   },
