@@ -40,14 +40,14 @@ CREATE TABLE firmware_image (
   vendor        text NOT NULL, model text NOT NULL, version text NOT NULL, file_name text NOT NULL CHECK (length(file_name) <= 255),
   state         text NOT NULL DEFAULT 'awaiting-file' CHECK (state IN ('awaiting-file', 'awaiting-approval', 'approved', 'withdrawn')),
   signature     text, signing_certificate_pem text, signing_fingerprint text,
-  size_bytes    bigint, sha256 text,
+  file_id       uuid, size_bytes bigint, sha256 text,   -- the bytes lie under file_id: nothing that comes later can take their place
   created_by    text NOT NULL, created_by_name text NOT NULL, created_at timestamptz NOT NULL,
   uploaded_by   text, uploaded_at timestamptz,
   approved_by   text, approved_by_name text, approved_at timestamptz,
   PRIMARY KEY (tenant_id, id),
   CHECK ((signature IS NULL) = (signing_certificate_pem IS NULL)),
   CHECK ((signature IS NULL) = (signing_fingerprint IS NULL)),
-  CHECK (state NOT IN ('awaiting-approval', 'approved') OR (size_bytes IS NOT NULL AND sha256 IS NOT NULL)),
+  CHECK (state NOT IN ('awaiting-approval', 'approved') OR (file_id IS NOT NULL AND size_bytes IS NOT NULL AND sha256 IS NOT NULL)),
   -- Unsigned: never by the person who brought it.
   CHECK (state <> 'approved' OR signature IS NOT NULL OR (approved_by IS NOT NULL AND approved_by <> created_by AND approved_by <> uploaded_by))
 );

@@ -1,5 +1,6 @@
 import type { Bus, CommandLedger, InboxEntry } from '@csms/domain';
 import type { Logger } from '@csms/kit';
+import type { FileStore } from '@csms/store/uploads/file-store';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -25,6 +26,8 @@ export interface ApiParts {
   ocppsEndpoint?: string | undefined;
   /** The lab's control server; null: there is none. */
   lab: { url: string; token: string } | null;
+  /** Files of stations and firmware for them. `stationUrl`: where stations reach /api/v1 of this API, without a slash at its end. */
+  files: { store: FileStore; stationUrl: string };
   corsOrigins: readonly string[];
   limits: RateLimits;
   /** Addresses whose X-Forwarded-For is believed. */

@@ -3,11 +3,14 @@ import { createLeftBehindSweep } from '@csms/domain/command/left-behind';
 import { createLogger, loadConfig, onShutdown, runMain, startAdminServer, uuidv7 } from '@csms/kit';
 import { maintainBooks, openCommandLedger, openLeftBehindBooks } from '@csms/store';
 import type { ApiParts } from './api-parts.ts';
+import { keepFiles } from '@csms/store/uploads/keep-files';
 import { buildApp } from './app.ts';
 import { createTokenVerifier } from './access/verify-token.ts';
 import { openPool } from './books-pool.ts';
 import { expireAllReservations } from './jobs/expire-reservations.ts';
 import { keepListsInStep } from './jobs/keep-lists-in-step.ts';
+import { filesOf } from './files/files-of-settings.ts';
+import { driveFirmware } from './jobs/drive-firmware.ts';
 import { repeat } from './jobs/repeat.ts';
 import { useApiMetrics } from './metrics.ts';
 import { settings } from './settings.ts';
@@ -27,6 +30,7 @@ runMain('api', async () => {
     verify: createTokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE }),
     pepper: config.CSMS_CREDENTIAL_PEPPER, ocppEndpoint: config.CSMS_OCPP_ENDPOINT, ocppsEndpoint: config.CSMS_OCPPS_ENDPOINT,
     lab: isLab && config.CSMS_LAB_URL && config.CSMS_LAB_TOKEN ? { url: config.CSMS_LAB_URL, token: config.CSMS_LAB_TOKEN } : null,
+    files: filesOf(config),
     corsOrigins: config.CSMS_CORS_ORIGINS, trustedProxies: config.CSMS_TRUSTED_PROXIES, limits: { perToken: config.CSMS_REQUESTS_PER_MINUTE, perAddress: config.CSMS_REQUESTS_PER_MINUTE },
   };
   const app = await buildApp(parts);
@@ -36,6 +40,8 @@ runMain('api', async () => {
   const stopSweeping = repeat({ everyMs: 2_000, onError: failed('sweep_failed'), job: () => sweep.sweep(now()) });
   const stopMaintaining = repeat({ everyMs: 6 * 3_600_000, onError: failed('maintenance_failed'), job: () => maintainBooks(books.pool, { now: now(), keepDays: config.CSMS_RETENTION_DAYS }) });
   const stopExpiring = repeat({ everyMs: 5_000, onError: failed('reservations_not_expired'), job: () => expireAllReservations(parts) });
+  const stopKeepingFiles = repeat({ everyMs: 60_000, onError: failed('files_not_kept'), job: () => keepFiles(books.pool, parts.files.store, { now: now(), keepDays: config.CSMS_FILES_KEEP_DAYS }) });
+  const stopFirmware = repeat({ everyMs: 1_000, onError: failed('firmware_not_driven'), job: () => driveFirmware(parts) });
   const stopLists = repeat({ everyMs: 3_000, onError: failed('local_lists_failed'), job: () => keepListsInStep(parts) });
 
   let state: string | null = null;
@@ -50,6 +56,8 @@ runMain('api', async () => {
     ['sweeping', stopSweeping],
     ['maintenance', stopMaintaining],
     ['reservations', stopExpiring],
+    ['files', stopKeepingFiles],
+    ['firmware', stopFirmware],
     // A station that is slow to answer holds nobody up: another process goes on with its list.
     ['local lists', () => void stopLists()],
     ['replies', () => replies.close()],

@@ -20,6 +20,13 @@ export const settings = {
   CSMS_TRUSTED_PROXIES: list.describe('addresses or networks whose X-Forwarded-For is believed, by comma'),
   CSMS_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(600).describe('of one token\'s holder, and refused ones of one address'),
   CSMS_RETENTION_DAYS: z.coerce.number().int().min(1).max(3_650).default(400).describe('how long meter readings are kept'),
+  CSMS_FILES_DIR: z.string().optional().describe('folder of the files of stations and of firmware, or the spool before S3; absent: under the temporary folder, lab mode alone'),
+  CSMS_FILES_URL: z.url().optional().describe('where stations reach /api/v1 of this API, for the addresses that they are given; absent: on this machine'),
+  CSMS_FILES_KEEP_DAYS: z.coerce.number().int().min(1).max(3_650).default(30).describe('how long files of stations are kept'),
+  CSMS_FILES_S3_URL: z.url().optional().describe('a bucket for the files instead of the folder, path style: https://host/bucket'),
+  CSMS_FILES_S3_REGION: z.string().default('us-east-1'),
+  CSMS_FILES_S3_ACCESS_KEY_ID: z.string().optional(),
+  CSMS_FILES_S3_SECRET_ACCESS_KEY: z.string().optional(),
   CSMS_LAB_URL: z.url().optional().describe('the control server of the lab; lab mode alone'),
   CSMS_LAB_TOKEN: z.string().optional(),
 } as const;

@@ -3,6 +3,7 @@ import type { Bus } from '@csms/domain';
 import { createLogger, uuidv7 } from '@csms/kit';
 import { inTenant, openCommandLedger } from '@csms/store';
 import { startTestDatabase, type TestDatabase } from '@csms/store/testing';
+import { openFolderFiles } from '@csms/store/uploads/folder-files';
 import { SignJWT, decodeJwt, importJWK, type JWTPayload } from 'jose';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -52,6 +53,7 @@ export async function startTestApi(options: Partial<Pick<ApiParts, 'mode' | 'lab
     pool, bus, replies, ledger: openCommandLedger({ pool }), newId: uuidv7, now: () => clock.now, log,
     verify: createTokenVerifier({ issuer: identity.issuer, audience: 'csms-api' }),
     mode: 'lab', pepper: 'a-pepper-for-tests-only', ocppEndpoint: 'ws://127.0.0.1:9220/ocpp', lab: null, corsOrigins: ['https://pages.example'], trustedProxies: [],
+    files: { store: openFolderFiles(join(dataDir, 'files')), stationUrl: 'http://127.0.0.1:8080/api/v1' },
     limits: { perToken: 100_000, perAddress: 100_000 }, ...options,
   });
   await app.ready();

@@ -27,6 +27,15 @@ describe.each(table.map((route) => [`${route.method} ${route.path}`, route] as c
   // The stream answers for as long as its token lives; who may open it is tried in events.test.ts as well.
   const isStream = route.path === '/events';
 
+  // What is public answers strangers as everybody: of a thing that is none, that there is none.
+  if (route.role === 'public') {
+    it.each(['nobody', 'viewer', 'platform'] as const)('%s: needs no role', async (caller) => {
+      const token = caller === 'nobody' ? null : await api.tokenFor(caller === 'platform' ? null : 'demo', caller);
+      expect((await api.call(route.method, pathOf(route), token, route.method === 'PUT' ? {} : undefined)).status).toBe(404);
+    });
+    return;
+  }
+
   it('needs a token', async () => {
     const answer = await api.call(route.method, pathOf(route), null);
     expect(answer.status).toBe(401);

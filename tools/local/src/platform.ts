@@ -125,7 +125,7 @@ async function start(options: LocalOptions, rootDir: string, say: (line: string)
       env: {
         ...common, ...bus.env, DATABASE_URL: database.appUrl, CSMS_API_PORT: String(ports.api), ADMIN_PORT: String(apiAdmin), POD_NAME: 'api',
         CSMS_CREDENTIAL_PEPPER: state.secrets.credentialPepper, CSMS_LAB_URL: labServer.url, CSMS_LAB_TOKEN: state.secrets.labToken, CSMS_CORS_ORIGINS: dashboardUrl,
-        CSMS_OCPP_ENDPOINT: platform.ocpp.endpoint, CSMS_OCPPS_ENDPOINT: ocpps,
+        CSMS_FILES_DIR: join(options.dataDir, 'files'), CSMS_OCPP_ENDPOINT: platform.ocpp.endpoint, CSMS_OCPPS_ENDPOINT: ocpps,
       },
     }),
     processes.start({

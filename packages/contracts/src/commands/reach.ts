@@ -12,6 +12,10 @@ const ownWays: { readonly [A in StoredCommand['action']]?: CommandReach } = {
 
   'reserve-now': { route: 'POST /reservations', verb: 'csmsctl reservations create IDENTITY' },
   'cancel-reservation': { route: 'DELETE /reservations/:id', verb: 'csmsctl reservations cancel ID' },
+  'get-diagnostics': { route: 'POST /stations/:id/diagnostics', verb: 'csmsctl diagnostics get IDENTITY' },
+  'get-log': { route: 'POST /stations/:id/logs', verb: 'csmsctl diagnostics log IDENTITY' },
+  'update-firmware': { route: 'POST /stations/:id/firmware, POST /rollouts', verb: 'csmsctl firmware update IDENTITY, csmsctl rollout start' },
+  'signed-update-firmware': { route: 'POST /stations/:id/firmware, POST /rollouts', verb: 'csmsctl firmware update IDENTITY, csmsctl rollout start' },
   'send-local-list': { route: 'POST /stations/:id/local-list', verb: 'csmsctl local-list sync IDENTITY' },
 };
 

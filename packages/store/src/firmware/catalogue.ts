@@ -34,12 +34,12 @@ export async function firmwareToFill(db: Queryable, id: string): Promise<Firmwar
  * The file came whole, and its signature, where it has one, was verified. It is approved at once only where its signing certificate is that of firmware
  * which is approved already: a certificate that came with the file speaks for nobody yet. False: the file was there before.
  */
-export async function firmwareStored(client: pg.ClientBase, id: string, file: { sizeBytes: number; sha256: string }, actor: FirmwareActor): Promise<boolean> {
+export async function firmwareStored(client: pg.ClientBase, id: string, file: { fileId: string; sizeBytes: number; sha256: string }, actor: FirmwareActor): Promise<boolean> {
   const { rows } = await client.query<{ state: string }>(
-    `UPDATE firmware_image f SET size_bytes = $2, sha256 = $3, uploaded_by = $4, uploaded_at = $5,
+    `UPDATE firmware_image f SET size_bytes = $2, sha256 = $3, uploaded_by = $4, uploaded_at = $5, file_id = $6,
        state = CASE WHEN EXISTS (SELECT 1 FROM firmware_image known WHERE known.tenant_id = f.tenant_id AND known.signing_fingerprint = f.signing_fingerprint AND known.state = 'approved') THEN 'approved' ELSE 'awaiting-approval' END,
        approved_at = CASE WHEN EXISTS (SELECT 1 FROM firmware_image known WHERE known.tenant_id = f.tenant_id AND known.signing_fingerprint = f.signing_fingerprint AND known.state = 'approved') THEN $5::timestamptz END
-     WHERE id = $1 AND state = 'awaiting-file' RETURNING state`, [id, file.sizeBytes, file.sha256, actor.subject, actor.now]);
+     WHERE id = $1 AND state = 'awaiting-file' RETURNING state`, [id, file.sizeBytes, file.sha256, actor.subject, actor.now, file.fileId]);
   if (!rows[0]) return false;
   await audit(client, actor, 'firmware.upload', id, { sha256: file.sha256, sizeBytes: file.sizeBytes, state: rows[0].state });
   return true;
@@ -57,10 +57,12 @@ export async function approveFirmware(client: pg.ClientBase, id: string, actor: 
   return 'approved';
 }
 
-/** No station is asked for it any more; null: there is none, or it was withdrawn before. */
+/** No station is asked for it any more, and its rollouts end; null: there is none, or it was withdrawn before. What is on its way to a station ends there. */
 export async function withdrawFirmware(client: pg.ClientBase, id: string, actor: Actor): Promise<true | null> {
   const { rowCount } = await client.query(`UPDATE firmware_image SET state = 'withdrawn' WHERE id = $1 AND state <> 'withdrawn'`, [id]);
   if (rowCount === 0) return null;
+  await client.query(`UPDATE firmware_rollout SET state = 'aborted', detail = 'the firmware was withdrawn', updated_at = $2 WHERE firmware_id = $1 AND state IN ('running', 'paused', 'stopped')`, [id, actor.now]);
+  await client.query(`UPDATE firmware_update SET state = 'cancelled', detail = 'the firmware was withdrawn', ended_at = $2 WHERE firmware_id = $1 AND state = 'waiting'`, [id, actor.now]);
   await audit(client, actor, 'firmware.withdraw', id, null);
   return true;
 }

@@ -51,9 +51,9 @@ export async function settleUpdates(client: pg.ClientBase, now: Date): Promise<n
 }
 
 /** What opens the address of a station's firmware; null: there is none, or its time is over. */
-export async function firmwareAddress(client: pg.ClientBase, id: string, now: Date): Promise<{ nonce: Buffer; firmwareId: string; sizeBytes: number; sha256: string; fileName: string } | null> {
-  const { rows } = await client.query<{ nonce: Buffer; firmwareId: string; sizeBytes: number; sha256: string; fileName: string }>(
-    `SELECT u.nonce, u.firmware_id AS "firmwareId", f.size_bytes::float8 AS "sizeBytes", f.sha256, f.file_name AS "fileName" FROM firmware_update u JOIN firmware_image f ON f.tenant_id = u.tenant_id AND f.id = u.firmware_id
+export async function firmwareAddress(client: pg.ClientBase, id: string, now: Date): Promise<{ nonce: Buffer; fileId: string; sizeBytes: number; sha256: string; fileName: string } | null> {
+  const { rows } = await client.query<{ nonce: Buffer; fileId: string; sizeBytes: number; sha256: string; fileName: string }>(
+    `SELECT u.nonce, f.file_id AS "fileId", f.size_bytes::float8 AS "sizeBytes", f.sha256, f.file_name AS "fileName" FROM firmware_update u JOIN firmware_image f ON f.tenant_id = u.tenant_id AND f.id = u.firmware_id
      WHERE u.id = $1 AND u.${onItsWay} AND u.expires_at > $2 AND f.state = 'approved'`, [id, now]);
   return rows[0] ?? null;
 }

@@ -5,6 +5,7 @@ import { billRoutes } from './bills.ts';
 import { commandRoutes } from './commands.ts';
 import { connectorRoutes } from './connectors.ts';
 import { eventRoutes } from './events.ts';
+import { firmwareRoutes } from './firmware.ts';
 import { forecastRoutes } from './forecasts.ts';
 import { labRoutes } from './lab.ts';
 import { localListRoutes } from './local-lists.ts';
@@ -13,17 +14,20 @@ import { overviewRoutes } from './overview.ts';
 import { prototypeRoutes } from './prototype.ts';
 import { quirkRoutes } from './quirks.ts';
 import { reservationRoutes } from './reservations.ts';
+import { rolloutRoutes } from './rollouts.ts';
 import { sessionRoutes } from './sessions.ts';
 import { siteRoutes } from './sites.ts';
 import { stationSecurityRoutes } from './station-security.ts';
+import { stationFileRoutes } from './station-files.ts';
 import { stationRoutes } from './stations.ts';
 import { tariffRoutes } from './tariffs.ts';
 import { tenantRoutes } from './tenants.ts';
 import { tokenRoutes } from './tokens.ts';
+import { uploadRoutes } from './uploads.ts';
 
 /** Every route, one file a noun. The lab's are served in lab mode alone: elsewhere they do not exist. */
 export function registerRoutes(app: Api, parts: ApiParts & { streams: TenantStreams }): void {
-  for (const noun of [meRoutes, overviewRoutes, tenantRoutes, siteRoutes, stationRoutes, stationSecurityRoutes, quirkRoutes, connectorRoutes, commandRoutes, localListRoutes, reservationRoutes, sessionRoutes, billRoutes, tokenRoutes, tariffRoutes, forecastRoutes, auditRoutes, prototypeRoutes]) noun(app, parts);
+  for (const noun of [meRoutes, overviewRoutes, tenantRoutes, siteRoutes, stationRoutes, stationSecurityRoutes, quirkRoutes, connectorRoutes, commandRoutes, localListRoutes, reservationRoutes, sessionRoutes, billRoutes, tokenRoutes, tariffRoutes, forecastRoutes, auditRoutes, uploadRoutes, stationFileRoutes, firmwareRoutes, rolloutRoutes, prototypeRoutes]) noun(app, parts);
   eventRoutes(app, parts);
   if (parts.mode === 'lab') labRoutes(app, parts);
 }

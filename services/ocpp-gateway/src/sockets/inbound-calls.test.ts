@@ -84,7 +84,7 @@ describe('calls from a station', () => {
   it('G-29 an unknown action, an unsupported one and a bad payload each have their code, with a details object', () => {
     const { receive, frames } = testSession(new MemoryBooks());
     receive([2, '1', 'MakeCoffee', {}]);
-    receive([2, '2', 'FirmwareStatusNotification', { status: 'Idle' }]);
+    receive([2, '2', 'Reset', { type: 'Soft' }]);
     receive([2, '3', 'BootNotification', {}]);
     receive([2, '4', 'Heartbeat', 'no object']);
     expect(frames()).toEqual([
