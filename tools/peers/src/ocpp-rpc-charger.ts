@@ -28,7 +28,7 @@ async function obey(order: z.infer<typeof Order>): Promise<void> {
     client = new RPCClient({
       endpoint, identity: order.identity, password: order.password, protocols: ['ocpp1.6'], strictMode: true, strictModeValidators: [], reconnect: false, maxReconnects: 0,
       callTimeoutMs: 30_000, callConcurrency: 1, pingIntervalMs: 30_000, deferPingsOnActivity: true, respondWithDetailedErrors: false, maxBadMessages: 0, wsOpts: {}, headers: {},
-      backoff: { initialDelay: 1_000, maxDelay: 1_000, factor: 1, randomisationFactor: 0 },
+      backoff: { initialDelay: 100, maxDelay: 1_000, factor: 2, randomisationFactor: 0 },
     });
     client.handle(async ({ method = '', params }) => {
       say({ event: 'called', action: method, payload: params });
