@@ -19,7 +19,7 @@ export { createRandom } from './random.ts';
 export { backoffDelayMs } from './backoff.ts';
 export type { BackoffRule } from './backoff.ts';
 export { createLink, NotImplementedAction } from './link.ts';
-export type { CallOutcome, Link, LinkOptions, Subprotocol } from './link.ts';
+export type { CallOutcome, ConnectFailure, Link, LinkOptions, Subprotocol, Way } from './link.ts';
 export { createDelivery } from './queue/delivery.ts';
 export type { Delivery, SendOutcome } from './queue/delivery.ts';
 export { openRecordQueue } from './queue/record-queue.ts';

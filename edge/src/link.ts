@@ -11,12 +11,27 @@ export type CallOutcome =
   | { kind: 'refused'; code: string; description: string }
   | { kind: 'unanswered'; reason: string };
 
+/** Where a connection goes and by what it shows who it is; asked for at each attempt. */
+export interface Way {
+  /** Address without the identity: ws://host:9220/ocpp/demo */
+  url: string;
+  /** Basic auth (security profile 1 and 2); the user name is the identity. */
+  password?: string | Buffer;
+  /** For wss: what is trusted and shown; PEM. */
+  tls?: { ca?: string[]; cert?: string; key?: string };
+}
+
+/** Why a connection could not be made. */
+export type ConnectFailure = 'unauthorized' | 'server-certificate' | 'tls-version' | 'tls-cipher' | 'other';
+
 export interface LinkOptions {
   /** Address without the identity: ws://host:9220/ocpp/demo */
   url: string;
   identity: string;
   /** Basic auth (security profile 1 and 2); the user name is the identity. */
   password?: string;
+  /** In place of `url` and `password`, where they may change. */
+  way?: () => Way;
   subprotocol: Subprotocol;
   clock: ClockPort;
   random: RandomPort;
@@ -29,6 +44,8 @@ export interface LinkOptions {
   onCall: (action: string, params: Json) => Promise<Json>;
   /** A connection attempt failed; it will be tried again after `delayMs`. */
   onRetry?: (reason: string, delayMs: number) => void;
+  /** A connection could not be made; heard before the next way is asked for. */
+  onConnectFailed?: (failure: ConnectFailure, reason: string) => void;
 }
 
 export interface Link {
@@ -41,13 +58,16 @@ export interface Link {
   cut(): void;
   /** Closes in an orderly way and stays closed. */
   close(): Promise<void>;
-  /** A new password for the next connection. */
-  setPassword(password: string): void;
+  /** Closes in an orderly way and connects anew at once; the way is asked for again. */
+  reconnect(): Promise<void>;
 }
 
 export class NotImplementedAction extends Error {
   override readonly name = 'NotImplementedAction';
 }
+
+/** A connection that stood this long was a good one. */
+const steadyMs = 5_000;
 
 const defaultBackoff: BackoffRule = { firstMs: 500, maxMs: 30_000, jitter: 0.5 };
 
@@ -58,18 +78,20 @@ const defaultBackoff: BackoffRule = { firstMs: 500, maxMs: 30_000, jitter: 0.5 }
 export function createLink(options: LinkOptions): Link {
   const { clock, random } = options;
   const backoff = options.backoff ?? defaultBackoff;
-  let password = options.password;
+  const wayNow = options.way ?? ((): Way => ({ url: options.url, password: options.password }));
   let wanted = false;
   let client: RPCClient | undefined;
   let connected = false;
   let attempt = 0;
+  let connectedAtMs = 0;
   let cancelRetry: Cancel | undefined;
 
   function newClient(): RPCClient {
+    const way = wayNow();
     const created = new RPCClient({
       identity: options.identity,
-      endpoint: options.url.replace(/\/+$/, ''),
-      password: password ?? null,
+      endpoint: way.url.replace(/\/+$/, ''),
+      password: null,
       protocols: [options.subprotocol],
       strictMode: true,
       strictModeValidators: [],
@@ -81,8 +103,8 @@ export function createLink(options: LinkOptions): Link {
       deferPingsOnActivity: true,
       respondWithDetailedErrors: false,
       maxBadMessages: 50,
-      wsOpts: { handshakeTimeout: 15_000, perMessageDeflate: false },
-      headers: {},
+      wsOpts: { handshakeTimeout: 15_000, perMessageDeflate: false, minVersion: 'TLSv1.2', ...way.tls },
+      headers: way.password === undefined ? {} : { authorization: basicAuth(options.identity, way.password) },
       backoff: { initialDelay: 1_000, maxDelay: 10_000, factor: 2, randomisationFactor: 0.25 },
     });
     created.handle(async ({ method, params }) => {
@@ -111,12 +133,14 @@ export function createLink(options: LinkOptions): Link {
       () => {
         if (client !== created) return;
         connected = true;
-        attempt = 0;
+        connectedAtMs = clock.monotonicMs();
         options.onOpen();
       },
       (error: unknown) => {
         dropResponse(error);
-        if (client === created) lost(describe(error));
+        if (client !== created) return;
+        options.onConnectFailed?.(failureOf(error), describe(error));
+        lost(describe(error));
       },
     );
   }
@@ -127,6 +151,8 @@ export function createLink(options: LinkOptions): Link {
     connected = false;
     if (wasConnected) options.onClosed(reason);
     if (!wanted || cancelRetry) return;
+    // One that lets in and throws out at once is not come back to at full speed.
+    if (wasConnected && clock.monotonicMs() - connectedAtMs >= steadyMs) attempt = 0;
     attempt += 1;
     const delayMs = backoffDelayMs(backoff, attempt, random);
     options.onRetry?.(reason, delayMs);
@@ -173,16 +199,36 @@ export function createLink(options: LinkOptions): Link {
       const leaving = stopTrying();
       await leaving?.close({ code: 1000, reason: 'charger stops', awaitPending: false });
     },
-    setPassword(next) {
-      password = next;
+    async reconnect() {
+      if (!wanted) return;
+      const leaving = stopTrying();
+      wanted = true;
+      attempt = 0;
+      await leaving?.close({ code: 1000, reason: 'charger reconnects', awaitPending: false });
+      connect();
     },
   };
+}
+
+/** RFC 7617; a password may be any bytes (security whitepaper, A00.FR.205), which ocpp-rpc's own option does not take. */
+function basicAuth(identity: string, password: string | Buffer): string {
+  return `Basic ${Buffer.concat([Buffer.from(`${identity}:`), Buffer.from(password)]).toString('base64')}`;
 }
 
 /** The OCPP error code of a refusal. By its field: Node cannot import ocpp-rpc's error classes by name from its CommonJS. */
 function errorCodeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('rpcErrorCode' in error)) return undefined;
   return typeof error.rpcErrorCode === 'string' ? error.rpcErrorCode : undefined;
+}
+
+/** By the codes of Node's TLS and of the HTTP answer. */
+function failureOf(error: unknown): ConnectFailure {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  if (code === 401) return 'unauthorized';
+  if (typeof code !== 'string') return 'other';
+  if (/CERT|ISSUER|UNABLE_TO_VERIFY|SELF_SIGNED/.test(code)) return 'server-certificate';
+  if (/PROTOCOL/.test(code) && /SSL/.test(code)) return 'tls-version';
+  return /CIPHER|HANDSHAKE_FAILURE/.test(code) ? 'tls-cipher' : 'other';
 }
 
 function describe(error: unknown): string {

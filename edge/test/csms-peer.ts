@@ -1,4 +1,6 @@
 import { RPCServer } from 'ocpp-rpc';
+import { TLSSocket } from 'node:tls';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /** One CALL as the peer received it. */
@@ -10,7 +12,17 @@ export interface Received {
 
 type Answer = (params: Record<string, unknown>) => Record<string, unknown> | Promise<Record<string, unknown>>;
 
+export interface PeerOptions {
+  port?: number;
+  /** Asked for at each handshake; undefined lets everybody in. */
+  password?: string | (() => string | Buffer | undefined);
+  /** PEM; with `clientCa` a certificate of that authority is demanded, or asked for. */
+  tls?: { cert: string; key: string; clientCa?: string; isClientOptional?: boolean };
+}
+
 export interface CsmsPeer {
+  /** Subjects of the client certificates, and the passwords, that were let in, in order. */
+  letIn: { password: Buffer | undefined; client: string | undefined }[];
   url: string;
   received: Received[];
   /** Calls of one action, in the order in which they came. */
@@ -26,7 +38,7 @@ export interface CsmsPeer {
 }
 
 /** ocpp-rpc's own server in strict mode: a CSMS that shares no code with the station and refuses what breaks a schema. */
-export async function startCsmsPeer(options: { port?: number; password?: string } = {}): Promise<CsmsPeer> {
+export async function startCsmsPeer(options: PeerOptions = {}): Promise<CsmsPeer> {
   const received: Received[] = [];
   let transactionIds = 100;
   const clients = new Set<{ call(action: string, params: object): Promise<unknown>; close(options: object): Promise<unknown> }>();
@@ -46,13 +58,17 @@ export async function startCsmsPeer(options: { port?: number; password?: string 
     ].map((action): [string, Answer] => [action, () => ({})]),
   ]);
 
+  let listener: ReturnType<typeof createTlsServer> | undefined;
   const server = new RPCServer({ protocols: ['ocpp1.6', 'ocpp2.0.1'], strictMode: true });
   server.auth((accept, reject, handshake) => {
-    if (options.password !== undefined && handshake.password?.toString() !== options.password) return reject(401, 'wrong password');
+    const wanted = typeof options.password === 'function' ? options.password() : options.password;
+    if (wanted !== undefined && !(handshake.password && Buffer.from(wanted).equals(handshake.password))) return reject(401, 'wrong password');
+    const { socket } = handshake.request;
+    peer.letIn.push({ password: handshake.password, client: socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.subject : undefined });
     accept({});
   });
   const peer: CsmsPeer = {
-    url: '', received, connections: 0,
+    url: '', received, connections: 0, letIn: [],
     of: (action) => received.filter((call) => call.action === action),
     answer: (action, answer) => void answers.set(action, answer),
     async command(action, params) {
@@ -67,6 +83,7 @@ export async function startCsmsPeer(options: { port?: number; password?: string 
     async close() {
       for (const client of clients) void client.close({ force: true, code: 1006 });
       await server.close({ force: true });
+      listener?.close();
     },
   };
   server.on('client', (client) => {
@@ -80,8 +97,16 @@ export async function startCsmsPeer(options: { port?: number; password?: string 
       return answer(params);
     });
   });
-  const http = await server.listen(options.port ?? 0, '127.0.0.1');
-  peer.url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  if (options.tls) {
+    const { cert, key, clientCa, isClientOptional } = options.tls;
+    listener = createTlsServer({ cert, key, ...(clientCa && { ca: clientCa, requestCert: true, rejectUnauthorized: !isClientOptional }) });
+    listener.on('upgrade', server.handleUpgrade);
+    await new Promise<void>((resolve) => listener?.listen(options.port ?? 0, '127.0.0.1', resolve));
+    peer.url = `wss://127.0.0.1:${(listener.address() as AddressInfo).port}`;
+  } else {
+    const http = await server.listen(options.port ?? 0, '127.0.0.1');
+    peer.url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  }
   return peer;
 }
 

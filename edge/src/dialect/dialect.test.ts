@@ -31,7 +31,7 @@ const station: StationCommands = {
   setConfiguration: () => 'Accepted', getConfiguration: (key) => (key.startsWith('No') ? undefined : { value: '5', readonly: false }), configurationKeys: () => ['HeartbeatInterval'],
   clearCache: () => true, reserve: () => 'Occupied', cancelReservation: () => true, localListVersion: () => 4, updateLocalList: () => 'VersionMismatch', setChargingProfile: () => 'Accepted', clearChargingProfile: () => false,
   compositeSchedule: () => ({ startMs: 0, durationSeconds: 60, unit: 'A', periods: [{ startPeriod: 0, limit: 6.3, numberPhases: 3 }], minChargingRate: 0.1 }), trigger: () => 'Accepted', updateFirmware: () => 'InvalidCertificate', 
-  installCertificate: () => 'Rejected', deleteCertificate: () => 'NotFound', installedCertificates: () => [{ hashAlgorithm: 'SHA256', issuerNameHash: '0a', issuerKeyHash: '0b', serialNumber: '1' }],
+  installCertificate: () => 'Rejected', adoptCertificate: () => 'Accepted', deleteCertificate: () => 'NotFound', installedCertificates: () => [{ hashAlgorithm: 'SHA256', issuerNameHash: '0a', issuerKeyHash: '0b', serialNumber: '1' }],
   upload: () => ({ fileName: 'log.jsonl', replaced: true }),
   dataTransfer: () => ({ status: 'UnknownVendorId' }),
 };
@@ -59,7 +59,7 @@ describe.each([['1.6', ocpp16], ['2.0.1', ocpp201]] as const)('the %s translator
       RemoteStartTransaction: { idTag: 'CARD', connectorId: 1 }, RemoteStopTransaction: { transactionId: 1 }, Reset: { type: 'Soft' }, UnlockConnector: { connectorId: 1 },
       ChangeAvailability: { connectorId: 0, type: 'Operative' }, ChangeConfiguration: { key: 'HeartbeatInterval', value: '5' }, GetConfiguration: { key: ['HeartbeatInterval', 'NoSuchKey'] },
       ClearCache: {}, TriggerMessage: { requestedMessage: 'MeterValues' }, DataTransfer: { vendorId: 'v' },
-      ReserveNow: { connectorId: 1, expiryDate: '2026-11-24T09:00:00Z', idTag: 'CARD', reservationId: 1 }, CancelReservation: { reservationId: 1 }, GetLocalListVersion: {}, GetInstalledCertificateIds: { certificateType: 'ManufacturerRootCertificate' }, InstallCertificate: { certificateType: 'CentralSystemRootCertificate', certificate: 'pem' },
+      ReserveNow: { connectorId: 1, expiryDate: '2026-11-24T09:00:00Z', idTag: 'CARD', reservationId: 1 }, CancelReservation: { reservationId: 1 }, GetLocalListVersion: {}, CertificateSigned: { certificateChain: 'pem' }, GetInstalledCertificateIds: { certificateType: 'ManufacturerRootCertificate' }, InstallCertificate: { certificateType: 'CentralSystemRootCertificate', certificate: 'pem' },
       DeleteCertificate: { certificateHashData: { hashAlgorithm: 'SHA256', issuerNameHash: '0a', issuerKeyHash: '0b', serialNumber: '1' } }, ExtendedTriggerMessage: { requestedMessage: 'SignChargePointCertificate' },
       UpdateFirmware: { location: 'http://127.0.0.1/f', retrieveDate: '2026-11-24T09:00:00Z', retries: 1 }, GetDiagnostics: { location: 'http://127.0.0.1/d' },
       SignedUpdateFirmware: { requestId: 1, firmware: { location: 'http://127.0.0.1/f', retrieveDateTime: '2026-11-24T09:00:00Z', signingCertificate: 'pem', signature: 'AA==' } },

@@ -66,6 +66,7 @@ export interface StationCommands {
   installCertificate: CertificateStore['install'];
   deleteCertificate(asked: CertificateHash): 'Accepted' | 'Failed' | 'NotFound';
   installedCertificates: CertificateStore['ids'];
+  adoptCertificate(chainPem: string): 'Accepted' | 'Rejected';
   dataTransfer(vendorId: string, messageId: string | undefined, data: string | undefined): { status: 'Accepted' | 'Rejected' | 'UnknownVendorId' | 'UnknownMessageId'; data?: string };
 }
 

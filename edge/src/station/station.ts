@@ -7,6 +7,7 @@ import type { Cancel } from '../ports.ts';
 import type { Delivery } from '../queue/delivery.ts';
 import { openRecordQueue } from '../queue/record-queue.ts';
 import { createCertificateStore } from '../security/certificate-store.ts';
+import { createLineSecurity, type LineSecurity } from '../security/line-security.ts';
 import { openKeptValues } from '../storage/kept-values.ts';
 import { createHttpTransfer } from '../transfer/http-transfer.ts';
 import { createAuthorization } from './authorization.ts';
@@ -89,13 +90,17 @@ export function createStation(options: StationOptions): Station {
   const link: Link = createLink({
     url: options.url,
     identity: options.identity,
-    password: configuration.text('AuthorizationKey') || options.password,
+    way: () => line.way(),
+    onConnectFailed: (failure) => line.failed(failure),
     subprotocol: dialect.subprotocol,
     clock, random,
     backoff: options.backoff,
     callTimeoutMs: options.callTimeoutMs,
     pingIntervalMs: configuration.integer('WebSocketPingInterval') * 1_000,
-    onOpen: () => void boot.opened(),
+    onOpen: () => {
+      line.opened();
+      void boot.opened();
+    },
     onClosed: (reason) => {
       boot.closed();
       tell({ kind: 'disconnected', reason });
@@ -121,6 +126,10 @@ export function createStation(options: StationOptions): Station {
   const notices = createNotices({ kept, link, timers, isReady, tell });
   const securityEvents = createSecurityEvents({ notices, now });
   const certificates = createCertificateStore({ kept, configuration, clock });
+  const line: LineSecurity = createLineSecurity({
+    kept, options, configuration, certificates, clock, timers, notices, securityEvents, tell,
+    save: () => state.save(), reconnect: () => (isCut ? Promise.resolve() : link.reconnect()),
+  });
   const transfer = options.transfer ?? createHttpTransfer(() => certificates.roots('CentralSystemRootCertificate'));
   const about = {
     ...options.about,
@@ -163,7 +172,7 @@ export function createStation(options: StationOptions): Station {
     ...createRemoteControl({
       version: options.dialect, runtimes, configuration, authorization, queue, lock: hardware.lock, reset, reservations, smartCharging, state, timers, dispatch,
     }),
-    ...createSettings({ runtimes, configuration, authorization, link, boot, state, clock, isReady }),
+    ...createSettings({ runtimes, configuration, authorization, line, boot, state, clock, isReady }),
     reserve: reservations.reserve,
     cancelReservation: reservations.cancel,
     localListVersion: localList.version,
@@ -171,12 +180,13 @@ export function createStation(options: StationOptions): Station {
     setChargingProfile: smartCharging.set,
     clearChargingProfile: smartCharging.clear,
     compositeSchedule: smartCharging.compositeSchedule,
-    ...createTrigger({ about, runtimes, dialect, reports, samples, firmware, uploads, signCertificate: () => false, timers }),
+    ...createTrigger({ about, runtimes, dialect, reports, samples, firmware, uploads, signCertificate: () => options.dialect === '1.6' && line.signCertificate(), timers }),
     updateFirmware: firmware.update,
     upload: uploads.start,
     installCertificate: certificates.install,
-    deleteCertificate: (asked) => certificates.remove(asked, []),
+    deleteCertificate: (asked) => certificates.remove(asked, line.indispensableRoots()),
     installedCertificates: certificates.ids,
+    adoptCertificate: line.adopt,
     dataTransfer: () => ({ status: 'UnknownVendorId' }),
   };
 

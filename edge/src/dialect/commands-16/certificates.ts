@@ -6,6 +6,7 @@ const algorithms = ['SHA256', 'SHA384', 'SHA512'] as const;
 
 /** OCPP 1.6, security whitepaper: certificates. */
 export const certificateCommands = {
+  CertificateSigned: (params, station) => ({ status: station.adoptCertificate(text(params, 'certificateChain')) }),
   InstallCertificate: (params, station) => ({ status: station.installCertificate(oneOf(params, 'certificateType', rootUses), text(params, 'certificate')) }),
   DeleteCertificate(params, station) {
     const hash = object(params['certificateHashData'], 'certificateHashData');

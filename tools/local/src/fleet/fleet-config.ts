@@ -9,6 +9,11 @@ const Session = z.object({
 export const FleetStation = z.object({
   identity: z.string().min(1).max(48),
   password: z.string(),
+  /** 2 and 3 come in by `ocppsUrl`. */
+  securityProfile: z.number().int().min(0).max(3).default(1),
+  /** What it shows with security profile 3: PEM files. */
+  certificateFile: z.string().min(1).optional(),
+  keyFile: z.string().min(1).optional(),
   dialect: z.enum(['1.6', '2.0.1']),
   connectors: z.array(z.object({ powerMaxW: z.number().positive(), voltageV: z.number().positive().default(230) })).min(1),
   /** auto: visitors come and go; plan: only what the plan says; manual: only what the control server is told. */
@@ -23,6 +28,10 @@ export type FleetStation = z.infer<typeof FleetStation>;
 export const FleetConfig = z.object({
   /** ws://127.0.0.1:9220/ocpp ; the tenant and the identity are added. */
   ocppUrl: z.url({ protocol: /^wss?$/ }),
+  /** wss://127.0.0.1:9221/ocpp ; for stations of security profile 2 and 3, and for those that are raised to them. */
+  ocppsUrl: z.url({ protocol: /^wss$/ }).optional(),
+  /** PEM file of the authorities that the stations trust. */
+  trustAnchorsFile: z.string().min(1).optional(),
   tenant: z.string().min(1),
   seed: z.string().default('bandung'),
   speed: z.number().min(1).max(1_000).default(1),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   createFileStorage, createRandom, createSimulatedHardware, createStation,
@@ -58,6 +59,9 @@ interface Member {
 /** Every charger of the demo, each with its own storage and its own chance under one seed. */
 export function createFleet(config: FleetConfig, clock: ClockPort, onEvent: (identity: string, event: StationEvent) => void): Fleet {
   const cards = { ...config.cards, inUse: new Set<string>() };
+  const pem = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path, 'utf8'));
+  const trustAnchors = config.trustAnchorsFile === undefined ? undefined : [readFileSync(config.trustAnchorsFile, 'utf8')];
+  const addressAt = (base: string) => `${base.replace(/\/+$/, '')}/${encodeURIComponent(config.tenant)}`;
   const lastCards = new Map<string, LastCard>();
   const members = new Map(config.stations.map((spec) => [spec.identity, createMember(spec)]));
 
@@ -65,7 +69,10 @@ export function createFleet(config: FleetConfig, clock: ClockPort, onEvent: (ide
     const hardware = createSimulatedHardware(spec.connectors, clock);
     const station = createStation({
       identity: spec.identity,
-      url: `${config.ocppUrl.replace(/\/+$/, '')}/${encodeURIComponent(config.tenant)}`,
+      url: addressAt(config.ocppUrl),
+      ...(config.ocppsUrl && { secureUrl: addressAt(config.ocppsUrl) }),
+      securityProfile: spec.securityProfile,
+      tls: { trustAnchors, certificate: pem(spec.certificateFile), key: pem(spec.keyFile) },
       password: spec.password,
       dialect: spec.dialect,
       connectorCount: spec.connectors.length,
