@@ -34,7 +34,7 @@ export class DeviationLog implements Deviations {
   constructor(parts: { books: ToleranceBooks; observer: Observer; everyMs?: number; onLost: (error: unknown) => void }) {
     this.#books = parts.books;
     this.#observer = parts.observer;
-    this.#everyMs = parts.everyMs ?? 3_000;
+    this.#everyMs = parts.everyMs ?? 2_000;
     this.#onLost = parts.onLost;
   }
 
