@@ -39,7 +39,7 @@ const Keys = z.object({ jwks: z.object({ keys: z.array(z.record(z.string(), z.un
 export const SiteAnswer = z.object({ id: z.string() });
 
 /** The API over a real PostgreSQL, the real issuer and the PostgreSQL bus, in this process; no port is opened unless a test listens. */
-export async function startTestApi(options: Partial<Pick<ApiParts, 'mode' | 'lab' | 'limits' | 'corsOrigins' | 'log'>> = {}): Promise<TestApi> {
+export async function startTestApi(options: Partial<Pick<ApiParts, 'mode' | 'lab' | 'limits' | 'corsOrigins' | 'log' | 'files'>> = {}): Promise<TestApi> {
   const dataDir = mkdtempSync(join(tmpdir(), 'csms-api-'));
   const log = options.log ?? createLogger('api-test', 'silent');
   const [database, identity] = await Promise.all([startTestDatabase(), startIdentity({ port: 0, dataDir, dashboardUrl: 'http://127.0.0.1:3500' })]);

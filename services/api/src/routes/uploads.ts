@@ -23,11 +23,11 @@ const description = 'Answers 202 with the upload as it stands; `GET /uploads/:id
 export function uploadRoutes(app: Api, parts: ApiParts): void {
   const { pool } = parts;
 
-  const ask = async (request: FastifyRequest<{ Params: { id: string } }>, kind: AskedUpload['kind'], span: { from: string | null; to: string | null }): Promise<StationUpload> => {
+  const ask = async (request: FastifyRequest, station: string, kind: AskedUpload['kind'], span: { from: string | null; to: string | null }): Promise<StationUpload> => {
     const tenant = tenantOf(request);
     const actor = actorOf(principalOf(request), parts.now());
     const upload = await inTenant(pool, tenant, async (client) => {
-      const { id: stationId } = found(await readStation(client, request.params.id));
+      const { id: stationId } = found(await readStation(client, station));
       const key = request.headers['idempotency-key'];
       return askUpload(client, { stationId, kind, from: dateOf(span.from), to: dateOf(span.to), idempotencyKey: typeof key === 'string' ? key : parts.newId() }, actor);
     });
@@ -43,12 +43,12 @@ export function uploadRoutes(app: Api, parts: ApiParts): void {
   app.route({
     ...at('POST', '/stations/:id/diagnostics'),
     schema: { summary: 'Ask a station for its diagnostics', description, tags: ['files'], params: IdParams, querystring: NoQuery, headers: KeyHeader, body: DiagnosticsRequest, response: { 202: StationUpload } },
-    async handler(request, reply) { return reply.code(202).send(await ask(request, 'diagnostics', request.body)); },
+    async handler(request, reply) { return reply.code(202).send(await ask(request, request.params.id, 'diagnostics', request.body)); },
   });
   app.route({
     ...at('POST', '/stations/:id/logs'),
     schema: { summary: 'Ask a station for a log', description: `${description} Needs the security extension of 1.6.`, tags: ['files'], params: IdParams, querystring: NoQuery, headers: KeyHeader, body: LogRequest, response: { 202: StationUpload } },
-    async handler(request, reply) { return reply.code(202).send(await ask(request, request.body.type === 'security' ? 'security-log' : 'diagnostics-log', request.body)); },
+    async handler(request, reply) { return reply.code(202).send(await ask(request, request.params.id, request.body.type === 'security' ? 'security-log' : 'diagnostics-log', request.body)); },
   });
 
   app.route({
