@@ -16,6 +16,10 @@ const ownWays: { readonly [A in StoredCommand['action']]?: CommandReach } = {
   'get-log': { route: 'POST /stations/:id/logs', verb: 'csmsctl diagnostics log IDENTITY' },
   'update-firmware': { route: 'POST /stations/:id/firmware, POST /rollouts', verb: 'csmsctl firmware update IDENTITY, csmsctl rollout start' },
   'signed-update-firmware': { route: 'POST /stations/:id/firmware, POST /rollouts', verb: 'csmsctl firmware update IDENTITY, csmsctl rollout start' },
+  'certificate-signed': { route: 'by itself, once a request of the station (SignCertificate) is signed', verb: 'csmsctl certificates list' },
+  'install-certificate': { route: 'POST /stations/:id/installed-certificates', verb: 'csmsctl certificates install IDENTITY FILE' },
+  'get-installed-certificate-ids': { route: 'POST /stations/:id/installed-certificates/list', verb: 'csmsctl certificates installed IDENTITY --ask' },
+  'delete-certificate': { route: 'POST /stations/:id/installed-certificates/deletion', verb: 'csmsctl certificates uninstall IDENTITY SERIAL' },
   'send-local-list': { route: 'POST /stations/:id/local-list', verb: 'csmsctl local-list sync IDENTITY' },
 };
 

@@ -1,4 +1,5 @@
 export * from './common.ts';
+export * from './certificates.ts';
 export * from './identity.ts';
 export * from './sites.ts';
 export * from './stations.ts';

@@ -1,6 +1,6 @@
 // What the certificate library's own parts find each other with; has to be loaded before it.
 import 'reflect-metadata';
-import { createHash, createPublicKey, webcrypto } from 'node:crypto';
+import { createHash, createPublicKey, webcrypto, type KeyObject } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { signCertificate, type KeyAndCertificate } from './make-certificate.ts';
 import { isStrongKey } from './read-certificate.ts';
@@ -73,4 +73,9 @@ export async function makeSigningRequest(wanted: NewSigningRequest): Promise<{ c
     extensions: wanted.authority === true ? [new x509.BasicConstraintsExtension(true, undefined, true)] : [],
   }, webcrypto);
   return { csrPem: request.toString('pem'), keyPem: x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY') };
+}
+
+/** The public key of a request that was read before. */
+export function keyOfRequest(csrPem: string): KeyObject {
+  return createPublicKey({ key: Buffer.from(new x509.Pkcs10CertificateRequest(csrPem).publicKey.rawData), format: 'der', type: 'spki' });
 }

@@ -4,6 +4,7 @@ import { tryReadCommandRow } from './command-row.ts';
 import { forgetRefusedCredential, forgetRefusedProfile } from './station-security-effects.ts';
 import { uploadEffect } from '../uploads/upload-effects.ts';
 import { cancelReservationEffect, reserveNowEffect } from '../reservation/reservation-effects.ts';
+import { certificateSignedEffect, deleteCertificateEffect, installCertificateEffect, installedCertificateIdsEffect } from '../certificates/certificate-effects.ts';
 import { localListVersionEffect, sendLocalListEffect } from '../local-list/local-list-effects.ts';
 
 /**
@@ -15,6 +16,10 @@ export type CommandEffect<A extends StationCommand['action']> = (client: pg.Pool
 const effects: { readonly [A in StationCommand['action']]?: CommandEffect<A> } = {
   'push-credential': forgetRefusedCredential,
   'set-security-profile': forgetRefusedProfile,
+  'certificate-signed': certificateSignedEffect,
+  'install-certificate': installCertificateEffect,
+  'delete-certificate': deleteCertificateEffect,
+  'get-installed-certificate-ids': installedCertificateIdsEffect,
   'send-local-list': sendLocalListEffect,
   'get-local-list-version': localListVersionEffect,
   'reserve-now': reserveNowEffect,
