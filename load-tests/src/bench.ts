@@ -1,39 +1,57 @@
-import { spawnSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { describeRows, holds, type BenchRow } from './bench-row.ts';
+import { booksBench } from './books-bench.ts';
+import { bootsBench } from './boots-bench.ts';
+import { cardsBench } from './cards-bench.ts';
+import { codecBench } from './codec-bench.ts';
+import { killBench } from './kill-bench.ts';
 import { messagesBench } from './messages-bench.ts';
+import { startBench } from './start-bench.ts';
 
-const help = `npm run bench                     every bench, with the machine it ran on
-npm run bench -- --only codec     one of: codec, books, messages, start
-npm run bench -- --seconds 20     length of the messages bench; default 15
+/** What a bench is called, and what it measures. Servers, PostgreSQL (fsync on), the bus in Redis and the chargers are all on this machine. */
+const benches: Record<string, { about: string; run: (options: { seconds: number }) => Promise<BenchRow[]> }> = {
+  codec: { about: 'CPU of a validated round trip without a database, against ws + ajv', run: codecBench },
+  messages: { about: 'stored messages a second, their CPU and their latency', run: messagesBench },
+  boots: { about: '2,000 and 10,000 chargers that boot at once, and connections a second', run: bootsBench },
+  kill: { about: 'kill -9 of the gateways at saturation', run: killBench },
+  cards: { about: 'a card check with 100,000 cards against 1,000', run: cardsBench },
+  books: { about: 'CPU of a durable reading by the size of the group commit', run: booksBench },
+  start: { about: 'npm start to ready', run: startBench },
+};
+
+const help = `npm run bench                     every bench, as a table of what is measured, what is asked and whether it holds
+npm run bench -- --only boots     one of them, or several: --only boots --only kill
+npm run bench -- --seconds 20     length of a measurement under load; default 10
+npm run bench -- -o json          one JSON document in place of the table
+
+${Object.entries(benches).map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`).join('\n')}
 `;
-const { values } = parseArgs({ options: { only: { type: 'string' }, seconds: { type: 'string', default: '15' }, help: { type: 'boolean', short: 'h' } } });
+const { values } = parseArgs({ options: {
+  only: { type: 'string', multiple: true }, seconds: { type: 'string', default: '10' }, output: { type: 'string', short: 'o', default: 'table' }, help: { type: 'boolean', short: 'h' },
+} });
 
-/** Prints ratios and costs; absolute rates on a shared machine mean little, so a floor or a peer ran in the same minute. */
+/** Prints ratios and costs; absolute rates on a shared machine are a lower bound. Exit code 1: something is missed. */
 async function main(): Promise<void> {
-  const wanted = (name: string) => values.only === undefined || values.only === name;
-  process.stdout.write(`${new Date().toISOString()}  ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}\n`);
-  if (wanted('codec')) run('codec-bench.ts');
-  if (wanted('books')) run('books-bench.ts');
-  if (wanted('messages')) {
-    const result = await messagesBench({ stations: 200, gateways: 2, seconds: Number(values.seconds) });
-    process.stdout.write([
-      '', `messages stored: ${result.stations} stations, ${result.gateways} gateways, PostgreSQL with fsync, MeterValues of four samples`,
-      `  ${Math.round(result.perSecond)} acknowledged a second over ${result.seconds.toFixed(1)} s (goal 2000; SteVe 607, EVtivity 300, CitrineOS 137 on such a machine)`,
-      `  CPU seconds per 1,000: gateways ${result.gatewayCpuSecondsPer1000.toFixed(3)} + PostgreSQL ${result.postgresCpuSecondsPer1000.toFixed(3)} = ${(result.gatewayCpuSecondsPer1000 + result.postgresCpuSecondsPer1000).toFixed(3)} (SteVe 1.9, EVtivity 5.5, CitrineOS 11)`,
-      `  audit: ${result.acknowledged} acknowledged, ${result.stored} stored, ${result.lost} lost, ${result.doubled} doubled`, JSON.stringify(result), '',
-    ].join('\n'));
-    if (result.lost > 0 || result.doubled > 0) process.exitCode = 1;
+  const names = values.only ?? Object.keys(benches);
+  const unknown = names.filter((name) => benches[name] === undefined);
+  if (unknown.length > 0) throw new Error(`there is no bench ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}`);
+  const machine = { at: new Date().toISOString(), cores: cpus().length, processor: cpus()[0]?.model.trim() ?? '', memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version };
+  const asJson = values.output === 'json';
+  if (!asJson) process.stdout.write(`${machine.at}  ${machine.cores} cores (${machine.processor}), ${machine.memoryGiB} GiB, Node ${machine.node}\n`);
+  const rows: BenchRow[] = [];
+  for (const name of names) {
+    const made = await benches[name]!.run({ seconds: Number(values.seconds) });
+    rows.push(...made);
+    if (!asJson) process.stdout.write(`\n${name}: ${benches[name]!.about}\n${describeRows(made)}\n`);
   }
-  if (wanted('start')) run('start-bench.ts');
-}
-
-function run(file: string): void {
-  process.stdout.write('\n');
-  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, file)], { stdio: 'inherit' });
-  if (status !== 0) process.exitCode = 1;
+  if (asJson) process.stdout.write(`${JSON.stringify({ machine, rows: rows.map((row) => ({ ...row, holds: holds(row) })) }, null, 2)}\n`);
+  const missed = rows.filter((row) => !holds(row));
+  if (missed.length > 0) process.exitCode = 1;
 }
 
 if (values.help) process.stdout.write(help);
-else await main();
+else await main().catch((error: unknown) => {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 2;
+});

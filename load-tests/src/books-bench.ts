@@ -1,11 +1,13 @@
 import { performance } from 'node:perf_hooks';
-import { openBooks } from '@csms/store';
+import { openBooks, type Books } from '@csms/store';
 import { registerStation, registerTenant, upsertSite } from '@csms/store/register';
 import { inTenant } from '@csms/store/in-tenant';
 import { openPool } from '@csms/store/open-pool';
 import { startTestDatabase } from '@csms/store/testing';
 import type { FactSource, Reading } from '@csms/domain';
-import { cpuOf, family } from './messages-bench.ts';
+import type pg from 'pg';
+import type { BenchRow } from './bench-row.ts';
+import { cpuOf, family } from './fleet/bench-platform.ts';
 
 /*
  * What a durable reading costs: CPU of this process and of PostgreSQL (fsync on) for a thousand readings of running sessions, at so many readings a
@@ -16,57 +18,51 @@ const perCommit = [1, 10, 20, 50, 200];
 const readingsAtMost = 20_000;
 const secondsEach = 4;
 
-interface Row { readingsPerCommit: number; readings: number; commits: number; nodeCpuSecondsPer1000: number; postgresCpuSecondsPer1000: number; perSecond: number }
-
-let second = 0;
-let acknowledged = 0;
-const database = await startTestDatabase({ fsync: true });
-const pool = openPool({ connectionString: database.appUrl, max: 2 });
-const books = await openBooks({ databaseUrl: database.appUrl });
-try {
-  const sources = await prepare();
-  const rows: Row[] = [];
-  for (const size of perCommit) {
-    // A first round that is not counted: plans, caches and the compiler settle.
-    await play(size, 30);
-    rows.push(await play(size, secondsEach * 1000));
-  }
-  const { rows: [stored] } = await inTenant(pool, 'bench', (client) => client.query<{ n: number }>('SELECT count(*)::int AS n FROM meter_value'));
-  process.stdout.write([
-    'books: CPU seconds per 1,000 durable readings (PostgreSQL with fsync, forced row security, each reading updates its running session)', '',
-    '  readings a commit | Node  | PostgreSQL | together | readings a second',
-    ...rows.map((row) => `  ${String(row.readingsPerCommit).padStart(17)} | ${row.nodeCpuSecondsPer1000.toFixed(3)} | ${row.postgresCpuSecondsPer1000.toFixed(3).padStart(10)} | ${(row.nodeCpuSecondsPer1000 + row.postgresCpuSecondsPer1000).toFixed(3).padStart(8)} | ${String(Math.round(row.perSecond)).padStart(17)}`),
-    '', `  audit: ${acknowledged} acknowledged, ${stored!.n} stored`, JSON.stringify({ bench: 'books', rows, acknowledged, stored: stored!.n }), '',
-  ].join('\n'));
-  if (stored!.n !== acknowledged) process.exitCode = 1;
-
-  async function play(size: number, forMs: number): Promise<Row> {
-    const before = { node: process.cpuUsage(), postgres: cpuOf(family(database.pid!)) };
-    const began = performance.now();
-    let readings = 0;
-    let commits = 0;
-    for (let at = 0; readings < readingsAtMost && performance.now() - began < forMs; commits += 1) {
-      second += 1;
-      const from = Array.from({ length: size }, () => sources[at++ % sources.length]!);
-      await Promise.all(from.map(({ source, transactionRef }) => books.sessions.readings(source, [readingAt(transactionRef, second)], null)));
-      readings += size;
+/** CPU of a thousand durable readings at so many a commit. */
+export async function booksBench(): Promise<BenchRow[]> {
+  const database = await startTestDatabase({ fsync: true });
+  const pool = openPool({ connectionString: database.appUrl, max: 2 });
+  const books = await openBooks({ databaseUrl: database.appUrl });
+  const rows: BenchRow[] = [];
+  let second = 0;
+  let acknowledged = 0;
+  try {
+    const sources = await prepare(pool, books);
+    for (const size of perCommit) {
+      // A first round that is not counted: plans, caches and the compiler settle.
+      await play(size, 30);
+      rows.push(await play(size, secondsEach * 1000));
     }
-    acknowledged += readings;
-    const seconds = (performance.now() - began) / 1000;
-    const node = process.cpuUsage(before.node);
-    return {
-      readingsPerCommit: size, readings, commits, perSecond: readings / seconds,
-      nodeCpuSecondsPer1000: (node.user + node.system) / 1e6 / readings * 1000, postgresCpuSecondsPer1000: (cpuOf(family(database.pid!)) - before.postgres) / readings * 1000,
-    };
+    const { rows: [stored] } = await inTenant(pool, 'bench', (client) => client.query<{ n: number }>('SELECT count(*)::int AS n FROM meter_value'));
+    rows.push({ bench: 'books', what: 'readings acknowledged and not stored', value: acknowledged - (stored?.n ?? 0), unit: '', limit: { atMost: 0 }, detail: `${acknowledged} acknowledged` });
+    return rows;
+
+    async function play(size: number, forMs: number): Promise<BenchRow> {
+      const before = { node: process.cpuUsage(), postgres: cpuOf(family(database.pid!)) };
+      const began = performance.now();
+      let readings = 0;
+      for (let at = 0; readings < readingsAtMost && performance.now() - began < forMs;) {
+        second += 1;
+        const from = Array.from({ length: size }, () => sources[at++ % sources.length]!);
+        await Promise.all(from.map(({ source, transactionRef }) => books.sessions.readings(source, [readingAt(transactionRef, second)], null)));
+        readings += size;
+      }
+      acknowledged += readings;
+      const perSecond = readings / ((performance.now() - began) / 1000);
+      const { user, system } = process.cpuUsage(before.node);
+      const node = (user + system) / 1e6 / readings * 1000;
+      const postgres = (cpuOf(family(database.pid!)) - before.postgres) / readings * 1000;
+      return { bench: 'books', what: `CPU per 1,000 durable readings, ${size} a commit`, value: node + postgres, unit: 's', detail: `Node ${node.toFixed(3)} + PostgreSQL ${postgres.toFixed(3)}; ${Math.round(perSecond)}/s` };
+    }
+  } finally {
+    await books.close();
+    await pool.end();
+    await database.close();
   }
-} finally {
-  await books.close();
-  await pool.end();
-  await database.close();
 }
 
 /** One tenant, its stations, each with a running session, as a charger would have. */
-async function prepare(): Promise<{ source: FactSource; transactionRef: string }[]> {
+async function prepare(pool: pg.Pool, books: Books): Promise<{ source: FactSource; transactionRef: string }[]> {
   const now = new Date();
   const actor = { name: 'bench', now };
   await registerTenant(pool, { id: 'bench', displayName: 'Bench' });

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { median, type BenchRow } from './bench-row.ts';
 
 /*
  * CPU of one validated round trip without a database: our session core against `ws` + ajv and bare `ws` echo. Server and client are separate processes and
@@ -12,7 +13,7 @@ import { createInterface } from 'node:readline';
 const rootDir = join(import.meta.dirname, '../..');
 const connections = 100;
 const messagesARound = 30_000;
-const rounds = 7;
+const rounds = 5;
 const goalRatio = 1.35;
 
 const servers = {
@@ -104,41 +105,31 @@ function run(sockets: Socket[], total: number): Promise<void> {
   });
 }
 
-function median(values: number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
-const measured: Record<Name, number[]> = { 'ws echo': [], 'ws + ajv': [], 'session core': [] };
-const running = new Map<Name, { server: Running; sockets: Socket[] }>();
-try {
-  for (const name of names) {
-    const server = await start(servers[name]);
-    const sockets = await Promise.all(Array.from({ length: connections }, (_, at) => open(server.port, `B${at}`)));
-    running.set(name, { server, sockets });
-    await run(sockets, messagesARound);
-  }
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [name, { server, sockets }] of running) {
-      const before = await server.cpuMicroseconds();
+/** Round by round, so that what disturbed one round disturbed both sides of its ratio. */
+export async function codecBench(): Promise<BenchRow[]> {
+  const measured: Record<Name, number[]> = { 'ws echo': [], 'ws + ajv': [], 'session core': [] };
+  const running = new Map<Name, { server: Running; sockets: Socket[] }>();
+  try {
+    for (const name of names) {
+      const server = await start(servers[name]);
+      const sockets = await Promise.all(Array.from({ length: connections }, (_, at) => open(server.port, `B${at}`)));
+      running.set(name, { server, sockets });
       await run(sockets, messagesARound);
-      measured[name].push(((await server.cpuMicroseconds()) - before) / messagesARound);
+    }
+    for (let round = 0; round < rounds; round += 1) {
+      for (const [name, { server, sockets }] of running) {
+        const before = await server.cpuMicroseconds();
+        await run(sockets, messagesARound);
+        measured[name].push(((await server.cpuMicroseconds()) - before) / messagesARound);
+      }
+    }
+  } finally {
+    for (const { server, sockets } of running.values()) {
+      for (const socket of sockets) socket.destroy();
+      server.process.stdin.end();
     }
   }
-} finally {
-  for (const { server, sockets } of running.values()) {
-    for (const socket of sockets) socket.destroy();
-    server.process.stdin.end();
-  }
+  const ratios = measured['session core'].map((cost, round) => cost / (measured['ws + ajv'][round] ?? Number.NaN));
+  const told = names.map((name) => `${name} ${median(measured[name]).toFixed(1)} us (${Math.min(...measured[name]).toFixed(1)}-${Math.max(...measured[name]).toFixed(1)})`).join(', ');
+  return [{ bench: 'codec', what: 'CPU per validated round trip against ws + ajv', value: median(ratios), unit: 'times', limit: { atMost: goalRatio }, detail: `median of ${rounds}; ${told}` }];
 }
-
-/** Round by round, so that what disturbed one round disturbed both sides of its ratio. */
-const ratio = (name: Name): number => median(measured[name].map((cost, round) => cost / (measured['ws + ajv'][round] ?? Number.NaN)));
-const result = names.map((name) => ({ server: name, microseconds: median(measured[name]), least: Math.min(...measured[name]), most: Math.max(...measured[name]), ratio: ratio(name) }));
-process.stdout.write([
-  `codec: CPU of a validated round trip, ${connections} sockets, ${rounds} interleaved rounds of ${messagesARound} (90 % MeterValues, 10 % Heartbeat)`,
-  '  server         us a message (range)       ratio to ws + ajv',
-  ...result.map((row) => `  ${row.server.padEnd(14)} ${row.microseconds.toFixed(1).padStart(6)} (${row.least.toFixed(1)}-${row.most.toFixed(1)})`.padEnd(44) + row.ratio.toFixed(2)),
-  `  goal for the session core: at most ${goalRatio}`,
-  JSON.stringify(result), '',
-].join('\n'));
-if ((result.at(-1)?.ratio ?? Infinity) > goalRatio) process.exitCode = 1;

@@ -38,7 +38,7 @@ export class Fleet {
 
   async obey(order: FleetOrder): Promise<unknown> {
     switch (order.do) {
-      case 'connect': return this.#connect(this.#chargers.slice(order.from, order.from + order.count), order.window);
+      case 'connect': return this.#connect(this.#chargers.slice(order.from, order.from + order.count), order);
       case 'start': return this.#start(this.#chargers.slice(order.from, order.from + order.count));
       case 'load': return this.#load(order);
       case 'live': return this.#live(order);
@@ -50,12 +50,12 @@ export class Fleet {
     }
   }
 
-  #connect(chargers: LightCharger[], window: number): Promise<{ seconds: number }> {
+  #connect(chargers: LightCharger[], { window, boot }: { window: number; boot: boolean }): Promise<{ seconds: number }> {
     const began = performance.now();
     let next = 0;
     let ready = 0;
     return new Promise((resolve) => {
-      const more = (): void => { const charger = chargers[next]; next += 1; charger?.connect(); };
+      const more = (): void => { const charger = chargers[next]; next += 1; if (!boot) charger?.skipBoot(); charger?.connect(); };
       this.#onReady = () => {
         ready += 1;
         if (ready === chargers.length) { this.#onReady = () => {}; resolve({ seconds: (performance.now() - began) / 1000 }); } else more();
@@ -81,17 +81,27 @@ export class Fleet {
     const began = performance.now();
     let running = true;
     let open = 0;
+    let heardMs = began;
+    let silenceMsMax = 0;
     return new Promise((resolve) => {
       const ended = (): void => {
         if (running || open > 0) return;
         latenciesMs.sort((a, b) => a - b);
         const share = (part: number): number => latenciesMs[Math.min(latenciesMs.length - 1, Math.floor(latenciesMs.length * part))] ?? 0;
-        resolve({ acknowledged: latenciesMs.length, seconds: (performance.now() - began) / 1000, p50Ms: share(0.5), p99Ms: share(0.99), mostMs: share(1) });
+        resolve({ acknowledged: latenciesMs.length, seconds: (performance.now() - began) / 1000, p50Ms: share(0.5), p99Ms: share(0.99), mostMs: share(1), silenceMsMax });
       };
       const one = (charger: LightCharger, then: () => void): void => {
         open += 1;
         const sentMs = performance.now();
-        charger.send({ action: order.action, transactional: true, payload: this.#payloadOf(order, charger), done: () => { open -= 1; latenciesMs.push(performance.now() - sentMs); then(); ended(); } });
+        charger.send({ action: order.action, transactional: true, payload: this.#payloadOf(order, charger), done: () => {
+          const nowMs = performance.now();
+          silenceMsMax = Math.max(silenceMsMax, nowMs - heardMs);
+          heardMs = nowMs;
+          open -= 1;
+          latenciesMs.push(nowMs - sentMs);
+          then();
+          ended();
+        } });
       };
       if (order.perSecond === null) for (const charger of chargers) {
         const again = (): void => { if (running) one(charger, again); };

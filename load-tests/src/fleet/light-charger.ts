@@ -92,6 +92,9 @@ export class LightCharger implements FrameReader {
     socket.on('close', () => { if (this.#socket === socket) this.#gone(); });
   }
 
+  /** It was switched on before: it connects without BootNotification. */
+  skipBoot(): void { this.#booted = true; }
+
   /** Queues a call; calls are made in order, also those that were queued while the charger was away. */
   send(call: Outgoing): void {
     this.#queue.push(call);
@@ -180,8 +183,10 @@ export class LightCharger implements FrameReader {
       this.#lostAtMs = null;
     }
     if (bootAlways) this.#booted = false;
-    if (this.#booted) this.#advance();
-    else this.#write({ action: 'BootNotification', payload: () => '{"chargePointVendor":"Bench","chargePointModel":"Light"}', transactional: false, done: () => { this.#booted = true; this.#setting.onReady(this); } });
+    if (this.#booted) {
+      if (this.reconnects === 0) this.#setting.onReady(this);
+      this.#advance();
+    } else this.#write({ action: 'BootNotification', payload: () => '{"chargePointVendor":"Bench","chargePointModel":"Light"}', transactional: false, done: () => { this.#booted = true; this.#setting.onReady(this); } });
   }
 
   #advance(): void {

@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { connectDone, fleetState, loadDone, sessionTruth, type FleetOrder, type FleetSetting, type FleetState, type LoadDone, type SessionTruth } from './orders.ts';
+import { connectDone, fleetOrder, fleetState, loadDone, sessionTruth, type FleetOrder, type FleetSetting, type FleetState, type LoadDone, type SessionTruth } from './orders.ts';
 
-type Order<Name extends FleetOrder['do']> = Omit<Extract<FleetOrder, { do: Name }>, 'do'>;
+type Order<Name extends FleetOrder['do']> = Omit<Extract<z.input<typeof fleetOrder>, { do: Name }>, 'do'>;
 
 /** A fleet of light chargers that runs in its own process. */
 export interface FleetProcess {
@@ -41,12 +41,12 @@ export function openFleet(given: Pick<FleetSetting, 'port' | 'password' | 'count
     resolve();
     for (const { reject } of waiting.values()) reject(new Error(closing ? 'the fleet was closed' : `the fleet ended with ${code}`));
   }));
-  const ask = <T>(order: FleetOrder, shape: z.ZodType<T>): Promise<T> => new Promise<unknown>((resolve, reject) => {
+  const ask = <T>(order: z.input<typeof fleetOrder>, shape: z.ZodType<T>): Promise<T> => new Promise<unknown>((resolve, reject) => {
     last += 1;
     waiting.set(last, { resolve, reject });
     child.send({ id: last, order });
   }).then((result) => shape.parse(result));
-  const nothing = async (order: FleetOrder): Promise<void> => void await ask(order, z.null());
+  const nothing = async (order: z.input<typeof fleetOrder>): Promise<void> => void await ask(order, z.null());
   return {
     pid: child.pid ?? 0,
     connect: async (order) => (await ask({ do: 'connect', ...order }, connectDone)).seconds,

@@ -15,8 +15,8 @@ const range = { from: z.number(), count: z.number() };
 
 /** What it may be asked to do; each order is answered when it is done. */
 export const fleetOrder = z.discriminatedUnion('do', [
-  /** Connects and boots chargers, at most `window` on their way at once; done when all are booted. */
-  z.object({ do: z.literal('connect'), ...range, window: z.number() }),
+  /** Connects and boots chargers, at most `window` on their way at once; done when all are booted, or connected where they do not boot. */
+  z.object({ do: z.literal('connect'), ...range, window: z.number(), boot: z.boolean().default(true) }),
   /** One transaction each, open from then on. */
   z.object({ do: z.literal('start'), ...range }),
   /** Calls for so long: as fast as they are answered, or `perSecond` in all, spread over the chargers. */
@@ -36,6 +36,8 @@ export type FleetOrder = z.infer<typeof fleetOrder>;
 
 export const loadDone = z.object({
   acknowledged: z.number(), seconds: z.number(), p50Ms: z.number(), p99Ms: z.number(), mostMs: z.number(),
+  /** The longest time in which no charger at all got an answer. */
+  silenceMsMax: z.number(),
 });
 export type LoadDone = z.infer<typeof loadDone>;
 
