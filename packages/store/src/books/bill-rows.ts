@@ -1,14 +1,7 @@
-import { priceSession } from '@csms/domain/tariff/price-session';
-import { withFlag, withoutFlag, type SessionState } from '@csms/domain/session/session-state';
-import { isComplete } from '@csms/domain/session/transaction-event';
+import type { SessionState } from '@csms/domain/session/session-state';
 import { uuidv7 } from '@csms/kit';
-import type { Price } from '@csms/domain';
 import type pg from 'pg';
-
-interface TariffRow {
-  id: string; siteId: string | null; currency: string; energyPerKwhMinor: number; sessionFeeMinor: number; idlePerMinuteMinor: number; idleGraceMinutes: number;
-  validFrom: Date; validUntil: Date | null;
-}
+import { countBill, type TariffRow } from './count-bill.ts';
 
 /** Which of these sessions have a final bill. */
 export async function loadFinalBills(client: pg.ClientBase, sessionIds: readonly string[]): Promise<Set<string>> {
@@ -33,17 +26,9 @@ export async function billSessions(client: pg.ClientBase, sessions: readonly Ses
   const siteOf = new Map(stations.map((station) => [station.id, station]));
   const flagged: SessionState[] = [];
   const rows = sessions.map((session) => {
-    const station = siteOf.get(session.stationId)!;
-    const holds = (tariff: TariffRow) => tariff.validFrom <= session.startedAt && (tariff.validUntil === null || tariff.validUntil > session.startedAt);
-    const tariff = tariffs.find((each) => each.siteId === station.siteId && holds(each)) ?? tariffs.find((each) => each.siteId === null && holds(each));
-    const energyWh = session.energyWh ?? 0;
-    const price = tariff ? exactPrice({ energyWh, idleSeconds: session.idleSeconds, tariff }) : null;
-    const unpriceable = tariff !== undefined && price === null;
-    let said = unpriceable ? withFlag(session, 'unpriceable') : withoutFlag(session, 'unpriceable');
-    if (!tariff) said = withFlag(said, 'no-tariff');
+    const { bill, session: said } = countBill(session, tariffs, siteOf.get(session.stationId)!);
     if (said !== session) flagged.push(said);
-    const final = session.state === 'ended' && !unpriceable && (session.ocppVersion === 'ocpp1.6' || isComplete(session));
-    return { id: uuidv7(), session_id: session.id, tariff_id: tariff?.id ?? null, currency: price?.currency ?? tariff?.currency ?? station.currency, energy_wh: price?.energyWh ?? (energyWh >= 0 ? energyWh : 0), total_minor: price?.totalMinor ?? 0, lines: price?.lines ?? [], state: final ? 'final' : 'provisional', now };
+    return { id: uuidv7(), session_id: session.id, tariff_id: bill.tariffId, currency: bill.currency, energy_wh: bill.energyWh, total_minor: bill.totalMinor, lines: bill.lines, state: bill.final ? 'final' : 'provisional', now };
   });
   const { rows: written } = await client.query<{ sessionId: string; totalMinor: string; currency: string }>(
     `INSERT INTO bill AS b (tenant_id, id, session_id, tariff_id, currency, energy_wh, total_minor, lines, state, created_at, finalized_at)
@@ -54,14 +39,4 @@ export async function billSessions(client: pg.ClientBase, sessions: readonly Ses
      WHERE b.state = 'provisional'
      RETURNING session_id AS "sessionId", total_minor AS "totalMinor", currency`, [JSON.stringify(rows)]);
   return { sessions: flagged, bills: written.map((row) => ({ sessionId: row.sessionId, totalMinor: Number(row.totalMinor), currency: row.currency })) };
-}
-
-/** Null where the amount is beyond what can be counted exactly: the batch goes on, and a person looks at the session. */
-function exactPrice(input: Parameters<typeof priceSession>[0]): Price | null {
-  try {
-    return priceSession(input);
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
 }
