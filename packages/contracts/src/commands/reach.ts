@@ -10,6 +10,9 @@ const ownWays: { readonly [A in StoredCommand['action']]?: CommandReach } = {
   'push-credential': { route: 'POST /stations/:id/credential/push', verb: 'csmsctl station credential IDENTITY --push' },
   'set-security-profile': { route: 'PUT /stations/:id/security-profile', verb: 'csmsctl station security-profile IDENTITY PROFILE' },
 
+  'set-charging-profile': { route: 'POST /stations/:id/charging-plans', verb: 'csmsctl charging-plans set IDENTITY' },
+  'clear-charging-profile': { route: 'POST /stations/:id/charging-plans/clear', verb: 'csmsctl charging-plans clear IDENTITY' },
+  'get-composite-schedule': { route: 'POST /stations/:id/charging-plans/composite', verb: 'csmsctl charging-plans composite IDENTITY' },
   'reserve-now': { route: 'POST /reservations', verb: 'csmsctl reservations create IDENTITY' },
   'cancel-reservation': { route: 'DELETE /reservations/:id', verb: 'csmsctl reservations cancel ID' },
   'get-diagnostics': { route: 'POST /stations/:id/diagnostics', verb: 'csmsctl diagnostics get IDENTITY' },

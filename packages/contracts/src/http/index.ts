@@ -10,6 +10,7 @@ export * from './commands.ts';
 export * from './files.ts';
 export * from './station-files.ts';
 export * from './firmware.ts';
+export * from './charging-plans.ts';
 export * from './local-lists.ts';
 export * from './reservations.ts';
 export * from './commerce.ts';

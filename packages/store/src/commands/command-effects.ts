@@ -3,6 +3,7 @@ import type { CommandRecord, StationCommand } from '@csms/domain';
 import { tryReadCommandRow } from './command-row.ts';
 import { forgetRefusedCredential, forgetRefusedProfile } from './station-security-effects.ts';
 import { uploadEffect } from '../uploads/upload-effects.ts';
+import { clearChargingProfileEffect, setChargingProfileEffect } from '../charging-plan/plan-effects.ts';
 import { cancelReservationEffect, reserveNowEffect } from '../reservation/reservation-effects.ts';
 import { certificateSignedEffect, deleteCertificateEffect, installCertificateEffect, installedCertificateIdsEffect } from '../certificates/certificate-effects.ts';
 import { localListVersionEffect, sendLocalListEffect } from '../local-list/local-list-effects.ts';
@@ -24,6 +25,8 @@ const effects: { readonly [A in StationCommand['action']]?: CommandEffect<A> } =
   'get-local-list-version': localListVersionEffect,
   'reserve-now': reserveNowEffect,
   'cancel-reservation': cancelReservationEffect,
+  'set-charging-profile': setChargingProfileEffect,
+  'clear-charging-profile': clearChargingProfileEffect,
   'get-diagnostics': uploadEffect,
   'get-log': uploadEffect,
 };
