@@ -1,13 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { inTenant, registerStation, registerTenant, registerToken, upsertSite } from '@csms/store';
+import { openBus, openReplyDesk } from '@csms/bus';
+import { sendCommand } from '@csms/domain/command/send-command';
+import type { CommandRecord, StationCommand } from '@csms/domain';
+import { uuidv7 } from '@csms/kit';
+import { inTenant, openCommandLedger, registerStation, registerTenant, registerToken, upsertSite } from '@csms/store';
 import { startTestDatabase, type TestDatabase } from '@csms/store/testing';
 import pg from 'pg';
 
 const rootDir = join(import.meta.dirname, '../../..');
-const pepper = 'a pepper for whole processes';
-const actor = { name: 'test', now: new Date('2026-11-24T00:00:00Z') };
+export const pepper = 'a pepper for whole processes';
+export const actor = { name: 'test', now: new Date('2026-11-24T00:00:00Z') };
 
 /** A real database with a tenant, a site and a card, and the gateways that a test starts over it. */
 export interface Platform {
@@ -16,11 +20,18 @@ export interface Platform {
   sql<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
   /** Registers stations; the passwords come back by identity. */
   register(...identities: string[]): Promise<Map<string, string>>;
+  /** Asks a station as the API does, and waits for the end. */
+  ask(identity: string, command: StationCommand, timeoutMs?: number): Promise<CommandRecord>;
+  /** Resolves when the bus says that this gateway holds the station's socket. */
+  held(identity: string, by: GatewayProcess): Promise<void>;
+  /** In a transaction of the tenant, as the application. */
+  inTenant<T>(work: (client: pg.PoolClient, stationId: (identity: string) => Promise<string>) => Promise<T>): Promise<T>;
   startGateway(more?: Record<string, string>): Promise<GatewayProcess>;
   close(): Promise<void>;
 }
 
-export interface GatewayProcess { port: number; adminPort: number; plainPort: number | null; tlsPort: number | null; mappedPorts: number[]; process: ChildProcess; exited: Promise<number | null>; heard: string[]; metrics(): Promise<string> }
+export interface GatewayProcess { port: number; adminPort: number; /** Its name on the bus. */
+  gateway: string; plainPort: number | null; tlsPort: number | null; mappedPorts: number[]; process: ChildProcess; exited: Promise<number | null>; heard: string[]; metrics(): Promise<string> }
 
 export async function openPlatform(): Promise<Platform> {
   const database = await startTestDatabase();
@@ -35,6 +46,10 @@ export async function openPlatform(): Promise<Platform> {
     return upsertSite(client, { namespace: 'test', name: 'site', displayName: 'Site', latitude: null, longitude: null, address: null, timeZone: 'Asia/Jakarta', gridMaxPowerW: null, heartbeatIntervalS: 300, spec: {} }, actor);
   });
   const gateways: GatewayProcess[] = [];
+  const ledger = openCommandLedger({ pool: app });
+  const bus = await openBus({ databaseUrl: database.busUrl, log: { info: () => {}, warn: () => {} } });
+  const replies = await openReplyDesk(bus, `api-${uuidv7()}`);
+  const stationId = async (identity: string): Promise<string> => String((await admin.query('SELECT id FROM station WHERE identity = $1', [identity])).rows[0]?.id);
   return {
     database,
     sql: async (text, values = []) => (await admin.query(text, values)).rows as never,
@@ -43,6 +58,14 @@ export async function openPlatform(): Promise<Platform> {
       for (const identity of identities) passwords.set(identity, (await registerStation(client, { siteId, identity, displayName: null }, pepper, actor)).password);
       return passwords;
     }),
+    inTenant: (work) => inTenant(app, 'demo', (client) => work(client, stationId)),
+    held: async (identity, by) => void await eventually(async () => bus.ownerOf('demo', await stationId(identity)), (owner) => owner?.gateway === by.gateway),
+    ask: async (identity, command, timeoutMs = 20_000) => {
+      const outcome = await sendCommand({ ledger, bus, now: () => new Date(), newId: uuidv7, replyTo: replies.name, waitForReply: replies.waitForReply }, {
+        tenantId: 'demo', stationId: await stationId(identity), command, idempotencyKey: uuidv7(), createdBy: 'test', timeoutMs,
+      });
+      return outcome.record;
+    },
     startGateway: async (more = {}) => {
       const gateway = await startGateway({ DATABASE_URL: database.appUrl, BUS_DATABASE_URL: database.busUrl, ...more });
       gateways.push(gateway);
@@ -50,6 +73,8 @@ export async function openPlatform(): Promise<Platform> {
     },
     close: async () => {
       for (const { process: child, exited } of gateways) { child.kill('SIGKILL'); await exited; }
+      await replies.close();
+      await bus.close();
       await app.end();
       await admin.end();
       await database.close();
@@ -66,15 +91,15 @@ async function startGateway(more: Record<string, string>): Promise<GatewayProces
   const heard: string[] = [];
   child.stderr.on('data', (data: Buffer) => heard.push(String(data)));
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-  const listening = new Promise<Pick<GatewayProcess, 'port' | 'adminPort' | 'plainPort' | 'tlsPort' | 'mappedPorts'>>((resolve, reject) => {
+  const listening = new Promise<Pick<GatewayProcess, 'port' | 'adminPort' | 'gateway' | 'plainPort' | 'tlsPort' | 'mappedPorts'>>((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       heard.push(line);
       if (line.includes('"event":"listening"')) resolve(JSON.parse(line) as GatewayProcess);
     });
     void exited.then((code) => reject(new Error(`the gateway ended with ${code}:\n${heard.join('\n')}`)));
   });
-  const { port, adminPort, plainPort, tlsPort, mappedPorts } = await listening;
-  return { port, adminPort, plainPort, tlsPort, mappedPorts, process: child, exited, heard, metrics: async () => (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text() };
+  const { port, adminPort, gateway, plainPort, tlsPort, mappedPorts } = await listening;
+  return { port, adminPort, gateway, plainPort, tlsPort, mappedPorts, process: child, exited, heard, metrics: async () => (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text() };
 }
 
 /** Waits until a question to the outside has the wanted answer; the test's own limit is the only clock. */
