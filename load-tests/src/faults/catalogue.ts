@@ -1,4 +1,5 @@
 import type { Fault } from './fault.ts';
+import { databaseSlow, modems, slowReader } from './scenarios/bad-networks.ts';
 import { redisForgets, redisLost } from './scenarios/bus-lost.ts';
 import { databaseFrozen, transactionsCollide } from './scenarios/database-lost.ts';
 import { gatewayFrozen } from './scenarios/frozen-gateway.ts';
@@ -7,5 +8,5 @@ import { clocksWrong, messagesOutOfOrder, stopsOfNobody } from './scenarios/odd-
 
 /** Every fault of the suite, in the order of the matrix. */
 export const faults: Fault[] = [
-  gatewayKilled, killedAfterCommit, killedBeforeCommit, gatewayFrozen, redisLost, redisForgets, databaseFrozen, transactionsCollide, messagesOutOfOrder, stopsOfNobody, clocksWrong,
+  gatewayKilled, killedAfterCommit, killedBeforeCommit, gatewayFrozen, redisLost, redisForgets, databaseFrozen, databaseSlow, transactionsCollide, messagesOutOfOrder, stopsOfNobody, clocksWrong, slowReader, modems,
 ];

@@ -60,7 +60,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     const redisUrl = redis ? `redis://127.0.0.1:${redis.port}` : undefined;
     const throughUrl = options.databaseUrlFor ?? ((url: string) => Promise.resolve(url));
     const env = {
-      DATABASE_URL: await throughUrl(database.appUrl), BUS_DATABASE_URL: await throughUrl(database.busUrl), CSMS_CREDENTIAL_PEPPER: pepper,
+      DATABASE_URL: await throughUrl(database.appUrl), BUS_DATABASE_URL: database.busUrl, CSMS_CREDENTIAL_PEPPER: pepper,
       ...(redisUrl ? { REDIS_URL: redisUrl } : {}), ...options.env,
     };
     const addGateway = async (more: Record<string, string> = {}): Promise<Gateway> => {

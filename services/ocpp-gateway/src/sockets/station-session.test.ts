@@ -74,4 +74,14 @@ describe('a session', () => {
     expect(wire.terminated).toBe(1);
     expect(session.closeReason).toBe('stuck-writer');
   });
+
+  it('F19 a station for which more than a mebibyte waits in memory is cut at once', () => {
+    const { session, wire, receive } = testSession(new MemoryBooks());
+    wire.bufferedAmount = 2 ** 20;
+    receive([2, 'a', 'Heartbeat', {}]);
+    expect(wire.terminated).toBe(0);
+    wire.bufferedAmount += 1;
+    receive([2, 'b', 'Heartbeat', {}]);
+    expect([wire.terminated, session.closeReason]).toEqual([1, 'stuck-writer']);
+  });
 });

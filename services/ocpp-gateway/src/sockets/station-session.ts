@@ -116,7 +116,11 @@ export class StationSession implements LiveSession, InboundOwner {
     return this.#outbound.call(action, payload, options);
   }
 
-  write(text: string): void { this.#wire.send(text); }
+  write(text: string): void {
+    this.#wire.send(text);
+    if (this.#wire.bufferedAmount > bufferedBytesMax) this.terminate('stuck-writer');
+  }
+
   pause(): void { this.#wire.pause(); }
   resume(): void { this.#wire.resume(); }
   failed(action: string, error: unknown): void { this.#setting.onFailure(this, action, error); }
@@ -252,6 +256,9 @@ export class StationSession implements LiveSession, InboundOwner {
     this.#wire.close(code, text);
   }
 }
+
+/** Whoever reads so little that this much waits in our memory is not waited for (F19). */
+const bufferedBytesMax = 2 ** 20;
 
 /** As much of a refused frame as is kept. */
 const refusedBytesMax = 4096;
