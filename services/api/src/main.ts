@@ -11,6 +11,7 @@ import { expireAllReservations } from './jobs/expire-reservations.ts';
 import { keepListsInStep } from './jobs/keep-lists-in-step.ts';
 import { filesOf } from './files/files-of-settings.ts';
 import { driveFirmware } from './jobs/drive-firmware.ts';
+import { startCertificateJobs } from './jobs/start-certificate-jobs.ts';
 import { repeat } from './jobs/repeat.ts';
 import { useApiMetrics } from './metrics.ts';
 import { settings } from './settings.ts';
@@ -38,6 +39,7 @@ runMain('api', async () => {
   const failed = (event: string) => (err: unknown) => { log.warn({ event, err }, 'a job of the API failed; it comes again'); };
   const sweep = createLeftBehindSweep({ books: openLeftBehindBooks({ pool: books.pool, onCommitted }), bus });
   const stopSweeping = repeat({ everyMs: 2_000, onError: failed('sweep_failed'), job: () => sweep.sweep(now()) });
+  const stopCertificates = startCertificateJobs(parts, config, metrics);
   const stopMaintaining = repeat({ everyMs: 6 * 3_600_000, onError: failed('maintenance_failed'), job: () => maintainBooks(books.pool, { now: now(), keepDays: config.CSMS_RETENTION_DAYS }) });
   const stopExpiring = repeat({ everyMs: 5_000, onError: failed('reservations_not_expired'), job: () => expireAllReservations(parts) });
   const stopKeepingFiles = repeat({ everyMs: 60_000, onError: failed('files_not_kept'), job: () => keepFiles(books.pool, parts.files.store, { now: now(), keepDays: config.CSMS_FILES_KEEP_DAYS }) });
@@ -54,6 +56,7 @@ runMain('api', async () => {
     ['say that it ends', () => { state = 'stopping'; }],
     ['close the API', () => app.close()],
     ['sweeping', stopSweeping],
+    ['certificates', stopCertificates],
     ['maintenance', stopMaintaining],
     ['reservations', stopExpiring],
     ['files', stopKeepingFiles],

@@ -27,6 +27,11 @@ export const settings = {
   CSMS_FILES_S3_REGION: z.string().default('us-east-1'),
   CSMS_FILES_S3_ACCESS_KEY_ID: z.string().optional(),
   CSMS_FILES_S3_SECRET_ACCESS_KEY: z.string().optional(),
+  CSMS_CA_DIR: z.string().optional().describe('folder of the tenants\' certificate authorities: <tenant>/ca.pem with ca.key or signer.json; absent: no certificate is signed'),
+  CSMS_SIGNER_HOSTS: list.describe('hosts of signers that signer.json may name, by comma, with :port where it is not 443'),
+  CSMS_SIGNER_AUTHORITIES: z.string().optional().describe('authorities of these hosts\' own certificates, PEM; absent: those of the system'),
+  CSMS_SIGNER_ADDRESSES: list.describe('addresses at which signers may be although they are not public, by comma'),
+  CSMS_REVOCATION_HOSTS: list.describe('hosts whose revocation lists are read, by comma'),
   CSMS_LAB_URL: z.url().optional().describe('the control server of the lab; lab mode alone'),
   CSMS_LAB_TOKEN: z.string().optional(),
 } as const;
