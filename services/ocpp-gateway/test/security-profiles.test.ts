@@ -1,20 +1,26 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { connect as connectTcp } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { KeyAndCertificate } from '@csms/kit/x509/make-certificate';
+import { makeAuthority, makeCertificate, type KeyAndCertificate } from '@csms/kit/x509/make-certificate';
+import { publishAuthorities } from '@csms/store/certificates/authority-rows';
+import { askSecurityProfile } from '@csms/store/station-security';
 import { freePort } from '@csms/store/embedded-postgres';
-import { aRawStation } from '../src/testing/raw-station.ts';
+import type { SecurityProfile } from '@csms/domain';
+import { aRawStation, until } from '../src/testing/raw-station.ts';
 import { testAuthority, testTls } from '../src/testing/tls-material.ts';
-import { openPlatform, type GatewayProcess, type Platform } from './gateway-process.ts';
+import { actor, openPlatform, type GatewayProcess, type Platform } from './gateway-process.ts';
 
 let platform: Platform;
 let authority: KeyAndCertificate;
 let lab: GatewayProcess;
 let production: GatewayProcess;
 let plainPort: number;
+let tenantAuthority: KeyAndCertificate;
+const dayMs = 86_400_000;
 const folder = mkdtempSync(join(tmpdir(), 'csms-tls-'));
 const file = (name: string): string => join(folder, name);
 
@@ -29,6 +35,11 @@ beforeAll(async () => {
   authority = await testAuthority();
   await writeTls();
   plainPort = await freePort();
+  tenantAuthority = await makeAuthority({ commonName: 'Demo CA', organization: 'Charge-IT', notBefore: new Date(Date.now() - dayMs), notAfter: new Date(Date.now() + dayMs) });
+  const { fingerprint256, subject, validFromDate, validToDate } = new X509Certificate(tenantAuthority.certificatePem);
+  await platform.inTenant((client) => publishAuthorities(client, [{
+    fingerprintSha256: fingerprint256.replaceAll(':', '').toLowerCase(), subject, operatorName: 'Charge-IT', certificatePem: tenantAuthority.certificatePem, notBefore: validFromDate, notAfter: validToDate, signs: true,
+  }], new Date()));
   const tls = { CSMS_TLS_CERT_FILE: file('tls.crt'), CSMS_TLS_KEY_FILE: file('tls.key'), CSMS_OCPPS_PORT: '0', CSMS_TLS_RELOAD_SECONDS: '0.2' };
   lab = await platform.startGateway(tls);
   production = await platform.startGateway({ ...tls, CSMS_MODE: 'production', CSMS_OCPP_HOST: '127.0.0.1', CSMS_OCPP_PORT: String(plainPort) });
@@ -43,13 +54,19 @@ async function comesIn(gateway: GatewayProcess, identity: string, offered: numbe
   const port = offered < 2 ? gateway.plainPort : gateway.tlsPort;
   if (port === null) return false;
   try {
-    const station = await aRawStation({ port, identity, password: offered === 1 || offered === 2 ? password : null, ...(offered < 2 ? {} : { tls: { ca: authority.certificatePem } }) });
+    const station = await aRawStation({ port, identity, password: offered === 1 || offered === 2 ? password : null, ...(offered < 2 ? {} : { tls: { ca: authority.certificatePem, ...(offered === 3 ? await certificateOf(identity) : {}) } }) });
     station.ws.terminate();
     return true;
   } catch (error) {
     expect(String(error)).toContain('401');
     return false;
   }
+}
+
+/** A client certificate of the tenant's authority. */
+async function certificateOf(identity: string): Promise<{ cert: string; key: string }> {
+  const { certificatePem, keyPem } = await makeCertificate({ commonName: identity, organization: 'Charge-IT', usage: 'client', notBefore: new Date(Date.now() - dayMs), notAfter: new Date(Date.now() + dayMs) }, tenantAuthority);
+  return { cert: certificatePem, key: keyPem };
 }
 
 describe('security profiles of whole gateways', () => {
@@ -96,7 +113,51 @@ describe('security profiles of whole gateways', () => {
       }
       return pairs;
     };
-    expect(await passed(lab)).toEqual(['0-0', '1-1', '2-2']);
-    expect(await passed(production)).toEqual(['2-2']);
+    expect(await passed(lab)).toEqual(['0-0', '1-1', '2-2', '3-3']);
+    expect(await passed(production)).toEqual(['2-2', '3-3']);
+  });
+
+  it('G-34 a profile is raised 1, 2, 3 by a change of configuration and a new connection, and then the old way is closed', async () => {
+    const identity = 'RISER';
+    const password = (await platform.register(identity)).get(identity) ?? '';
+    const profileOf = () => platform.sql(`SELECT security_profile AS now, security_profile_next AS next FROM station WHERE identity = $1`, [identity]);
+    /** Asks as the API does; the station, which is connected under its present profile, says yes and comes back under the new one when it likes. */
+    const raise = async (present: number, wanted: SecurityProfile): Promise<void> => {
+      const tls = present < 2 ? {} : { tls: { ca: authority.certificatePem } };
+      const station = await aRawStation({ port: (present < 2 ? lab.plainPort : lab.tlsPort) ?? 0, identity, password, ...tls });
+      await platform.held(identity, lab);
+      await platform.inTenant(async (client, stationId) => askSecurityProfile(client, await stationId(identity), wanted, actor));
+      const asked = platform.ask(identity, { action: 'set-security-profile', profile: wanted });
+      await until(() => station.received.some(([type]) => type === 2));
+      const [, id, action, payload] = station.received.find(([type]) => type === 2) ?? [];
+      expect([action, payload]).toEqual(['ChangeConfiguration', { key: 'SecurityProfile', value: String(wanted) }]);
+      station.send([3, id, { status: 'Accepted' }]);
+      expect((await asked).state).toBe('accepted');
+      station.ws.terminate();
+    };
+    for (const [present, wanted] of [[1, 2], [2, 3]] as const) {
+      await raise(present, wanted);
+      expect(await comesIn(lab, identity, present, password), 'until it has come in under the new one').toBe(true);
+      expect(await comesIn(lab, identity, wanted, password)).toBe(true);
+      expect(await profileOf()).toEqual([{ now: wanted, next: null }]);
+      for (const lower of [0, 1, 2].filter((each) => each < wanted)) expect(await comesIn(lab, identity, lower, password), `${lower} after ${wanted}`).toBe(false);
+      expect(await comesIn(lab, identity, wanted, password)).toBe(true);
+    }
+    await platform.inTenant(async (client, stationId) => askSecurityProfile(client, await stationId(identity), 1, actor));
+    expect(await profileOf(), 'asking for a lower one changes nothing').toEqual([{ now: 3, next: null }]);
+  });
+
+  it('G-34 a profile that the station refuses is not expected of it', async () => {
+    const identity = 'STAYER';
+    const password = (await platform.register(identity)).get(identity) ?? '';
+    const station = await aRawStation({ port: lab.plainPort ?? 0, identity, password });
+    await platform.held(identity, lab);
+    await platform.inTenant(async (client, stationId) => askSecurityProfile(client, await stationId(identity), 2, actor));
+    const asked = platform.ask(identity, { action: 'set-security-profile', profile: 2 });
+    await until(() => station.received.some(([type]) => type === 2));
+    station.send([3, station.received.find(([type]) => type === 2)?.[1], { status: 'Rejected' }]);
+    expect((await asked).state).toBe('rejected');
+    station.ws.terminate();
+    expect([await comesIn(lab, identity, 2, password), await comesIn(lab, identity, 1, password)]).toEqual([false, true]);
   });
 });
