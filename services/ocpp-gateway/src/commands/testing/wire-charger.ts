@@ -19,6 +19,8 @@ export interface WireCharger {
   /** Our own call through the newest socket. */
   call(action: string, payload: Record<string, unknown>): Promise<Record<string, unknown>>;
   answer(call: ReceivedCall, payload: Record<string, unknown>): void;
+  /** Answers a call with a CALLERROR. */
+  refuse(call: ReceivedCall, code: string, description: string): void;
   /** Resolves when that socket is closed, whoever closed it. */
   closed(socket: number): Promise<void>;
   isOpen(socket: number): boolean;
@@ -78,6 +80,11 @@ export function createWireCharger(identity: string, password: string, tenant = '
       const socket = sockets[call.socket]!;
       socket.inFlight.delete(call.id);
       if (socket.ws.readyState === WebSocket.OPEN) socket.ws.send(JSON.stringify([3, call.id, payload]));
+    },
+    refuse(call, code, description) {
+      const socket = sockets[call.socket]!;
+      socket.inFlight.delete(call.id);
+      if (socket.ws.readyState === WebSocket.OPEN) socket.ws.send(JSON.stringify([4, call.id, code, description, {}]));
     },
     async closed(number) {
       const { ws } = sockets[number]!;
