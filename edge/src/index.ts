@@ -5,6 +5,8 @@
 export { createStation } from './station/station.ts';
 export type { Station } from './station/station.ts';
 export type { StationEvent } from './station/event.ts';
+export type { Deviations } from './deviations.ts';
+export type { VendorMessage, VendorMessages } from './station/vendor-messages.ts';
 export type { StationBehaviour } from './station/behaviour.ts';
 export type { StationOptions } from './station/options.ts';
 export type { ConnectorView, StationView } from './station/view.ts';

@@ -1,6 +1,8 @@
 import { RPCClient, createRPCError } from 'ocpp-rpc';
 import { backoffDelayMs, type BackoffRule } from './backoff.ts';
 import { object, type Json } from './fields.ts';
+import { deviate, isDeviant } from './deviations.ts';
+import type { StationBehaviour } from './station/behaviour.ts';
 import type { Cancel, ClockPort, RandomPort } from './ports.ts';
 
 export type Subprotocol = 'ocpp1.6' | 'ocpp2.0.1';
@@ -37,6 +39,8 @@ export interface LinkOptions {
   random: RandomPort;
   backoff?: BackoffRule;
   callTimeoutMs?: number;
+  /** How it misbehaves on the wire. With a deviation nothing is checked against the schemas, in either direction. */
+  behaviour?: StationBehaviour;
   pingIntervalMs?: number;
   onOpen: () => void;
   onClosed: (reason: string) => void;
@@ -66,6 +70,11 @@ export class NotImplementedAction extends Error {
   override readonly name = 'NotImplementedAction';
 }
 
+/** An action that exists and that this charger was set up without. */
+export class NotSupportedAction extends Error {
+  override readonly name = 'NotSupportedAction';
+}
+
 /** A connection that stood this long was a good one. */
 const steadyMs = 5_000;
 
@@ -78,6 +87,7 @@ const defaultBackoff: BackoffRule = { firstMs: 500, maxMs: 30_000, jitter: 0.5 }
 export function createLink(options: LinkOptions): Link {
   const { clock, random } = options;
   const backoff = options.backoff ?? defaultBackoff;
+  const behaviour = options.behaviour ?? {};
   const wayNow = options.way ?? ((): Way => ({ url: options.url, password: options.password }));
   let wanted = false;
   let client: RPCClient | undefined;
@@ -93,17 +103,17 @@ export function createLink(options: LinkOptions): Link {
       endpoint: way.url.replace(/\/+$/, ''),
       password: null,
       protocols: [options.subprotocol],
-      strictMode: true,
+      strictMode: !isDeviant(behaviour),
       strictModeValidators: [],
       reconnect: false,
       maxReconnects: 0,
       callTimeoutMs: options.callTimeoutMs ?? 30_000,
-      callConcurrency: 1,
+      callConcurrency: behaviour.callsInFlightMax ?? 1,
       pingIntervalMs: options.pingIntervalMs ?? 30_000,
       deferPingsOnActivity: true,
       respondWithDetailedErrors: false,
       maxBadMessages: 50,
-      wsOpts: { handshakeTimeout: 15_000, perMessageDeflate: false, minVersion: 'TLSv1.2', ...way.tls },
+      wsOpts: { handshakeTimeout: 15_000, perMessageDeflate: false, autoPong: !behaviour.neverPong, minVersion: 'TLSv1.2', ...way.tls },
       headers: way.password === undefined ? {} : { authorization: basicAuth(options.identity, way.password) },
       backoff: { initialDelay: 1_000, maxDelay: 10_000, factor: 2, randomisationFactor: 0.25 },
     });
@@ -112,6 +122,7 @@ export function createLink(options: LinkOptions): Link {
         return { ...(await options.onCall(method ?? '', object(params ?? {}, 'params'))) };
       } catch (error) {
         if (error instanceof NotImplementedAction) throw createRPCError('NotImplemented', error.message, {});
+        if (error instanceof NotSupportedAction) throw createRPCError('NotSupported', error.message, {});
         throw createRPCError('InternalError', error instanceof Error ? error.message : String(error), {});
       }
     });
@@ -185,7 +196,7 @@ export function createLink(options: LinkOptions): Link {
       const used = client;
       if (!used || !connected) return { kind: 'unanswered', reason: 'not connected' };
       try {
-        return { kind: 'answered', answer: object(await used.call(action, params), 'answer') };
+        return { kind: 'answered', answer: object(await used.call(action, deviate({ action, params: { ...params } }, behaviour).params), 'answer') };
       } catch (error) {
         const code = errorCodeOf(error);
         return code === undefined ? { kind: 'unanswered', reason: describe(error) } : { kind: 'refused', code, description: describe(error) };

@@ -14,6 +14,10 @@ type Answer = (params: Record<string, unknown>) => Record<string, unknown> | Pro
 
 export interface PeerOptions {
   port?: number;
+  /** Validates what comes against the schemas; on unless told otherwise. */
+  strict?: boolean;
+  /** Milliseconds between pings; 30 s if it is not given. */
+  pingIntervalMs?: number;
   /** Asked for at each handshake; undefined lets everybody in. */
   password?: string | (() => string | Buffer | undefined);
   /** PEM; with `clientCa` a certificate of that authority is demanded, or asked for. */
@@ -32,6 +36,8 @@ export interface CsmsPeer {
   /** Sends a command on the present connection. */
   command(action: string, params: object): Promise<Record<string, unknown>>;
   connections: number;
+  /** Closes every socket with a code, as a gateway does that goes. */
+  closeAll(code: number): void;
   /** Destroys every socket, as a dying gateway does. */
   dropAll(): void;
   close(): Promise<void>;
@@ -59,7 +65,7 @@ export async function startCsmsPeer(options: PeerOptions = {}): Promise<CsmsPeer
   ]);
 
   let listener: ReturnType<typeof createTlsServer> | undefined;
-  const server = new RPCServer({ protocols: ['ocpp1.6', 'ocpp2.0.1'], strictMode: true });
+  const server = new RPCServer({ protocols: ['ocpp1.6', 'ocpp2.0.1'], strictMode: options.strict ?? true, pingIntervalMs: options.pingIntervalMs ?? 30_000 });
   server.auth((accept, reject, handshake) => {
     const wanted = typeof options.password === 'function' ? options.password() : options.password;
     if (wanted !== undefined && !(handshake.password && Buffer.from(wanted).equals(handshake.password))) return reject(401, 'wrong password');
@@ -76,6 +82,9 @@ export async function startCsmsPeer(options: PeerOptions = {}): Promise<CsmsPeer
       if (!client) throw new Error('no charger is connected');
       const answer = await client.call(action, params);
       return { ...(answer as object) };
+    },
+    closeAll(code) {
+      for (const client of clients) void client.close({ code, reason: 'service restart' });
     },
     dropAll() {
       for (const client of clients) void client.close({ force: true, code: 1006 });

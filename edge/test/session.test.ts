@@ -50,8 +50,9 @@ describe('a 1.6 charger against ocpp-rpc in strict mode', () => {
     expect(start?.params).toMatchObject({ connectorId: 1, idTag: 'CARD1', meterStart: 0 });
     expect(stop?.params).toMatchObject({ transactionId: 101, reason: 'Local', idTag: 'CARD1' });
     expect(stop?.params['meterStop']).toBeGreaterThan(0);
-    const statuses = csms.of('StatusNotification').filter((call) => call.params['connectorId'] === 1).map((call) => call.params['status']);
-    expect(statuses.slice(0, 4)).toEqual(['Available', 'Preparing', 'Charging', 'Finishing']);
+    const statuses = () => csms.of('StatusNotification').filter((call) => call.params['connectorId'] === 1).map((call) => call.params['status']);
+    await until('all statuses told', () => statuses().length >= 5);
+    expect(statuses().slice(0, 4)).toEqual(['Available', 'Preparing', 'Charging', 'Finishing']);
     expect(station.truth()).toMatchObject([{ idTag: 'CARD1', transactionId: 101, startAcknowledged: true, stopAcknowledged: true, reason: 'Local' }]);
   });
 

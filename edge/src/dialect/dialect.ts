@@ -93,4 +93,6 @@ export interface Dialect {
   meterValues(connectorId: number, at: string, reading: Reading, context: ReadingContext): OutgoingCall;
   dataTransfer(vendorId: string, messageId: string | undefined, data: string | undefined): OutgoingCall;
   readonly commands: CommandTable;
+  /** 1.6: the feature profile of an action, where it is not of Core (SupportedFeatureProfiles). */
+  readonly featureProfiles?: { readonly [action: string]: string };
 }

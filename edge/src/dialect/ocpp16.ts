@@ -11,6 +11,11 @@ import type { CommandTable, Dialect, OutgoingCall, TokenVerdict } from './dialec
 /** OCPP 1.6 with JSON: Core, RemoteTrigger and Reservation, as a charger says and hears them. */
 export const ocpp16: Dialect = {
   subprotocol: 'ocpp1.6',
+  featureProfiles: {
+    UpdateFirmware: 'FirmwareManagement', GetDiagnostics: 'FirmwareManagement', SendLocalList: 'LocalAuthListManagement', GetLocalListVersion: 'LocalAuthListManagement',
+    ReserveNow: 'Reservation', CancelReservation: 'Reservation', SetChargingProfile: 'SmartCharging', ClearChargingProfile: 'SmartCharging', GetCompositeSchedule: 'SmartCharging',
+    TriggerMessage: 'RemoteTrigger',
+  },
 
   boot: (identity) => ({
     action: 'BootNotification',

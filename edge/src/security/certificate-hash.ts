@@ -30,7 +30,7 @@ export function isSameCertificate(a: CertificateHash, b: CertificateHash): boole
 }
 
 /** SubjectPublicKeyInfo is a sequence of an algorithm and a bit string (RFC 5280, 4.1); the content of the latter. */
-function publicKeyBits(spki: Buffer): Buffer {
+export function publicKeyBits(spki: Buffer): Buffer {
   const outer = element(spki, 0);
   const algorithm = element(spki, outer.contentAt);
   const bits = element(spki, algorithm.endAt);

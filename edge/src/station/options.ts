@@ -4,6 +4,7 @@ import type { ClockPort, HardwarePorts, RandomPort, StoragePort } from '../ports
 import type { LineOptions } from '../security/line-security.ts';
 import type { TransferPort } from '../transfer/http-transfer.ts';
 import type { StationBehaviour } from './behaviour.ts';
+import type { VendorMessages } from './vendor-messages.ts';
 import type { StationEvent } from './event.ts';
 
 export interface StationOptions {
@@ -35,6 +36,8 @@ export interface StationOptions {
   meterTickMs?: number;
   /** How firmware comes and logs go; HTTP and HTTPS if it is not given. */
   transfer?: TransferPort;
+  /** DataTransfer messages that this charger knows. */
+  vendorMessages?: VendorMessages;
   /** How it misbehaves, for tests. */
   behaviour?: StationBehaviour;
   /** Hears what happens; for logs and displays. Never given a password. */

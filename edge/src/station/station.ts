@@ -2,7 +2,7 @@ import type { StationCommands } from '../dialect/dialect.ts';
 import { ocpp16 } from '../dialect/ocpp16.ts';
 import { ocpp201 } from '../dialect/ocpp201.ts';
 import type { Json } from '../fields.ts';
-import { createLink, NotImplementedAction, type Link } from '../link.ts';
+import { createLink, NotImplementedAction, NotSupportedAction, type Link } from '../link.ts';
 import type { Cancel } from '../ports.ts';
 import type { Delivery } from '../queue/delivery.ts';
 import { openRecordQueue } from '../queue/record-queue.ts';
@@ -38,6 +38,7 @@ import { createTransactionDelivery } from './transaction-delivery.ts';
 import { createTransactions } from './transactions.ts';
 import { createUploads } from './uploads.ts';
 import { openTruthLog, type TransactionTruth } from './truth-log.ts';
+import { createVendorMessages } from './vendor-messages.ts';
 import { viewOfConnector, type StationView } from './view.ts';
 
 export interface Station {
@@ -81,7 +82,7 @@ export function createStation(options: StationOptions): Station {
     diagnostics.note(event);
     options.onEvent?.(event);
   };
-  const now = (): string => new Date(clock.nowMs()).toISOString();
+  const now = (): string => new Date(clock.nowMs() + (behaviour.clockSkewMs ?? 0)).toISOString();
   // The line brings in what the parts below do, and they speak over the line: these three are asked for only once
   // all of them stand.
   const isReady = (): boolean => link.connected && boot.booted;
@@ -96,6 +97,7 @@ export function createStation(options: StationOptions): Station {
     clock, random,
     backoff: options.backoff,
     callTimeoutMs: options.callTimeoutMs,
+    behaviour,
     pingIntervalMs: configuration.integer('WebSocketPingInterval') * 1_000,
     onOpen: () => {
       line.opened();
@@ -107,6 +109,9 @@ export function createStation(options: StationOptions): Station {
     },
     onRetry: (reason, delayMs) => tell({ kind: 'retrying', reason, delayMs }),
     onCall: async (action, params) => {
+      const profile = dialect.featureProfiles?.[action];
+      const isOffered = profile === undefined || configuration.text('SupportedFeatureProfiles').split(',').includes(profile);
+      if (!isOffered) throw new NotSupportedAction(`${action} is of the profile ${profile}, which this charger does not offer`);
       const command = dialect.commands[action];
       if (!command) throw new NotImplementedAction(`${action} is not implemented by this charger`);
       tell({ kind: 'command', action });
@@ -121,7 +126,7 @@ export function createStation(options: StationOptions): Station {
   const state = createSavedState({ snapshot, runtimes, configuration, authorization, clock, now });
   const reports = createReports({ runtimes, dialect, link, isReady, tell, now });
   const delivery: Delivery = createTransactionDelivery({
-    queue, clock, random, dialect, link, configuration, authorization, truthLog, dispatch, tell,
+    queue, clock, random, dialect, link, configuration, authorization, truthLog, dispatch, behaviour, tell,
   });
   const notices = createNotices({ kept, link, timers, isReady, tell });
   const securityEvents = createSecurityEvents({ notices, now });
@@ -187,7 +192,7 @@ export function createStation(options: StationOptions): Station {
     deleteCertificate: (asked) => certificates.remove(asked, line.indispensableRoots()),
     installedCertificates: certificates.ids,
     adoptCertificate: line.adopt,
-    dataTransfer: () => ({ status: 'UnknownVendorId' }),
+    ...createVendorMessages(options.vendorMessages ?? {}),
   };
 
   return {

@@ -4,6 +4,7 @@ import type { ClockPort, RandomPort } from '../ports.ts';
 import { createDelivery, type Delivery } from '../queue/delivery.ts';
 import type { RecordQueue } from '../queue/record-queue.ts';
 import type { Authorization } from './authorization.ts';
+import type { StationBehaviour } from './behaviour.ts';
 import type { Configuration } from './configuration.ts';
 import type { Dispatch } from './connector-runtime.ts';
 import type { Tell } from './event.ts';
@@ -19,12 +20,13 @@ export interface TransactionDeliveryParts {
   authorization: Pick<Authorization, 'remember'>;
   truthLog: Pick<TruthLog, 'of' | 'note'>;
   dispatch: Dispatch;
+  behaviour: Pick<StationBehaviour, 'repeats'>;
   tell: Tell;
 }
 
 /** Sends the queue in the station's dialect, and does what the answers ask for. */
 export function createTransactionDelivery(parts: TransactionDeliveryParts): Delivery {
-  const { queue, clock, random, dialect, link, configuration, authorization, truthLog, dispatch, tell } = parts;
+  const { queue, clock, random, dialect, link, configuration, authorization, truthLog, dispatch, behaviour, tell } = parts;
 
   return createDelivery({
     queue, clock, random,
@@ -35,6 +37,7 @@ export function createTransactionDelivery(parts: TransactionDeliveryParts): Deli
       if (!call) return { kind: 'answered' };
       const outcome = await link.call(call.action, call.params);
       if (outcome.kind !== 'answered') return outcome;
+      for (let said = 0; said < (behaviour.repeats ?? 0); said += 1) await link.call(call.action, call.params);
       const { transactionId: given, verdict } = dialect.readTransaction(record, outcome.answer);
       authorization.remember(record.idToken, verdict);
       return { kind: 'answered', transactionId: given, tokenStatus: verdict?.status };
