@@ -19,7 +19,7 @@ busContract('PostgreSQL', async () => {
   owner.on('error', () => undefined);
   return {
     open: (timing) => openBus({ databaseUrl: url.href, log: quiet, timing }),
-    forgetAll: async () => void await owner.query('TRUNCATE bus_lease, bus_owner, bus_inbox'),
+    forgetAll: async () => void await owner.query('TRUNCATE bus_lease, bus_owner, bus_inbox, bus_rate'),
     cut: link.cut, freeze: link.freeze, mend: link.mend,
     async close() {
       await owner.end();

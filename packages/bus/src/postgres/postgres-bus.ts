@@ -68,6 +68,7 @@ export async function openPostgresBus(options: { databaseUrl: string; log: BusLo
 
   const cleaning = setInterval(() => {
     run('clean up', `WITH inbox AS (DELETE FROM bus_inbox WHERE at < clock_timestamp() - interval '10 minutes'),
+        rate AS (DELETE FROM bus_rate WHERE expires_at < clock_timestamp()),
         lease AS (DELETE FROM bus_lease WHERE expires_at < clock_timestamp() - interval '1 hour')
       DELETE FROM bus_owner WHERE gateway IS NULL AND changed_at < clock_timestamp() - interval '1 hour'`, []).catch(() => undefined);
   }, cleanUpMs);
@@ -80,6 +81,12 @@ export async function openPostgresBus(options: { databaseUrl: string; log: BusLo
     healthy: health.healthy,
     onHealth: health.onHealth,
     ...ownership,
+    async countInWindow(key, windowMs) {
+      const { rows } = await run('count', `INSERT INTO bus_rate AS r (key, count, expires_at) VALUES ($1, 1, clock_timestamp() + $2 * interval '1 millisecond')
+        ON CONFLICT (key) DO UPDATE SET count = CASE WHEN r.expires_at > clock_timestamp() THEN r.count + 1 ELSE 1 END,
+          expires_at = CASE WHEN r.expires_at > clock_timestamp() THEN r.expires_at ELSE excluded.expires_at END RETURNING count`, [key, windowMs]);
+      return Number(rows[0]?.['count']);
+    },
     async holdLease(gateway, onLost) {
       let held = false;
       let missed = false;

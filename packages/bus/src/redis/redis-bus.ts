@@ -7,7 +7,7 @@ import { createBusHealth } from '../bus-health.ts';
 import { writeInboxMessage } from '../inbox-message.ts';
 import { createWakeCoalescer } from '../wake-coalescer.ts';
 import { within } from '../within.ts';
-import { claimScript, releaseScript } from './scripts.ts';
+import { claimScript, countScript, releaseScript } from './scripts.ts';
 import { readInbox } from './inbox-reader.ts';
 
 const wakeChannel = 'csms:wake';
@@ -116,6 +116,9 @@ export async function openRedisBus(options: { url: string; log: BusLog; timing: 
     },
     async release(tenantId, stationId, epoch) {
       return await run('release', () => main.eval(releaseScript, 1, ownerKey(tenantId, stationId), epoch.toString())) === 1;
+    },
+    async countInWindow(key, windowMs) {
+      return Number(await run('count', () => main.eval(countScript, 1, `rate:${key}`, windowMs)));
     },
     async ownerOf(tenantId, stationId) {
       return (await ownersOf(tenantId, [stationId])).get(stationId) ?? null;

@@ -17,6 +17,12 @@ redis.call('HSET', KEYS[1], 'gateway', ARGV[1], 'socket', ARGV[2], 'at', string.
 redis.call('PERSIST', KEYS[1])
 return { e, o[1] or '', o[3] or '', o[2] or '0' }`;
 
+/** KEYS rate. ARGV window (ms). A window begins with its first count. */
+export const countScript = `
+local n = redis.call('INCR', KEYS[1])
+if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+return n`;
+
 /** KEYS own. ARGV epoch. Compares, so that the late close of one process cannot erase the claim of another; epoch and time of connection stay for an hour. */
 export const releaseScript = `
 if redis.call('HGET', KEYS[1], 'epoch') == ARGV[1] and redis.call('HEXISTS', KEYS[1], 'gateway') == 1 then

@@ -99,6 +99,19 @@ export function busContract(name: string, start: () => Promise<BusUnderTest>): v
       expect((await one.ownerOf(tenantId, stationId))?.epoch).toBe(greatest);
     });
 
+    it('counts of two processes are one count, each key and each window has its own, and a bus that is away says so', async () => {
+      const [one, two] = [await open(), await open()];
+      const [long, short] = [`long ${stationId}`, `short ${stationId}`];
+      expect([await one.countInWindow(long, 600_000), await two.countInWindow(long, 600_000), await one.countInWindow(long, 600_000)]).toEqual([1, 2, 3]);
+      expect(await two.countInWindow(short, 300)).toBe(1);
+      await until('the short window to end', async () => (await one.countInWindow(short, 300)) === 1);
+      expect(await two.countInWindow(long, 600_000)).toBe(4);
+      await server.forgetAll();
+      expect(await one.countInWindow(long, 600_000)).toBe(1);
+      server.cut();
+      await expect(one.countInWindow(long, 600_000)).rejects.toBeInstanceOf(BusUnavailable);
+    });
+
     it('late close: releasing an old epoch changes nothing', async () => {
       const bus = await open();
       await bus.holdLease('b', () => undefined);

@@ -50,7 +50,13 @@ export interface WakeBus {
   onWake(listener: (tenantId: string) => void): Promise<() => Promise<void>>;
 }
 
-export interface Bus extends OwnershipBus, InboxBus, WakeBus {
+/** How often something happened lately, counted by all processes together. Forgotten counts only make a limit milder. */
+export interface RateBus {
+  /** Counts one more and resolves with how many there are in the window, which begins with the first of them and lasts `windowMs`. */
+  countInWindow(key: string, windowMs: number): Promise<number>;
+}
+
+export interface Bus extends OwnershipBus, InboxBus, WakeBus, RateBus {
   kind: 'postgres' | 'redis';
   healthy(): boolean;
   /** Told at each change of `healthy()`; the returned function ends it. */

@@ -6,6 +6,7 @@ export class MemoryBusServer {
   #owners = new Map<string, { owner: Owner; connectedAtMs: number; held: boolean }>();
   #leases = new Map<string, () => void>();
   #inboxes = new Map<string, (entry: InboxEntry) => void>();
+  #counts = new Map<string, number>();
   #healthListeners = new Set<(healthy: boolean) => void>();
   #away = false;
   #clock = 1_000n;
@@ -20,6 +21,7 @@ export class MemoryBusServer {
   /** FLUSHALL: the lease holders are told, as they are at their next renewal. */
   forgetAll(): void {
     this.#owners.clear();
+    this.#counts.clear();
     for (const onLost of [...this.#leases.values()]) onLost();
   }
 
@@ -55,6 +57,12 @@ export class MemoryBusServer {
         const previous = await ownerOf(tenantId, stationId);
         this.#owners.set(key, { owner: { gateway, socketId, epoch }, connectedAtMs: connectedAt.getTime(), held: true });
         return { outcome: 'claimed', epoch, previous };
+      },
+      countInWindow: async (key) => {
+        up('countInWindow');
+        const count = (this.#counts.get(key) ?? 0) + 1;
+        this.#counts.set(key, count);
+        return count;
       },
       release: async (tenantId, stationId, epoch) => {
         up('release');
