@@ -39,7 +39,7 @@ export async function aForecast(client: pg.PoolClient, { site, originAt }: { sit
 }
 
 /** One of everything that a tenant can have; every text that is a tenant's own says `of-<tenant>`. */
-export async function fillTenant(api: TestApi, tenant: string): Promise<{ site: string; station: string; session: string; bill: string; token: string; tariff: string; command: string }> {
+export async function fillTenant(api: TestApi, tenant: string): Promise<{ site: string; station: string; session: string; bill: string; token: string; tariff: string; command: string; reservation: string; plan: string }> {
   const site = await api.site(tenant, `site-of-${tenant}`);
   const now = new Date();
   return api.inTenant(tenant, async (client) => {
@@ -56,8 +56,14 @@ export async function fillTenant(api: TestApi, tenant: string): Promise<{ site: 
     await insert('meter_value', { station_id: station, evse_id: 1, connector_id: 1, transaction_ref: `ref-of-${tenant}`, at: now, received_at: now, register_wh: 1 });
     await insert('station_quirk', { station_id: station, kind: 'missing-zone', times: 3, first_at: now, last_at: now, place: `place-of-${tenant}` });
     await insert('quarantined_frame', { id: uuidv7(), station_id: station, key: 'k', action: 'StopTransaction', outcome: 'refused', is_fact: true, kinds: ['not-understood'], reason: `reason-of-${tenant}`, frame: `[2,"1","StopTransaction",{"idTag":"UID-${tenant}"}]`, times: 1, first_at: now, last_at: now });
+    const [reservation, plan] = [uuidv7(), uuidv7()];
+    await insert('reservation', { id: reservation, station_id: station, number: 1, evse_id: 0, token_uid: `UID-${tenant}`, expires_at: now, idempotency_key: `key-of-${tenant}`, created_by: `someone-of-${tenant}`, created_at: now });
+    await insert('charging_plan', {
+      id: plan, station_id: station, evse_id: 0, profile_number: 1, purpose: 'station-max', stack_level: 0, state: 'accepted', created_by: `someone-of-${tenant}`, created_at: now,
+      plan: JSON.stringify({ profileId: 1, purpose: 'station-max', stackLevel: 0, kind: 'Absolute', recurrency: null, validFrom: null, validTo: null, transactionRef: null, unit: 'W', durationS: null, startsAt: now.toISOString(), minRate: null, periods: [{ startS: 0, limit: 1, numberPhases: null }] }),
+    });
     const session = await aSession(client, { station, startedAt: new Date(now.getTime() - 7_200_000), transactionRef: `ref-of-${tenant}`, tokenUid: `UID-${tenant}`, billMinor: 24_660 });
     const { rows } = await client.query<{ id: string }>('SELECT id FROM bill WHERE session_id = $1', [session]);
-    return { site, station, session, bill: rows[0]!.id, token, tariff, command };
+    return { site, station, session, bill: rows[0]!.id, token, tariff, command, reservation, plan };
   });
 }
