@@ -25,7 +25,7 @@ export interface Entry { station: Station; profile: SecurityProfile; certificate
  * Who is this? Null for everybody who may not come in, for whatever reason: an unknown station, a wrong password, another tenant's, a wrong profile. All of them
  * cost a look-up and the same HMACs, and are written down as knocks (C-06). Rejects when the books cannot be asked.
  */
-export async function authenticateStation(parts: AuthenticationParts, at: { tenantId: string; identity: string }, version: OcppVersion, request: IncomingMessage, tls: boolean): Promise<Entry | null> {
+export async function authenticateStation(parts: AuthenticationParts, at: { tenantId: string; identity: string }, version: OcppVersion | null, request: IncomingMessage, tls: boolean): Promise<Entry | null> {
   const { directory, stations, knocks, pepper, authTimeoutMs, now } = parts;
   const { tenantId, identity } = at;
   const password = readBasicPassword(request.headers.authorization, identity);

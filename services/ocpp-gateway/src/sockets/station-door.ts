@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { toleranceOf } from '@csms/domain/tolerance/tolerance-of';
 import type { OcppVersion } from '@csms/ocpp';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { TokenBucket } from './admission.ts';
@@ -102,12 +103,13 @@ export class StationDoor {
       this.#webSockets.handleUpgrade(request, socket, head, (ws) => { ws.on('error', () => ws.terminate()); ws.close(1002, 'no common subprotocol'); });
       return;
     }
-    const version = chosen.outcome === 'agreed' ? chosen.version : way.versionWithoutOffer;
-    if (version === null) { this.#refuse(socket, { status: 400, reason: 'Sec-WebSocket-Protocol names no OCPP version', result: 'no-subprotocol' }); return; }
-
-    const entry = await authenticateStation(this.#parts, path, version, request, way.tls);
+    const offered = chosen.outcome === 'agreed' ? chosen.version : way.versionWithoutOffer;
+    const entry = await authenticateStation(this.#parts, path, offered, request, way.tls);
     if (entry === null) { this.#refuse(socket, { status: 401, reason: 'unknown station or wrong password', result: 'unauthorized' }); return; }
     const { station } = entry;
+    // Only a station that has proved who it is hears what its make is allowed.
+    const version = offered ?? toleranceOf(station).withoutSubprotocol;
+    if (version === null) { this.#refuse(socket, { status: 400, reason: 'Sec-WebSocket-Protocol names no OCPP version', result: 'no-subprotocol' }); return; }
     if (!this.#parts.admits(station.tenantId, station.id)) { this.#refuse(socket, { status: 503, reason: 'another device uses this identity', result: 'held-off' }); return; }
     if (socket.destroyed) { observer.handshake('gone'); return; }
     if (!this.#open) { this.#refuse(socket, { status: 503, reason: 'this process is going away', result: 'draining' }); return; }

@@ -73,6 +73,14 @@ describe('the way in', () => {
     expect((await station.answer('1'))[0]).toBe(3);
   });
 
+  it('a station without a subprotocol is let in where its make is known for it, and only after it has proved who it is', async () => {
+    await using gateway = await openGateway(new MemoryBooks().register(aStation({ vendor: 'United Chargers', model: 'GRS-*', firmware: '05.653:GCW-10.17-05.3:7452:B29A' })));
+    const station = await aRawStation({ port: gateway.port, protocols: [] });
+    station.send(heartbeat('1'));
+    expect((await station.answer('1'))[0]).toBe(3);
+    for (const identity of ['CP_1', 'NOBODY']) expect((await rawUpgrade({ port: gateway.port, target: `/ocpp/demo/${identity}`, headers: basic(identity, 'wrong') })).status).toBe(401);
+  });
+
   it('the first use of a new credential is told to the books', async () => {
     const books = new MemoryBooks().register(aStation({ credentialHmacNext: credentialHmac(testPepper, 'new') }));
     await using gateway = await openGateway(books);
