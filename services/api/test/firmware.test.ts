@@ -110,7 +110,7 @@ const updatesOf = async (query: string) => FirmwareUpdatePage.parse((await ask('
 const asksIn = (charger: WireCharger): string[] => charger.calls.map((call) => call.action).filter((action) => action.endsWith('UpdateFirmware'));
 
 it('C-12 unsigned firmware waits for a second person: who entered it or brought the file cannot approve it, and no station is asked before', async () => {
-  const [{ stationId }] = await fleet('Second', [{}]) as [{ stationId: string }];
+  const { stationId } = (await fleet('Second', [{}]))[0]!;
   const content = randomBytes(10_000);
   const { id, state } = Firmware.parse((await ask('POST', '/firmware', fits('Second'))).body);
   expect(state).toBe('awaiting-file');
@@ -210,7 +210,7 @@ it('C-12 a rollout whose stations fail stops by itself, and those that were not 
 it('C-12 a file that was changed where it lies never reaches a station whole', async () => {
   const content = randomBytes(300_000);
   const outcomes: string[] = [];
-  const [station] = await fleet('Tampered', [{}]) as [Awaited<ReturnType<typeof fleet>>[0]];
+  const station = (await fleet('Tampered', [{}]))[0]!;
   await online('Tampered', 1);
   const firmware = await approved('Tampered', content);
   const { rows: [image] } = await api.admin.query<{ file_id: string }>('SELECT file_id FROM firmware_image WHERE id = $1', [firmware.id]);

@@ -7,6 +7,7 @@ export * from './security-events.ts';
 export * from './quirks.ts';
 export * from './sessions.ts';
 export * from './commands.ts';
+export * from './configuration.ts';
 export * from './files.ts';
 export * from './station-files.ts';
 export * from './firmware.ts';

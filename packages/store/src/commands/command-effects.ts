@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { CommandRecord, StationCommand } from '@csms/domain';
 import { tryReadCommandRow } from './command-row.ts';
 import { forgetRefusedCredential, forgetRefusedProfile } from './station-security-effects.ts';
+import { configurationChangedEffect, configurationReadEffect } from '../configuration/configuration-effects.ts';
 import { uploadEffect } from '../uploads/upload-effects.ts';
 import { clearChargingProfileEffect, setChargingProfileEffect } from '../charging-plan/plan-effects.ts';
 import { cancelReservationEffect, reserveNowEffect } from '../reservation/reservation-effects.ts';
@@ -27,6 +28,8 @@ const effects: { readonly [A in StationCommand['action']]?: CommandEffect<A> } =
   'cancel-reservation': cancelReservationEffect,
   'set-charging-profile': setChargingProfileEffect,
   'clear-charging-profile': clearChargingProfileEffect,
+  'get-configuration': configurationReadEffect,
+  'change-configuration': configurationChangedEffect,
   'get-diagnostics': uploadEffect,
   'get-log': uploadEffect,
 };

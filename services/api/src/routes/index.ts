@@ -5,6 +5,7 @@ import { billRoutes } from './bills.ts';
 import { chargingPlanRoutes } from './charging-plans.ts';
 import { certificateRoutes } from './certificates.ts';
 import { commandRoutes } from './commands.ts';
+import { configurationRoutes } from './configuration.ts';
 import { connectorRoutes } from './connectors.ts';
 import { eventRoutes } from './events.ts';
 import { firmwareRoutes } from './firmware.ts';
@@ -29,7 +30,7 @@ import { uploadRoutes } from './uploads.ts';
 
 /** Every route, one file a noun. The lab's are served in lab mode alone: elsewhere they do not exist. */
 export function registerRoutes(app: Api, parts: ApiParts & { streams: TenantStreams }): void {
-  for (const noun of [meRoutes, overviewRoutes, tenantRoutes, siteRoutes, stationRoutes, stationSecurityRoutes, quirkRoutes, connectorRoutes, commandRoutes, chargingPlanRoutes, localListRoutes, reservationRoutes, sessionRoutes, billRoutes, certificateRoutes, tokenRoutes, tariffRoutes, forecastRoutes, auditRoutes, uploadRoutes, stationFileRoutes, firmwareRoutes, rolloutRoutes, prototypeRoutes]) noun(app, parts);
+  for (const noun of [meRoutes, overviewRoutes, tenantRoutes, siteRoutes, stationRoutes, stationSecurityRoutes, quirkRoutes, connectorRoutes, commandRoutes, chargingPlanRoutes, localListRoutes, reservationRoutes, sessionRoutes, billRoutes, certificateRoutes, tokenRoutes, tariffRoutes, forecastRoutes, auditRoutes, uploadRoutes, stationFileRoutes, firmwareRoutes, rolloutRoutes, configurationRoutes, prototypeRoutes]) noun(app, parts);
   eventRoutes(app, parts);
   if (parts.mode === 'lab') labRoutes(app, parts);
 }
