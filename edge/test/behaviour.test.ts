@@ -83,6 +83,19 @@ describe('a charger that misbehaves', () => {
     expect(csms.of('StopTransaction')).toHaveLength(2);
   });
 
+  it('does not wait for an answer before it says the next thing', async () => {
+    const csms = await aPeer();
+    let answerAll: () => void = () => undefined;
+    const heard = new Promise<void>((resolve) => { answerAll = resolve; });
+    csms.answer('StatusNotification', async () => {
+      await heard;
+      return {};
+    });
+    aCharger(csms.url, { behaviour: { callsInFlightMax: 3 } }).station.start();
+    await until('three unanswered calls', () => csms.of('StatusNotification').length === 3);
+    answerAll();
+  });
+
   it('never pongs, so that a CSMS that pings lets it go', async () => {
     const csms = await aPeer({ pingIntervalMs: 50 });
     const reasons: string[] = [];

@@ -59,7 +59,7 @@ it('lets the list decide without a line, before the cache, and tells when the CS
   expect(await mayCharge(one, told, 'GOOD')).toBe(false);
   await until('the conflict', () => csms.of('StatusNotification').some((call) => call.params['errorCode'] === 'LocalListConflict'));
   station.cut();
-  for (const [card, may] of [['GOOD', true], ['OLD', false], ['ONCE_GOOD', false], ['NEVER_SEEN', true]] as const) {
+  for (const [card, may] of [['GOOD', true], ['good', true], ['OLD', false], ['ONCE_GOOD', false], ['NEVER_SEEN', true]] as const) {
     expect([card, await mayCharge(one, told, card)]).toEqual([card, may]);
   }
   station.restore();

@@ -52,6 +52,8 @@ const imageBytesMax = 64 * 1_048_576;
 const fallbackRetryMs = 10_000;
 const installFallbackMs = 1_000;
 const keptName = 'firmware';
+const underWayName = 'firmwareUnderWay';
+const UnderWay = z.object({ status: z.string(), requestId: z.number().optional() }).nullable();
 
 /** Updates of the firmware, plain (OCPP 1.6, 5.18 and 4.5) and signed (security whitepaper, L01). */
 export function createFirmware(parts: FirmwareParts): Firmware {
@@ -66,11 +68,19 @@ export function createFirmware(parts: FirmwareParts): Firmware {
       : { action: 'FirmwareStatusNotification', params: { status } });
   }
 
+  const interrupted = kept.read(underWayName, UnderWay);
+  if (interrupted) {
+    // The power went in the middle of an update: it is over, and the CSMS is told so.
+    put(/^Download(Scheduled|ing)$/.test(interrupted.status) ? 'DownloadFailed' : 'InstallationFailed', interrupted.requestId === undefined ? undefined : interrupted);
+    kept.write(underWayName, null);
+  }
+
   async function run(request: FirmwareRequest, mine: NonNullable<typeof running>): Promise<void> {
     const isCancelled = () => running !== mine;
     const say = (status: string) => {
       mine.status = status;
       tell({ kind: 'firmware', status });
+      kept.write(underWayName, { status, requestId: request.signed?.requestId });
       put(status, request.signed);
     };
     /** What the CSMS hears of a plain update is less (7.25). */
@@ -78,6 +88,7 @@ export function createFirmware(parts: FirmwareParts): Firmware {
     const end = (status: string) => {
       if (isCancelled()) return;
       say(status);
+      kept.write(underWayName, null);
       running = undefined;
     };
 

@@ -31,6 +31,9 @@ type Entries = Map<string, z.infer<typeof Entry>>;
 
 const keptName = 'localList';
 
+/** Identifiers are compared whatever their case (CiString20Type). */
+const keyOf = (idToken: string): string => idToken.toLowerCase();
+
 /** The cards that the CSMS wants known at the charger, also without a line (OCPP 1.6, 3.5.2). */
 export function createLocalList({ kept, configuration, clock }: LocalListParts): LocalList {
   const stored = kept.read(keptName, Kept);
@@ -39,13 +42,13 @@ export function createLocalList({ kept, configuration, clock }: LocalListParts):
 
   /** The list after the update; undefined when it cannot be carried out. */
   function updated(isFull: boolean, updates: ListUpdate[]): Entries | undefined {
-    const isTwice = new Set(updates.map(({ idToken }) => idToken)).size < updates.length;
+    const isTwice = new Set(updates.map(({ idToken }) => keyOf(idToken))).size < updates.length;
     if (isTwice || updates.length > configuration.integer('SendLocalListMaxLength')) return undefined;
     const next: Entries = new Map(isFull ? [] : cards);
     for (const { idToken, info } of updates) {
-      if (info) next.set(idToken, info);
+      if (info) next.set(keyOf(idToken), info);
       else if (isFull) return undefined;
-      else next.delete(idToken);
+      else next.delete(keyOf(idToken));
     }
     return next.size > configuration.integer('LocalAuthListMaxLength') ? undefined : next;
   }
@@ -63,7 +66,7 @@ export function createLocalList({ kept, configuration, clock }: LocalListParts):
       return 'Accepted';
     },
     verdictOf(idToken) {
-      const entry = configuration.isOn('LocalAuthListEnabled') ? cards.get(idToken) : undefined;
+      const entry = configuration.isOn('LocalAuthListEnabled') ? cards.get(keyOf(idToken)) : undefined;
       if (!entry) return undefined;
       const status = entry.expiresAtMs !== undefined && entry.expiresAtMs <= clock.nowMs() ? 'Expired' : entry.status;
       return { accepted: status === 'Accepted', status, group: entry.group };

@@ -1,6 +1,7 @@
 import { statusOf, type ConnectorStatus } from '../connector/connector.ts';
 import type { Dialect, OutgoingCall } from '../dialect/dialect.ts';
 import type { Link } from '../link.ts';
+import type { StationBehaviour } from './behaviour.ts';
 import type { ConnectorRuntimes } from './connector-runtime.ts';
 import type { Tell } from './event.ts';
 
@@ -10,6 +11,7 @@ export interface ReportsParts {
   link: Pick<Link, 'call'>;
   /** Connected, and the boot was accepted. */
   isReady: () => boolean;
+  behaviour: Pick<StationBehaviour, 'callsInFlightMax'>;
   tell: Tell;
   now: () => string;
 }
@@ -26,7 +28,7 @@ export interface Reports {
 }
 
 /** What the station tells the CSMS of itself, and does not keep when it cannot be told. */
-export function createReports({ runtimes, dialect, link, isReady, tell, now }: ReportsParts): Reports {
+export function createReports({ runtimes, dialect, link, isReady, behaviour, tell, now }: ReportsParts): Reports {
   async function send(call: OutgoingCall): Promise<void> {
     const ended = await link.call(call.action, call.params);
     if (ended.kind === 'refused') tell({ kind: 'failed', what: call.action, error: `${ended.code} ${ended.description}` });
@@ -53,6 +55,10 @@ export function createReports({ runtimes, dialect, link, isReady, tell, now }: R
     },
     reportStatus,
     async reportAll(isSameConnection) {
+      if ((behaviour.callsInFlightMax ?? 1) > 1) {
+        await Promise.all([0, ...runtimes.keys()].map(reportStatus));
+        return;
+      }
       await reportStatus(0);
       for (const connectorId of runtimes.keys()) {
         if (!isSameConnection()) return;

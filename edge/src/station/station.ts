@@ -124,7 +124,7 @@ export function createStation(options: StationOptions): Station {
     known: stored.cache, configuration, localList, dialect, link, isReady, onListConflict: () => reports.reportListConflict(),
   });
   const state = createSavedState({ snapshot, runtimes, configuration, authorization, clock, now });
-  const reports = createReports({ runtimes, dialect, link, isReady, tell, now });
+  const reports = createReports({ runtimes, dialect, link, isReady, behaviour, tell, now });
   const delivery: Delivery = createTransactionDelivery({
     queue, clock, random, dialect, link, configuration, authorization, truthLog, dispatch, behaviour, tell,
   });
