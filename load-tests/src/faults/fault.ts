@@ -1,5 +1,6 @@
 import type { StationTruth } from './chargers/truth.ts';
 import type { Random } from './random.ts';
+import type { Namespaces } from './world/namespaces.ts';
 import type { Platform, PlatformOptions } from './world/platform.ts';
 
 /** What a run of a fault may ask of the suite. */
@@ -7,6 +8,8 @@ export interface Run {
   random: Random;
   /** True: the form with which CI lives. */
   short: boolean;
+  /** The network of the run, where the fault asked for one. */
+  namespaces: Namespaces | null;
   /** Opens a platform that is closed, and whose books are checked, at the end of the run. */
   open(options: PlatformOptions): Promise<Platform>;
   /** Chargers whose truth the checker lays beside the books. */
@@ -27,5 +30,7 @@ export interface Fault {
   longOnly?: true;
   /** What the machine must have; null: it is there, else the reason why the fault cannot be run. */
   needs?: () => Promise<string | null> | string | null;
+  /** Run it in a network of its own, in the namespace `core` (world/namespaces.ts). */
+  namespaces?: true;
   run(run: Run): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { faults } from './catalogue.ts';
 import { runFault, type FaultReport } from './run-fault.ts';
+import { openNamespaces, runInside } from './world/namespaces.ts';
 
 const help = `Faults against real processes; I-1 to I-8 and I-11 are checked at the end of every run.
 
@@ -15,7 +16,7 @@ Exit code 0: everything held; 1: something did not. A fault that this machine ca
 `;
 
 const { values } = parseArgs({
-  options: { seed: { type: 'string' }, only: { type: 'string' }, all: { type: 'boolean', default: false }, short: { type: 'boolean', default: false }, list: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
+  options: { seed: { type: 'string' }, only: { type: 'string' }, all: { type: 'boolean', default: false }, short: { type: 'boolean', default: false }, list: { type: 'boolean', default: false }, namespaces: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
 });
 
 async function main(): Promise<number> {
@@ -26,14 +27,20 @@ async function main(): Promise<number> {
   if (unknown.length > 0) return say(`there is no fault ${unknown.join(', ')}; --list shows those there are\n`, 2);
   if (values.all && values.short) return say('--all and --short exclude each other\n', 2);
   if (values.list) return say(faults.map(({ id, title, longOnly }) => `${id.padEnd(4)} ${title}${longOnly ? ' (with --all alone)' : ''}\n`).join(''), 0);
-  process.stdout.write(`seed ${seed}\n`);
+  const given = values.namespaces === undefined ? null : { core: values.namespaces.split(',')[0]!, far: values.namespaces.split(',')[1]! };
+  if (given === null) process.stdout.write(`seed ${seed}\n`);
   let passed = 0;
   let failed = 0;
   for (const fault of faults.filter(({ id }) => only === undefined || only.includes(id))) {
     if (fault.longOnly && !values.all && only === undefined) continue;
     const missing = await fault.needs?.() ?? null;
     if (missing !== null) { process.stdout.write(`not run: ${fault.id} ${fault.title} (${missing})\n`); continue; }
-    const report = await runFault(fault, { seed, short: !values.all, limitMs: values.all ? 900_000 : 120_000 });
+    if (fault.namespaces && given === null) {
+      if (await inNamespaces(fault.id, seed) === 0) passed += 1;
+      else failed += 1;
+      continue;
+    }
+    const report = await runFault(fault, { seed, short: !values.all, limitMs: values.all ? 900_000 : 120_000, namespaces: given });
     const broken = describe(fault.title, report);
     if (broken === 0) passed += 1;
     else {
@@ -41,7 +48,18 @@ async function main(): Promise<number> {
       process.stdout.write(`  again: npm run test:faults -- --seed ${seed} --only ${fault.id}${values.all ? ' --all' : ''}\n`);
     }
   }
+  if (given !== null) return failed === 0 ? 0 : 1;
   return say(`seed ${seed}\n${passed} passed, ${failed} failed\n`, failed === 0 ? 0 : 1);
+}
+
+/** Runs one fault by a process of its own in a network of its own; resolves with its exit code. */
+async function inNamespaces(id: string, seed: number): Promise<number> {
+  const network = openNamespaces();
+  try {
+    return await runInside(network.core, [process.execPath, import.meta.filename, '--only', id, '--seed', String(seed), '--namespaces', `${network.core},${network.far}`, ...(values.all ? ['--all'] : [])]);
+  } finally {
+    network.close();
+  }
 }
 
 /** Prints the table of a run; resolves with how many lines of it are bad. */

@@ -4,12 +4,13 @@ import { readBooks } from './checker/read-books.ts';
 import type { Fault } from './fault.ts';
 import { createRandom } from './random.ts';
 import { eventually } from './world/child.ts';
+import type { Namespaces } from './world/namespaces.ts';
 import { openPlatform, type Platform } from './world/platform.ts';
 
 export interface FaultReport { id: string; seconds: number; notes: string[]; failures: string[]; findings: Finding[] }
 
 /** Runs one fault once: its scenario, then the checker over everything, whatever the scenario said. Never rejects. */
-export async function runFault(fault: Fault, options: { seed: number; short: boolean; limitMs: number }): Promise<FaultReport> {
+export async function runFault(fault: Fault, options: { seed: number; short: boolean; limitMs: number; namespaces?: Namespaces | null }): Promise<FaultReport> {
   const beganMs = performance.now();
   const notes: string[] = [];
   const failures: string[] = [];
@@ -21,7 +22,7 @@ export async function runFault(fault: Fault, options: { seed: number; short: boo
     try { await work(); } catch (error) { failures.push(error instanceof Error ? error.message : String(error)); }
   };
   await attempt(() => within(options.limitMs, fault.run({
-    random: createRandom(options.seed).fork(fault.id), short: options.short,
+    random: createRandom(options.seed).fork(fault.id), short: options.short, namespaces: options.namespaces ?? null,
     open: async (given) => (platform = await openPlatform(given)),
     watch: (some) => { truths.push(...some); },
     note: (text) => { notes.push(text); },

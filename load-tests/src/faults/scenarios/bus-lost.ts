@@ -11,7 +11,7 @@ export const needsRedis = (): string | null => (findProgram(['redis-server', 'va
 /** Ownership is right when the bus names, for each charger, the gateway at which its socket is. */
 export async function ownershipIsRight(platform: Platform, fleet: Fleet): Promise<boolean> {
   const owners = await Promise.all(platform.stations.slice(0, fleet.chargers.length).map(({ id }) => platform.asker.ownerOf(id)));
-  return fleet.chargers.every((charger, n) => platform.gateways.some((gateway) => gateway.alive() && gateway.name === owners[n] && charger.at?.includes(`:${gateway.port}/`)));
+  return fleet.chargers.every((charger, n) => platform.gateways.some((gateway) => gateway.alive() && gateway.name === owners[n] && charger.at?.includes(`//${gateway.host}:${gateway.port}/`)));
 }
 
 async function ownershipHeals(run: Run, platform: Platform, fleet: Fleet, what: string, limitMs: number): Promise<void> {

@@ -6,6 +6,8 @@ const rootDir = resolve(import.meta.dirname, '../../../..');
 const Listening = z.object({ event: z.literal('listening'), port: z.number(), adminPort: z.number(), gateway: z.string() });
 
 export interface Gateway extends Child {
+  /** The address under which chargers reach it. */
+  host: string;
   /** Where chargers connect. */
   port: number;
   adminPort: number;
@@ -16,8 +18,11 @@ export interface Gateway extends Child {
   metric(name: string, ...parts: string[]): Promise<number>;
 }
 
-/** Starts services/ocpp-gateway as it is deployed; resolves when it listens, rejects with its last words. `through` runs it by another program. */
-export async function startGateway(env: Record<string, string>, through: string[] = [], host = '127.0.0.1'): Promise<Gateway> {
+/** `through` is the command line that runs the gateway's in another place; `host` is where it is reached then. */
+export interface GatewayPlace { through?: string[]; host?: string }
+
+/** Starts services/ocpp-gateway as it is deployed; resolves when it listens, rejects with its last words. */
+export async function startGateway(env: Record<string, string>, { through = [], host = '127.0.0.1' }: GatewayPlace = {}): Promise<Gateway> {
   const line = [...through, process.execPath, join(rootDir, 'services/ocpp-gateway/src/main.ts')];
   let listening: (found: z.infer<typeof Listening>) => void = () => {};
   const found = new Promise<z.infer<typeof Listening>>((done) => { listening = done; });
@@ -33,7 +38,7 @@ export async function startGateway(env: Record<string, string>, through: string[
   const { port, adminPort, gateway } = await Promise.race([found, child.exited.then((code): never => { throw new Error(`the gateway ended with ${code} before it listened:\n${child.lastWords()}`); })]);
   const metrics = async (): Promise<string> => (await fetch(`http://${host}:${adminPort}/metrics`, { signal: AbortSignal.timeout(5_000) })).text();
   return {
-    ...child, port, adminPort, name: gateway, metrics,
+    ...child, host, port, adminPort, name: gateway, metrics,
     metric: async (name, ...parts) => (await metrics()).split('\n').filter((text) => text.startsWith(name) && parts.every((part) => text.includes(part))).reduce((sum, text) => sum + Number(text.split(' ').at(-1)), 0),
   };
 }

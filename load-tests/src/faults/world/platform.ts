@@ -3,7 +3,7 @@ import { startTestDatabase, type TestDatabase } from '@csms/store/testing';
 import pg from 'pg';
 import { openAsker, type Asker } from './asker.ts';
 import { family } from './child.ts';
-import { startGateway, type Gateway } from './gateway.ts';
+import { startGateway, type Gateway, type GatewayPlace } from './gateway.ts';
 import { startRedis, type RedisServer } from './redis.ts';
 
 const pepper = 'a pepper of the fault suite';
@@ -26,7 +26,7 @@ export interface Platform {
   asker: Asker;
   /** Asks the database as a superuser: an audit, past every rule of the product. */
   sql<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
-  addGateway(env?: Record<string, string>): Promise<Gateway>;
+  addGateway(env?: Record<string, string>, place?: GatewayPlace): Promise<Gateway>;
   /** Runs statements in a transaction that stays open until the returned function is called. */
   hold(text: string): Promise<() => Promise<void>>;
   /** Stops the database's processes where they stand, or lets them go on. */
@@ -39,6 +39,8 @@ export interface PlatformOptions {
   gateways: number;
   bus: 'postgres' | 'redis';
   env?: Record<string, string>;
+  /** Where Redis listens; its own machine alone unless said. */
+  redisBind?: string;
   /** The gateways' way to the database, when it is not the straight one. */
   databaseUrlFor?: (url: string) => Promise<string>;
 }
@@ -55,7 +57,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   };
   try {
     const stations = await register(admin, options.stations);
-    const redis = options.bus === 'redis' ? await startRedis() : null;
+    const redis = options.bus === 'redis' ? await startRedis(options.redisBind ? { bind: options.redisBind } : {}) : null;
     if (redis) opened.push(() => redis.close());
     const redisUrl = redis ? `redis://127.0.0.1:${redis.port}` : undefined;
     const throughUrl = options.databaseUrlFor ?? ((url: string) => Promise.resolve(url));
@@ -63,8 +65,8 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       DATABASE_URL: await throughUrl(database.appUrl), BUS_DATABASE_URL: database.busUrl, CSMS_CREDENTIAL_PEPPER: pepper,
       ...(redisUrl ? { REDIS_URL: redisUrl } : {}), ...options.env,
     };
-    const addGateway = async (more: Record<string, string> = {}): Promise<Gateway> => {
-      const gateway = await startGateway({ ...env, ...more });
+    const addGateway = async (more: Record<string, string> = {}, place?: GatewayPlace): Promise<Gateway> => {
+      const gateway = await startGateway({ ...env, ...more }, place);
       gateways.push(gateway);
       return gateway;
     };
@@ -109,9 +111,11 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
 export function anyGateway(platform: Pick<Platform, 'gateways'>) {
   return (random: { pick<T>(list: readonly T[]): T }): string | null => {
     const living = platform.gateways.filter((gateway) => gateway.alive());
-    return living.length === 0 ? null : `ws://127.0.0.1:${random.pick(living).port}`;
+    return living.length === 0 ? null : livingUrl(random.pick(living));
   };
 }
+
+const livingUrl = ({ host, port }: Gateway): string => `ws://${host}:${port}`;
 
 async function register(admin: pg.Pool, count: number): Promise<RegisteredStation[]> {
   const stations = Array.from({ length: count }, (_, n) => ({ id: uuidv7(), identity: `F-${n}`, password: newCredential(), idTag: `CARD-${n}` }));
