@@ -33,13 +33,14 @@ export async function makeAuthority(subject: CertificateSubject): Promise<KeyAnd
 
 /** A certificate for a server (its names and addresses go in) or for a client, with a new key, signed by `issuer`. */
 export async function makeCertificate(
-  subject: CertificateSubject & { usage: 'server' | 'client'; hostNames?: string[]; ipAddresses?: string[] }, issuer: KeyAndCertificate,
+  subject: CertificateSubject & { usage: 'server' | 'client'; hostNames?: string[]; ipAddresses?: string[]; revocationListUrl?: string }, issuer: KeyAndCertificate,
 ): Promise<KeyAndCertificate> {
   const keys = await newKeys(subject.key ?? 'ecdsa');
   const names = [...(subject.hostNames ?? []).map((value) => ({ type: 'dns' as const, value })), ...(subject.ipAddresses ?? []).map((value) => ({ type: 'ip' as const, value }))];
   const certificate = await signCertificate({ ...subject, publicKey: keys.publicKey, extensions: [
     new x509.ExtendedKeyUsageExtension([subject.usage === 'server' ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth]),
     ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)]),
+    ...(subject.revocationListUrl === undefined ? [] : [new x509.CRLDistributionPointsExtension([subject.revocationListUrl])]),
   ] }, issuer);
   return { certificatePem: certificate.toString('pem'), keyPem: await pemOf(keys.privateKey) };
 }
@@ -92,4 +93,14 @@ async function pemOf(key: webcrypto.CryptoKey): Promise<string> {
 
 function signingOf(key: webcrypto.CryptoKey): { name: string; hash: string } {
   return { name: key.algorithm.name, hash: 'SHA-256' };
+}
+
+/** A revocation list of this authority, DER, valid from `thisUpdate` to `nextUpdate`. Serial numbers in hex. */
+export async function makeRevocationList(list: { serialNumbers: readonly string[]; thisUpdate: Date; nextUpdate: Date }, issuer: KeyAndCertificate): Promise<Buffer> {
+  const signingKey = await readKey(issuer.keyPem);
+  const made = await x509.X509CrlGenerator.create({
+    issuer: new x509.X509Certificate(issuer.certificatePem).subjectName, thisUpdate: list.thisUpdate, nextUpdate: list.nextUpdate, signingKey, signingAlgorithm: signingOf(signingKey),
+    entries: list.serialNumbers.map((serialNumber) => ({ serialNumber, revocationDate: list.thisUpdate, reason: x509.X509CrlReason.keyCompromise })),
+  }, webcrypto);
+  return Buffer.from(made.rawData);
 }
