@@ -25,15 +25,15 @@ export async function commitBatch(pool: pg.Pool, tenantId: string, facts: readon
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query('BEGIN');
-    await client.query({
+    const begun = Promise.all([client.query('BEGIN'), client.query({
       name: 'begin_batch',
       text: `SELECT set_config('app.tenant', $1, true), (SELECT count(pg_advisory_xact_lock(hashtextextended(id, 42))) FROM (SELECT id FROM unnest($2::text[]) AS id ORDER BY id) AS sorted)`,
       values: [tenantId, locksOf(facts).map((name) => `${tenantId}/${name}`)],
-    });
-    const { outcomes, changes } = await writeFacts(client, facts, liveness);
-    if (changes.length > 0) await client.query({ name: 'insert_outbox', text: 'INSERT INTO outbox (tenant_id, changes) VALUES ($1, $2)', values: [tenantId, JSON.stringify(changes)] });
-    await client.query('COMMIT');
+    })]);
+    const { outcomes, changes } = await firstFailure(begun, writeFacts(client, facts, liveness));
+    const outbox = changes.length === 0 ? null : client.query({ name: 'insert_outbox', text: 'INSERT INTO outbox (tenant_id, changes) VALUES ($1, $2)', values: [tenantId, JSON.stringify(changes)] });
+    // After a statement that failed COMMIT is a ROLLBACK, and the failure is what is thrown.
+    await firstFailure(outbox, client.query('COMMIT'));
     return outcomes;
   } catch (error) {
     await client.query('ROLLBACK').catch((lost: Error) => { broken = lost; });
@@ -41,6 +41,17 @@ export async function commitBatch(pool: pg.Pool, tenantId: string, facts: readon
   } finally {
     client.release(broken);
   }
+}
+
+/**
+ * Statements follow each other on the wire without waiting for each other's answers, so what fails first makes everything after it fail too, for a reason that
+ * says nothing. Waits for both and throws the earlier one's error.
+ */
+async function firstFailure<T>(earlier: Promise<unknown> | null, later: Promise<T>): Promise<T> {
+  const [first, second] = await Promise.allSettled([earlier, later]);
+  if (first.status === 'rejected') throw first.reason;
+  if (second.status === 'rejected') throw second.reason;
+  return second.value;
 }
 
 /** Stations, and the cards that begin something: two stations that start on one card at once must not both find it free. */
@@ -103,10 +114,10 @@ async function writeSessions(client: pg.PoolClient, batch: Batch, changes: LiveC
   const changed = [...batch.changed.values()];
   await insertSessions(client, changed.filter((session) => batch.inserted.has(session.id)));
   await updateSessions(client, changed.filter((session) => !batch.inserted.has(session.id) && !batch.touched.has(session.id)));
-  await touchSessions(client, changed.filter((session) => batch.touched.has(session.id)));
+  const touched = touchSessions(client, changed.filter((session) => batch.touched.has(session.id)));
+  const repeated = await firstFailure(touched, batch.readings.length > 0 ? storeReadings(client, batch.readings) : Promise.resolve(new Set<string>()));
   const { sessions: flagged, bills } = await billSessions(client, changed.filter((session) => batch.toBill.has(session.id)), now);
   await updateSessions(client, flagged);
-  const repeated = batch.readings.length > 0 ? await storeReadings(client, batch.readings) : new Set<string>();
   const repeatedOf = batch.readings.filter((one) => one.reading.transactionRef !== '' && repeated.has(readingKey(one.stationId, one.reading)));
   const sessionOf = (stationId: string, ref: string) => changed.find((session) => session.stationId === stationId && session.transactionRef === ref)?.id ?? null;
   await insertEvidence(client, [...batch.evidence, ...repeatedOf.map(({ stationId, receivedAt, reading }) => ({

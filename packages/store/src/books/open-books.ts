@@ -34,7 +34,7 @@ export interface BooksOptions {
 export async function openBooks(options: BooksOptions) {
   // A process that stands still in the middle of a transaction holds locks that its whole tenant waits for: PostgreSQL ends that transaction.
   const pool = openPool(
-    { connectionString: options.databaseUrl, max: options.connectionsMax ?? 10, query_timeout: 30_000, idle_in_transaction_session_timeout: 3_000, application_name: 'csms-books' },
+    { connectionString: options.databaseUrl, max: options.connectionsMax ?? 10, query_timeout: 30_000, idle_in_transaction_session_timeout: 3_000, application_name: 'csms-books', pipeline: true },
     (error) => options.log?.warn({ event: 'database_lost', err: error.message }, 'a database connection was lost'));
   const onCommitted = options.onCommitted ?? (() => undefined);
   const liveness = new Liveness();
