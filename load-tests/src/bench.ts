@@ -6,6 +6,7 @@ import { bootsBench } from './boots-bench.ts';
 import { cardsBench } from './cards-bench.ts';
 import { codecBench } from './codec-bench.ts';
 import { killBench } from './kill-bench.ts';
+import { memoryBench } from './memory-bench.ts';
 import { messagesBench } from './messages-bench.ts';
 import { startBench } from './start-bench.ts';
 
@@ -16,6 +17,7 @@ const benches: Record<string, { about: string; run: (options: { seconds: number 
   boots: { about: '2,000 and 10,000 chargers that boot at once, and connections a second', run: bootsBench },
   kill: { about: 'kill -9 of the gateways at saturation', run: killBench },
   cards: { about: 'a card check with 100,000 cards against 1,000', run: cardsBench },
+  memory: { about: 'memory of an idle socket at 10,000, plain and TLS, against ws + ajv', run: memoryBench },
   books: { about: 'CPU of a durable reading by the size of the group commit', run: booksBench },
   start: { about: 'npm start to ready', run: startBench },
 };

@@ -14,6 +14,8 @@ const rootDir = resolve(import.meta.dirname, '../../..');
 const pepper = 'bench-pepper-bench-pepper';
 const dayMs = 86_400_000;
 
+export interface TlsFiles { folder: string; caFile: string; certificateFile: string; keyFile: string }
+
 /** A gateway as it is deployed, in a process of its own. */
 export interface BenchGateway { name: string; pid: number; adminPort: number; process: ChildProcess; exited: Promise<number | null> }
 
@@ -23,8 +25,8 @@ export interface BenchPlatform {
   /** Where stations connect; the kernel spreads new sockets over the gateways that listen. */
   port: number;
   password: string;
-  /** Where the TLS ports' authority lies, as PEM; null without `tls`. */
-  caFile: string | null;
+  /** Files of the TLS ports, PEM; null without `tls`. */
+  tls: TlsFiles | null;
   tlsPort: number;
   bus: 'redis' | 'postgres';
   gateways: BenchGateway[];
@@ -60,10 +62,10 @@ export async function openBenchPlatform(options: { stations: number; durable: bo
   await registerStations(admin, options.stations, password, tls === null ? 1 : 2);
   await addCards(0, options.stations);
   return {
-    database, port, tlsPort, caFile: tls?.caFile ?? null, password, gateways, bus: redis === null ? 'postgres' : 'redis', addCards,
+    database, port, tlsPort, tls, password, gateways, bus: redis === null ? 'postgres' : 'redis', addCards,
     startGateway: async (more = {}, flags = []) => {
       const gateway = await startGateway({
-        DATABASE_URL: database.appUrl, BUS_DATABASE_URL: database.busUrl, ...(redis === null ? {} : { REDIS_URL: redis.url }), CSMS_OCPP_PORT: String(port), ...(tls === null ? {} : { ...tls.env, CSMS_OCPPS_PORT: String(tlsPort) }), POD_NAME: `bench-${gateways.length}`, ...more,
+        DATABASE_URL: database.appUrl, BUS_DATABASE_URL: database.busUrl, ...(redis === null ? {} : { REDIS_URL: redis.url }), CSMS_OCPP_PORT: String(port), ...(tls === null ? {} : { CSMS_TLS_CERT_FILE: tls.certificateFile, CSMS_TLS_KEY_FILE: tls.keyFile, CSMS_OCPPS_PORT: String(tlsPort) }), POD_NAME: `bench-${gateways.length}`, ...more,
       }, flags);
       gateways.push(gateway);
       let last = 0;
@@ -84,13 +86,13 @@ export async function openBenchPlatform(options: { stations: number; durable: bo
 }
 
 /** An authority and a server certificate (P-256) of this run, as files. */
-async function makeTls(): Promise<{ folder: string; caFile: string; env: Record<string, string> }> {
+async function makeTls(): Promise<TlsFiles> {
   const folder = mkdtempSync(join(tmpdir(), 'csms-bench-tls-'));
   const validity = { notBefore: new Date(Date.now() - dayMs), notAfter: new Date(Date.now() + dayMs) };
   const authority = await makeAuthority({ commonName: 'CA of a bench', ...validity });
   const server = await makeCertificate({ commonName: 'gateway', usage: 'server', hostNames: ['localhost'], ...validity }, authority);
   const write = (name: string, text: string): string => { const file = join(folder, name); writeFileSync(file, text); return file; };
-  return { folder, caFile: write('ca.pem', authority.certificatePem), env: { CSMS_TLS_CERT_FILE: write('server.pem', server.certificatePem), CSMS_TLS_KEY_FILE: write('server.key', server.keyPem) } };
+  return { folder, caFile: write('ca.pem', authority.certificatePem), certificateFile: write('server.pem', server.certificatePem), keyFile: write('server.key', server.keyPem) };
 }
 
 async function registerStations(admin: pg.Pool, count: number, password: string, securityProfile: number): Promise<void> {

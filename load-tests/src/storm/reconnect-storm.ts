@@ -34,7 +34,7 @@ export async function reconnectStorm(options: StormOptions): Promise<StormReport
   const platform = await openBenchPlatform({ stations: calm + chargers, durable: true, tls: true });
   const fleets: { close(): Promise<void> }[] = [];
   const open = (given: { count: number; firstIndex: number; seed: number }) => {
-    const fleet = openFleet({ port: platform.tlsPort, password: platform.password, caFile: platform.caFile ?? '', backoffFirstMs: 1_000, backoffMaxMs: 4_000, ...given });
+    const fleet = openFleet({ port: platform.tlsPort, password: platform.password, caFile: platform.tls?.caFile ?? '', backoffFirstMs: 1_000, backoffMaxMs: 4_000, ...given });
     fleets.push(fleet);
     return fleet;
   };
