@@ -56,6 +56,13 @@ export async function fillTenant(api: TestApi, tenant: string): Promise<{ site: 
     await insert('meter_value', { station_id: station, evse_id: 1, connector_id: 1, transaction_ref: `ref-of-${tenant}`, at: now, received_at: now, register_wh: 1 });
     await insert('station_quirk', { station_id: station, kind: 'missing-zone', times: 3, first_at: now, last_at: now, place: `place-of-${tenant}` });
     await insert('quarantined_frame', { id: uuidv7(), station_id: station, key: 'k', action: 'StopTransaction', outcome: 'refused', is_fact: true, kinds: ['not-understood'], reason: `reason-of-${tenant}`, frame: `[2,"1","StopTransaction",{"idTag":"UID-${tenant}"}]`, times: 1, first_at: now, last_at: now });
+    const [firmware, rollout] = [uuidv7(), uuidv7()];
+    await insert('station_upload', { id: uuidv7(), station_id: station, kind: 'diagnostics', nonce: Buffer.alloc(16), idempotency_key: `key-of-${tenant}`, request_hash: 'x', request_id: 1, created_by: `someone-of-${tenant}`, created_at: now, expires_at: now });
+    await insert('firmware_image', { id: firmware, vendor: `vendor-of-${tenant}`, model: 'M', version: '2', file_name: 'f', created_by: `someone-of-${tenant}`, created_by_name: `someone-of-${tenant}`, created_at: now });
+    await insert('firmware_rollout', { id: rollout, firmware_id: firmware, state: 'paused', update_timeout_s: 60, created_by: `someone-of-${tenant}`, created_at: now, updated_at: now });
+    await insert('firmware_update', { id: uuidv7(), firmware_id: firmware, station_id: station, rollout_id: rollout, request_id: 1, nonce: Buffer.alloc(16), timeout_s: 60, created_by: `someone-of-${tenant}`, created_at: now });
+    await insert('configuration_template', { id: uuidv7(), wanted: JSON.stringify({ [`Key-of-${tenant}`]: '1' }), updated_by: `someone-of-${tenant}`, updated_at: now });
+    await insert('configuration_value', { station_id: station, key: `Other-of-${tenant}`, value: '1', is_known: true, is_readonly: false, source: 'read', command_id: command, at: now });
     const [reservation, plan] = [uuidv7(), uuidv7()];
     await insert('reservation', { id: reservation, station_id: station, number: 1, evse_id: 0, token_uid: `UID-${tenant}`, expires_at: now, idempotency_key: `key-of-${tenant}`, created_by: `someone-of-${tenant}`, created_at: now });
     await insert('charging_plan', {

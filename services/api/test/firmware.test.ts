@@ -106,7 +106,7 @@ async function fleet(model: string, behaviours: Behaviour[]): Promise<{ charger:
 }
 const online = (model: string, count: number) => expect.poll(async () => (await api.admin.query(`SELECT 1 FROM station WHERE model = $1 AND online`, [model])).rowCount).toBe(count);
 const readRollout = async (id: string) => Rollout.parse((await ask('GET', `/rollouts/${id}`)).body);
-const updatesOf = async (query: string) => FirmwareUpdatePage.parse((await ask('GET', `/firmware-updates?limit=500&${query}`)).body).items;
+const updatesOf = async (query: string) => FirmwareUpdatePage.parse((await ask('GET', `/firmware/updates?limit=500&${query}`)).body).items;
 const asksIn = (charger: WireCharger): string[] => charger.calls.map((call) => call.action).filter((action) => action.endsWith('UpdateFirmware'));
 
 it('C-12 unsigned firmware waits for a second person: who entered it or brought the file cannot approve it, and no station is asked before', async () => {

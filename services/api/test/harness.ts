@@ -22,6 +22,8 @@ export interface TestApi {
   /** A superuser's connection: what is really in the tables. */
   admin: pg.Pool;
   identity: Identity;
+  /** Where files lie, and the address that stations are given: set it where a test listens. */
+  files: ApiParts['files'];
   bus: Bus;
   clock: { now: Date };
   tokenFor(tenant: string | null, role: string): Promise<string>;
@@ -49,11 +51,12 @@ export async function startTestApi(options: Partial<Pick<ApiParts, 'mode' | 'lab
   const bus = await openBus({ databaseUrl: database.busUrl, log });
   const replies = await openReplyDesk(bus, `api-${uuidv7()}`);
   const clock = { now: new Date() };
+  const files = options.files ?? { store: openFolderFiles(join(dataDir, 'files')), stationUrl: 'http://127.0.0.1:8080/api/v1' };
   const app = await buildApp({
     pool, bus, replies, ledger: openCommandLedger({ pool }), newId: uuidv7, now: () => clock.now, log,
     verify: createTokenVerifier({ issuer: identity.issuer, audience: 'csms-api' }),
     mode: 'lab', pepper: 'a-pepper-for-tests-only', ocppEndpoint: 'ws://127.0.0.1:9220/ocpp', lab: null, corsOrigins: ['https://pages.example'], trustedProxies: [],
-    files: { store: openFolderFiles(join(dataDir, 'files')), stationUrl: 'http://127.0.0.1:8080/api/v1' },
+    files,
     limits: { perToken: 100_000, perAddress: 100_000 }, ...options,
   });
   await app.ready();
@@ -91,7 +94,7 @@ export async function startTestApi(options: Partial<Pick<ApiParts, 'mode' | 'lab
   const site: TestApi['site'] = async (tenant, name, more = {}) => SiteAnswer.parse((await call('PUT', `/sites/by-resource/${tenant}/${name}`, await tokenFor(null, 'platform'), { ...siteOf(tenant), displayName: `Site ${name}`, ...more })).body).id;
 
   return {
-    app, database, pool, admin, identity, bus, clock, tokenFor, forge, call, site, inTenant: (tenant, work) => inTenant(pool, tenant, work),
+    app, database, pool, admin, identity, files, bus, clock, tokenFor, forge, call, site, inTenant: (tenant, work) => inTenant(pool, tenant, work),
     async close() {
       await app.close();
       await replies.close();

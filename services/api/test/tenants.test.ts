@@ -56,7 +56,7 @@ it('T-07 a token without the claim opens no books, and one of the platform none 
   }
 });
 
-const listRoutes = ['/sites', '/stations', '/stations/knocking', '/connectors', '/commands', '/sessions', '/bills', '/tokens', '/tariffs', '/security-events', '/reservations', '/audit', '/cps', '/users'];
+const listRoutes = ['/sites', '/stations', '/stations/knocking', '/connectors', '/commands', '/sessions', '/bills', '/tokens', '/tariffs', '/security-events', '/reservations', '/audit', '/cps', '/users', '/uploads', '/firmware', '/firmware/updates', '/rollouts', '/configuration-templates', '/configuration-differences'];
 
 it('every list answers with the rows of its own tenant, and with all of those', async () => {
   for (const path of listRoutes) {

@@ -76,7 +76,7 @@ export const routes = [
   { method: 'POST', path: '/firmware/:id/approve', role: 'admin' },
   { method: 'POST', path: '/firmware/:id/withdraw', role: 'admin' },
   { method: 'POST', path: '/stations/:id/firmware', role: 'admin' },
-  { method: 'GET', path: '/firmware-updates', role: 'viewer' },
+  { method: 'GET', path: '/firmware/updates', role: 'viewer' },
   { method: 'GET', path: '/rollouts', role: 'viewer' },
   { method: 'POST', path: '/rollouts', role: 'admin' },
   { method: 'GET', path: '/rollouts/:id', role: 'viewer' },

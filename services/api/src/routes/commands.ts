@@ -2,6 +2,7 @@ import { Command, CommandCreate, CommandListQuery, CommandPage, type StationComm
 import { IdParams } from '@csms/contracts/http/common';
 import { hasEnded, startCommand } from '@csms/domain/command/send-command';
 import type { StationCommand } from '@csms/domain';
+import { standardKey, typeProblem } from '@csms/domain/station-configuration/standard-keys';
 import { inTenant } from '@csms/store/in-tenant';
 import { commandKey, listCommands, readCommand, readSession, readStation } from '@csms/store/read-models/index';
 import { randomInt } from 'node:crypto';
@@ -66,6 +67,10 @@ const keysOfTheirOwnRoutes = new Set(['authorizationkey', 'securityprofile', 'se
 async function commandOf(client: pg.PoolClient, stationId: string, asked: StationCommandRequest): Promise<StationCommand> {
   if (asked.action === 'change-configuration' && keysOfTheirOwnRoutes.has(asked.key.toLowerCase())) throw new ApiProblem('key-has-own-route');
   if (asked.action === 'remote-start') return { ...asked, remoteStartId: randomInt(1, 2 ** 31 - 1) };
+  if (asked.action === 'change-configuration') {
+    const problem = typeProblem(standardKey(asked.key), asked.value);
+    if (problem !== null) throw new ApiProblem('invalid-request', { errors: [{ path: 'body.command.value', message: `${asked.key} takes ${problem}` }] });
+  }
   if (asked.action !== 'remote-stop') return asked;
   const session = await readSession(client, asked.sessionId);
   if (session?.stationId !== stationId) throw new ApiProblem('not-found');

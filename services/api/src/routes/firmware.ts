@@ -107,7 +107,7 @@ export function firmwareRoutes(app: Api, parts: ApiParts): void {
     },
   });
   app.route({
-    ...at('GET', '/firmware-updates'), schema: { summary: 'Updates of stations, latest first', tags: ['firmware'], querystring: FirmwareUpdateListQuery, response: { 200: FirmwareUpdatePage } },
+    ...at('GET', '/firmware/updates'), schema: { summary: 'Updates of stations, latest first', tags: ['firmware'], querystring: FirmwareUpdateListQuery, response: { 200: FirmwareUpdatePage } },
     async handler(request) {
       const { cursor, limit, ...filter } = request.query;
       return pageAnswer(await inTenant(pool, tenantOf(request), (db) => listUpdates(db, pageRequest({ cursor, limit }, byTimeKey), filter)));
