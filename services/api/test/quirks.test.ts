@@ -1,3 +1,4 @@
+import { Problem } from '@csms/contracts/http/common';
 import { QuarantinePage, StationQuirks } from '@csms/contracts/http/quirks';
 import { uuidv7 } from '@csms/kit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -13,6 +14,17 @@ beforeAll(async () => {
   foreign = (await fillTenant(api, 'kota')).station;
 });
 afterAll(async () => { await api.close(); });
+
+it('G-37 a question for more keys than the station answers at once is refused before it is sent; one within the limit, or to a station that told none, is asked', async () => {
+  const token = await api.tokenFor('demo', 'operator');
+  const ask = (...keys: string[]) => api.call('POST', `/stations/${station}/commands?wait=true`, token, { command: { action: 'get-configuration', keys } });
+  expect((await ask('A', 'B', 'C')).status).toBe(200);
+  await api.inTenant('demo', (client) => client.query(`INSERT INTO configuration_value (tenant_id, station_id, key, value, is_known, is_readonly, source, command_id, at)
+    SELECT current_setting('app.tenant'), $1, 'GetConfigurationMaxKeys', '2', true, true, 'read', id, now() FROM command WHERE station_id = $1 LIMIT 1`, [station]));
+  const refused = await ask('A', 'B', 'C');
+  expect([refused.status, Problem.parse(refused.body).code]).toEqual([409, 'beyond-station-limit']);
+  expect((await ask('A', 'B')).status).toBe(200);
+});
 
 it('shows what a station does differently, and the entries of its make', async () => {
   await api.inTenant('demo', async (client) => {

@@ -19,6 +19,7 @@ export const problemTable = {
   'security-profile-refused': { status: 409, title: 'Production takes no security profile 0 or 1', when: 'A station without TLS is for lab mode.' },
   'credential-on-its-way': { status: 409, title: 'A new password is on its way to this station', when: 'A pushed password may be on the station already; another one would lock it out. Push again, or say `replace=true`.' },
   'key-has-own-route': { status: 409, title: 'This key is changed by a route of its own', when: 'A password is pushed with `POST /stations/:id/credential/push`, a security profile is raised with `PUT /stations/:id/security-profile`.' },
+  'beyond-station-limit': { status: 409, title: 'The station cannot take so much at once', when: 'The request is beyond a limit that the station told in its configuration; `detail` names it.' },
   'card-not-accepted': { status: 409, title: 'The card may not charge', when: 'The card is unknown, blocked or over; `detail` says which.' },
   'reservation-not-open': { status: 409, title: 'The reservation is over', when: 'A reservation that was taken, refused or cancelled, or whose time has passed, cannot be cancelled.' },
   'wrong-state': { status: 409, title: 'This is not in a state that allows it', when: '`detail` says what state it is in, or would have to be.' },

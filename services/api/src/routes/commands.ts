@@ -10,6 +10,7 @@ import type pg from 'pg';
 import { z } from 'zod';
 import { principalOf, tenantOf } from '../access/guard.ts';
 import type { Api, ApiParts } from '../api-parts.ts';
+import { checkKeysAtOnce } from '../keys-at-once.ts';
 import { actorOf } from '../mutation.ts';
 import { pageAnswer, pageRequest } from '../paging/cursor.ts';
 import { ApiProblem, found } from '../problems/api-problem.ts';
@@ -66,6 +67,7 @@ const keysOfTheirOwnRoutes = new Set(['authorizationkey', 'securityprofile', 'se
 /** The request in the domain's words. A remote stop names our session; the station knows it by its transaction. */
 async function commandOf(client: pg.PoolClient, stationId: string, asked: StationCommandRequest): Promise<StationCommand> {
   if (asked.action === 'change-configuration' && keysOfTheirOwnRoutes.has(asked.key.toLowerCase())) throw new ApiProblem('key-has-own-route');
+  if (asked.action === 'get-configuration') await checkKeysAtOnce(client, stationId, asked.keys);
   if (asked.action === 'remote-start') return { ...asked, remoteStartId: randomInt(1, 2 ** 31 - 1) };
   if (asked.action === 'change-configuration') {
     const problem = typeProblem(standardKey(asked.key), asked.value);
