@@ -6,7 +6,7 @@ import { readAnswer, translateCommand } from '../profiles/outgoing.ts';
 import type { CallOutcome } from '../sockets/session-registry.ts';
 import { startCommandInbox, type CommandInbox } from './command-inbox.ts';
 import { FakeRegistry, aSession } from './testing/fake-session.ts';
-import { MemoryBusServer } from './testing/memory-bus.ts';
+import { MemoryBusServer } from '@csms/bus/testing/memory-bus';
 
 const start: StationCommand = { action: 'remote-start', evseId: 1, tokenUid: 'CARD-1', remoteStartId: 7 };
 const opened: CommandInbox[] = [];

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FakeRegistry, aSession, type FakeSession } from '../commands/testing/fake-session.ts';
-import { MemoryBusServer } from '../commands/testing/memory-bus.ts';
+import { MemoryBusServer } from '@csms/bus/testing/memory-bus';
 import type { CloseReason, LiveSession } from '../sockets/session-registry.ts';
 import { startOwnership, type Ownership } from './ownership.ts';
 
