@@ -1,6 +1,7 @@
 import type { Fault } from './fault.ts';
 import { databaseSlow, modems, slowReader } from './scenarios/bad-networks.ts';
 import { redisForgets, redisLost } from './scenarios/bus-lost.ts';
+import { certificatesRotated } from './scenarios/certificates.ts';
 import { busPartitioned, halfOpen } from './scenarios/cut-cables.ts';
 import { databaseFrozen, transactionsCollide } from './scenarios/database-lost.ts';
 import { gatewayFrozen } from './scenarios/frozen-gateway.ts';
@@ -9,5 +10,5 @@ import { clocksWrong, messagesOutOfOrder, stopsOfNobody } from './scenarios/odd-
 
 /** Every fault of the suite, in the order of the matrix. */
 export const faults: Fault[] = [
-  gatewayKilled, killedAfterCommit, killedBeforeCommit, gatewayFrozen, halfOpen, redisLost, busPartitioned, redisForgets, databaseFrozen, databaseSlow, transactionsCollide, messagesOutOfOrder, stopsOfNobody, clocksWrong, slowReader, modems,
+  gatewayKilled, killedAfterCommit, killedBeforeCommit, gatewayFrozen, halfOpen, redisLost, busPartitioned, redisForgets, databaseFrozen, databaseSlow, transactionsCollide, messagesOutOfOrder, stopsOfNobody, clocksWrong, slowReader, certificatesRotated, modems,
 ];

@@ -9,6 +9,8 @@ export interface ChargerOptions {
   endpoint: (random: Random) => string | null;
   random: Random;
   timing?: Partial<ChargerTiming>;
+  /** The authorities whose server it believes, PEM; with a wss endpoint. */
+  trusts?: string[] | undefined;
   /** What its clock says; default: the machine's. */
   now?: () => Date;
   /** True: a socket that went silent is left open and forgotten, as a cable that was pulled leaves it. */
@@ -160,11 +162,11 @@ export class Charger {
   }
 
   #tryOnce(base: string): Promise<boolean> {
-    const { identity, password } = this.#options;
+    const { identity, password, trusts } = this.#options;
     return new Promise((resolve) => {
       const ws = new WebSocket(`${base}/ocpp/demo/${encodeURIComponent(identity)}`, ['ocpp1.6'], {
         headers: { authorization: `Basic ${Buffer.from(`${identity}:${password}`).toString('base64')}` },
-        perMessageDeflate: false, handshakeTimeout: this.#timing.callTimeoutMs,
+        perMessageDeflate: false, ...(trusts ? { ca: trusts } : {}), handshakeTimeout: this.#timing.callTimeoutMs,
       });
       const socket = this.#sockets + 1;
       ws.on('error', () => undefined);

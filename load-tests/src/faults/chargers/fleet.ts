@@ -9,6 +9,7 @@ export interface FleetOptions {
   random: Random;
   timing?: Partial<ChargerTiming>;
   leavesSockets?: boolean;
+  trusts?: string[] | undefined;
   /** Readings of a session. */
   readings?: number;
   /** Pause between two messages of a charger, about. */
@@ -25,7 +26,7 @@ export class Fleet {
   constructor(options: FleetOptions) {
     this.#options = options;
     this.chargers = options.stations.map(({ identity, password }) => new Charger({
-      identity, password, endpoint: options.endpoint, random: options.random.fork(identity), timing: options.timing ?? {}, leavesSockets: options.leavesSockets ?? false,
+      identity, password, endpoint: options.endpoint, random: options.random.fork(identity), timing: options.timing ?? {}, leavesSockets: options.leavesSockets ?? false, trusts: options.trusts,
     }));
   }
 

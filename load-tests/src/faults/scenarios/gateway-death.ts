@@ -53,12 +53,12 @@ export const killedAfterCommit: Fault = {
   },
 };
 
-/** F3: the start has come, and the gateway dies before its commit: a lock that the commit needs holds the moment still. */
+/** F3: the start has come, and the gateway dies before its commit can be asked for: a lock on what has to be read first holds the moment still. */
 export const killedBeforeCommit: Fault = {
   id: 'F3', title: 'a gateway dies between receive and commit',
   async run(run) {
     const { platform, charger, transaction } = await oneCharger(run);
-    const unlock = await platform.hold('LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE');
+    const unlock = await platform.hold('LOCK TABLE session IN ACCESS EXCLUSIVE MODE');
     const started = sendStart(charger, transaction);
     await eventually('the start waits for the lock', () => waits(platform, 'relation'));
     await platform.gateways[0]!.kill();

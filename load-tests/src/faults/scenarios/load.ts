@@ -14,10 +14,10 @@ export interface Load {
 }
 
 /** The chargers of a platform at work, with commands among their messages. */
-export async function startLoad(run: Run, platform: Platform, options: { timing?: Partial<ChargerTiming>; leavesSockets?: boolean; pauseMs?: number; commands?: boolean; count?: number; endpoint?: (random: Random) => string | null } = {}): Promise<Load> {
+export async function startLoad(run: Run, platform: Platform, options: { timing?: Partial<ChargerTiming>; leavesSockets?: boolean; pauseMs?: number; commands?: boolean; count?: number; endpoint?: (random: Random) => string | null; trusts?: string[] } = {}): Promise<Load> {
   const stations = platform.stations.slice(0, options.count ?? platform.stations.length);
   const fleet = new Fleet({
-    stations, endpoint: options.endpoint ?? anyGateway(platform), random: run.random.fork('fleet'), timing: options.timing ?? {}, leavesSockets: options.leavesSockets ?? false, pauseMs: options.pauseMs ?? 100,
+    stations, endpoint: options.endpoint ?? anyGateway(platform), random: run.random.fork('fleet'), timing: options.timing ?? {}, leavesSockets: options.leavesSockets ?? false, trusts: options.trusts, pauseMs: options.pauseMs ?? 100,
   });
   run.watch(fleet.truths);
   run.afterwards(() => fleet.close());

@@ -3,13 +3,15 @@ import { z } from 'zod';
 import { startChild, type Child } from './child.ts';
 
 const rootDir = resolve(import.meta.dirname, '../../../..');
-const Listening = z.object({ event: z.literal('listening'), port: z.number(), adminPort: z.number(), gateway: z.string() });
+const Listening = z.object({ event: z.literal('listening'), port: z.number(), adminPort: z.number(), tlsPort: z.number().nullish(), gateway: z.string() });
 
 export interface Gateway extends Child {
   /** The address under which chargers reach it. */
   host: string;
   /** Where chargers connect. */
   port: number;
+  /** Where chargers connect over TLS; null: nowhere. */
+  tlsPort: number | null;
   adminPort: number;
   /** Its name on the bus, new at every start. */
   name: string;
@@ -35,10 +37,10 @@ export async function startGateway(env: Record<string, string>, { through = [], 
       if (parsed.success) listening(parsed.data);
     },
   });
-  const { port, adminPort, gateway } = await Promise.race([found, child.exited.then((code): never => { throw new Error(`the gateway ended with ${code} before it listened:\n${child.lastWords()}`); })]);
+  const { port, adminPort, tlsPort = null, gateway } = await Promise.race([found, child.exited.then((code): never => { throw new Error(`the gateway ended with ${code} before it listened:\n${child.lastWords()}`); })]);
   const metrics = async (): Promise<string> => (await fetch(`http://${host}:${adminPort}/metrics`, { signal: AbortSignal.timeout(5_000) })).text();
   return {
-    ...child, host, port, adminPort, name: gateway, metrics,
+    ...child, host, port, tlsPort, adminPort, name: gateway, metrics,
     metric: async (name, ...parts) => (await metrics()).split('\n').filter((text) => text.startsWith(name) && parts.every((part) => text.includes(part))).reduce((sum, text) => sum + Number(text.split(' ').at(-1)), 0),
   };
 }
