@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { aStart, booksUnderTest, from, type BooksUnderTest } from '../src/books/testing.ts';
+import { openCommandLedger } from '../src/commands/command-ledger.ts';
+import { openLeftBehindBooks } from '../src/commands/left-behind.ts';
 import { inTenant } from '../src/in-tenant.ts';
 import { openPool } from '../src/open-pool.ts';
 import { expireReservations, insertReservation, listReservations } from '../src/reservation/reservation-rows.ts';
@@ -83,4 +85,39 @@ it('what is over by the clock is so for every reader before anybody wrote it dow
   await inTenant(pool, 'demo', (client) => expireReservations(client, after(5)));
   expect(await inTenant(pool, 'demo', (client) => expireReservations(client, after(5)))).toBe(0);
   expect([(await stored(over.id)).state, await told(over.id)]).toEqual(['expired', ['pending', 'expired']]);
+});
+
+it('what the sweep ends has its effect: a reservation that was never asked for is refused, one that nobody knows of stays pending until a late answer', async () => {
+  const ledger = openCommandLedger({ pool });
+  const sweep = openLeftBehindBooks({ pool });
+  const ask = async (reservation: { number: number }) => {
+    const { record } = await ledger.create({
+      tenantId: 'demo', id: randomUUID(), stationId: under.stationId('demo', 'S1'), idempotencyKey: randomUUID(), createdBy: 'test', createdAt: at, deadlineAt: after(1),
+      command: { action: 'reserve-now', reservationId: reservation.number, evseId: 1, tokenUid: 'CARD-2', parentUid: null, expiresAt: after(30).toISOString() },
+    });
+    return record.id;
+  };
+  const [unsent, unknown] = [await reserved('S1', { state: 'pending', tokenUid: 'CARD-2' }), await reserved('S1', { state: 'pending', tokenUid: 'CARD-2' })];
+  await ask(unsent);
+  const sent = await ask(unknown);
+  await ledger.markSent('demo', sent, { gateway: 'gone', epoch: 5n, messageId: 'm', at });
+  await sweep.tidy('demo', after(3));
+  expect(await stored(unsent.id)).toMatchObject({ state: 'refused', detail: expect.stringContaining('deadline') });
+  expect(await stored(unknown.id)).toMatchObject({ state: 'pending', detail: expect.stringContaining('no answer') });
+  await ledger.settle('demo', sent, { state: 'accepted', result: { status: 'Accepted' }, at: after(4) });
+  expect(await stored(unknown.id)).toMatchObject({ state: 'active', detail: null });
+  expect(await told(unknown.id)).toEqual(['pending', 'pending', 'active']);
+});
+
+it('a start that comes before the station\'s answer takes the reservation, and the answer changes nothing more', async () => {
+  const ledger = openCommandLedger({ pool });
+  const early = await reserved('S3', { state: 'pending', evseId: 5 });
+  const { record } = await ledger.create({
+    tenantId: 'demo', id: randomUUID(), stationId: under.stationId('demo', 'S3'), idempotencyKey: randomUUID(), createdBy: 'test', createdAt: at, deadlineAt: after(1),
+    command: { action: 'reserve-now', reservationId: early.number, evseId: 5, tokenUid: 'CARD-1', parentUid: null, expiresAt: after(30).toISOString() },
+  });
+  await ledger.markSent('demo', record.id, { gateway: 'g', epoch: 5n, messageId: 'm', at });
+  const outcome = await under.books.sessions.start(from(under, 'S3'), aStart({ evseId: 5, connectorId: 5, startedAt: at, reservationRef: String(early.number) }));
+  await ledger.settle('demo', record.id, { state: 'accepted', result: { status: 'Accepted' }, at: after(1) });
+  expect(await stored(early.id)).toMatchObject({ state: 'taken', session_id: outcome.sessionId });
 });

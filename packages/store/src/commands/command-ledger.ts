@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { LiveChange } from '@csms/contracts/live';
 import type { CommandLedger, CommandRecord, CommandState } from '@csms/domain';
 import { inTenant } from '../in-tenant.ts';
 import { audit } from '../register.ts';
@@ -31,12 +32,13 @@ export function openCommandLedger(options: CommandLedgerOptions): CommandLedger 
   const pool = options.pool ?? ownPool!;
 
   /** Runs an UPDATE or INSERT that returns the rows it changed, and announces them; `also` is done in the same transaction for each of them. */
-  async function change(tenantId: string, at: Date, text: string, values: unknown[], also?: (client: pg.PoolClient, record: CommandRecord) => Promise<void>): Promise<(CommandRecord & { requestHash: string }) | null> {
+  async function change(tenantId: string, at: Date, text: string, values: unknown[], also?: (client: pg.PoolClient, record: CommandRecord) => Promise<LiveChange[] | void>): Promise<(CommandRecord & { requestHash: string }) | null> {
     const changed = await inTenant(pool, tenantId, async (client) => {
       const { rows } = await client.query<Record<string, unknown>>(text, values);
       const records = rows.map(readCommandRow);
-      for (const record of records) await also?.(client, record);
-      await announceCommands(client, tenantId, rows.map((row) => ChangedRow.parse(row)), at);
+      const beside: LiveChange[] = [];
+      for (const record of records) beside.push(...(await also?.(client, record)) ?? []);
+      await announceCommands(client, tenantId, rows.map((row) => ChangedRow.parse(row)), at, beside);
       return records;
     });
     if (changed.length > 0) options.onCommitted?.(tenantId);

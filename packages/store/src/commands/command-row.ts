@@ -45,11 +45,11 @@ export function requestHash(stationId: string, command: StationCommand): string 
 export type ChangedCommand = z.infer<typeof ChangedRow>;
 export const ChangedRow = z.object({ id: z.string(), station_id: z.string(), action: z.string(), state: z.string() });
 
-/** Tells the live stream which commands changed, in the transaction that changed them. */
-export async function announceCommands(client: pg.PoolClient, tenantId: string, changed: readonly ChangedCommand[], at: Date): Promise<void> {
+/** Tells the live stream which commands changed, and what changed with them, as the last statement of the transaction that changed them. */
+export async function announceCommands(client: pg.PoolClient, tenantId: string, changed: readonly ChangedCommand[], at: Date, beside: readonly LiveChange[] = []): Promise<void> {
   if (changed.length === 0) return;
-  const changes = changed.map((row): LiveChange => ({
+  const changes = [...changed.map((row): LiveChange => ({
     kind: 'command', commandId: row.id, stationId: row.station_id, action: row.action, state: row.state, at: at.toISOString(),
-  }));
+  })), ...beside];
   await client.query('INSERT INTO outbox (tenant_id, changes) VALUES ($1, $2)', [tenantId, JSON.stringify(changes)]);
 }

@@ -31,10 +31,10 @@ export function openLeftBehindBooks(options: { pool: pg.Pool; onCommitted?: (ten
             detail = CASE state WHEN 'queued' THEN 'the deadline passed before a frame was written' ELSE 'sent, and no answer was recorded' END
           WHERE tenant_id = $1 AND ${openCommands}
             AND ((state = 'queued' AND deadline_at + interval '1 second' < $2) OR (state = 'sent' AND deadline_at + ${overdueAfter} < $2)) RETURNING *`, [tenantId, now]);
-        await applyEffects(client, ended.rows, now);
+        const beside = await applyEffects(client, ended.rows, now);
         const reconciled = await reconcileWithSessions(client, tenantId, now);
         const records: ChangedCommand[] = [...ended.rows.map((row) => ChangedRow.parse(row)), ...reconciled];
-        await announceCommands(client, tenantId, records, now);
+        await announceCommands(client, tenantId, records, now, beside);
         const sent = await client.query(`SELECT id, gateway FROM command WHERE tenant_id = $1 AND ${openCommands} AND state = 'sent' AND gateway IS NOT NULL`, [tenantId]);
         const online = await client.query('SELECT id, online_epoch::text FROM station WHERE tenant_id = $1 AND online', [tenantId]);
         return {
@@ -50,8 +50,8 @@ export function openLeftBehindBooks(options: { pool: pg.Pool; onCommitted?: (ten
       await inTenant(pool, tenantId, async (client) => {
         const { rows } = await client.query<Record<string, unknown>>(`UPDATE command SET state = 'unknown', answered_at = $3, detail = $4
           WHERE tenant_id = $1 AND id = ANY ($2) AND state = 'sent' RETURNING *`, [tenantId, commandIds, now, detail]);
-        await applyEffects(client, rows, now);
-        await announceCommands(client, tenantId, rows.map((row) => ChangedRow.parse(row)), now);
+        const beside = await applyEffects(client, rows, now);
+        await announceCommands(client, tenantId, rows.map((row) => ChangedRow.parse(row)), now, beside);
       });
       options.onCommitted?.(tenantId);
     },

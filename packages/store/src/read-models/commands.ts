@@ -2,7 +2,8 @@ import type { Command } from '@csms/contracts/http/commands';
 import type { Queryable } from '../forecast/queryable.ts';
 import { z } from 'zod';
 import { redactAddress } from '../uploads/secret-address.ts';
-import { Where, cutPage, iso, isoOrNull, keyTime, limitOf, maskUid, type PageRead, type PageRequest } from './page.ts';
+import { maskCards } from './evidence.ts';
+import { Where, cutPage, iso, isoOrNull, keyTime, limitOf, type PageRead, type PageRequest } from './page.ts';
 
 export const commandKey = ['time', 'uuid'] as const;
 
@@ -27,13 +28,11 @@ export async function readCommand(db: Queryable, id: string): Promise<Command | 
 
 /** The address of a file opens it: whoever reads the ledger sees where it leads, and no more. */
 const WithAddress = z.looseObject({ location: z.string() });
-const WithCard = z.looseObject({ tokenUid: z.string() });
 
 function commandOf(row: CommandRow): Command {
-  const withCard = WithCard.safeParse(row.payload);
   const withAddress = WithAddress.safeParse(row.payload);
   return {
-    id: row.id, stationId: row.station_id, action: row.action, payload: withCard.success ? { ...withCard.data, tokenUid: maskUid(withCard.data.tokenUid) } : withAddress.success ? { ...withAddress.data, location: redactAddress(withAddress.data.location) } : row.payload, state: row.state,
+    id: row.id, stationId: row.station_id, action: row.action, payload: maskCards(withAddress.success ? { ...withAddress.data, location: redactAddress(withAddress.data.location) } : row.payload), state: row.state,
     idempotencyKey: row.idempotency_key, createdBy: row.created_by, createdAt: iso(row.created_at), deadlineAt: iso(row.deadline_at), sentAt: isoOrNull(row.sent_at), answeredAt: isoOrNull(row.answered_at),
     result: row.result ?? null, detail: row.detail, lateResult: row.late_result ?? null, sessionId: row.session_id,
   };

@@ -1,7 +1,7 @@
 import type { CommandRecord } from '@csms/domain';
 import type pg from 'pg';
 import type { CommandEffect } from '../commands/command-effects.ts';
-import { announceReservations, moveReservation } from './reservation-rows.ts';
+import { changesOf, moveReservation } from './reservation-rows.ts';
 
 async function idOf(client: pg.ClientBase, record: CommandRecord, number: number): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>('SELECT id FROM reservation WHERE station_id = $1 AND number = $2', [record.stationId, number]);
@@ -17,7 +17,7 @@ export const reserveNowEffect: CommandEffect<'reserve-now'> = async (client, com
   const moved = record.state === 'accepted' ? await moveReservation(client, ids, ['pending'], { state: 'active', detail: null, at })
     : record.state === 'unknown' ? await moveReservation(client, ids, ['pending'], { state: 'pending', detail: record.detail, at })
     : await moveReservation(client, ids, ['pending'], { state: 'refused', detail: record.detail ?? record.state, at });
-  await announceReservations(client, moved, at);
+  return changesOf(moved, at);
 };
 
 /** CancelReservation has ended (1.6, 5.2). Rejected says that the station has none of that number, which is the same to whoever asked. */
@@ -28,5 +28,5 @@ export const cancelReservationEffect: CommandEffect<'cancel-reservation'> = asyn
   const moved = isGone
     ? await moveReservation(client, ids, ['pending', 'active'], { state: 'cancelled', detail, at })
     : [...await moveReservation(client, ids, ['active'], { state: 'active', detail, at }), ...await moveReservation(client, ids, ['pending'], { state: 'pending', detail, at })];
-  await announceReservations(client, moved, at);
+  return changesOf(moved, at);
 };

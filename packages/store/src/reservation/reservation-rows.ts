@@ -56,7 +56,8 @@ export async function announceReservations(client: pg.ClientBase, reservations: 
 /** Writes down what has expired by the clock (readers know it before); resolves with how many. */
 export async function expireReservations(client: pg.ClientBase, now: Date): Promise<number> {
   const { rows } = await client.query<Reservation>(
-    `UPDATE reservation AS r SET state = 'expired', ended_at = r.expires_at WHERE r.state IN ('pending', 'active') AND r.expires_at <= $1 RETURNING ${ruleColumns}`, [now]);
+    `UPDATE reservation AS r SET state = 'expired', ended_at = r.expires_at
+     FROM (SELECT id FROM reservation WHERE state IN ('pending', 'active') AND expires_at <= $1 LIMIT 1000 FOR UPDATE SKIP LOCKED) AS over WHERE r.id = over.id RETURNING ${ruleColumns}`, [now]);
   await announceReservations(client, rows, now);
   return rows.length;
 }
