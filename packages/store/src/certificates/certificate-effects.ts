@@ -12,6 +12,9 @@ export const certificateSignedEffect: CommandEffect<'certificate-signed'> = asyn
       WHERE station_id = $1 AND certificate_pem = $2 AND state IN ('issued', 'rejected')`, [...of, at]);
   } else if (record.state === 'rejected' || record.state === 'failed') {
     await client.query(`UPDATE station_certificate SET state = 'rejected', delivery_due_at = NULL, detail = $3 WHERE station_id = $1 AND certificate_pem = $2 AND state = 'issued'`, [...of, (record.detail ?? record.state).slice(0, 500)]);
+  } else if (record.state === 'not-connected' || record.state === 'expired') {
+    // Nothing was written to the station: no reason to wait long.
+    await client.query(`UPDATE station_certificate SET delivery_due_at = least(delivery_due_at, $3::timestamptz + interval '5 seconds') WHERE station_id = $1 AND certificate_pem = $2 AND state = 'issued'`, [...of, at]);
   }
 };
 
