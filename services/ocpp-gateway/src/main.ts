@@ -10,7 +10,7 @@ import { startOwnership } from './ownership/index.ts';
 import { readAnswer, translateCommand } from './profiles/outgoing.ts';
 import { securityEventMetric } from './security-event-metric.ts';
 import { settings } from './settings.ts';
-import { renewCertificates, stationPorts } from './station-ports.ts';
+import { renewCertificates, stationLimits, stationPorts } from './station-ports.ts';
 import { createStationServer } from './sockets/station-server.ts';
 import { usualLimits } from './sockets/station-session.ts';
 
@@ -27,7 +27,7 @@ runMain('ocpp-gateway', async () => {
   const { observer, registry: metrics, draining, insecureListener, commandEnded, tookOver, decidedWithoutBooks, busIsUp } = gatewayMetrics();
   const securityEvent = securityEventMetric(metrics);
   const server = createStationServer({
-    ...ports, pepper: config.CSMS_CREDENTIAL_PEPPER, connectionsMax: config.CSMS_CONNECTIONS_MAX,
+    ...ports, ...stationLimits(config), sharedCount: (key, windowMs) => bus.countInWindow(key, windowMs), pepper: config.CSMS_CREDENTIAL_PEPPER, connectionsMax: config.CSMS_CONNECTIONS_MAX,
     upgradesPerSecond: config.CSMS_UPGRADES_PER_SECOND, upgradesBurst: 2 * config.CSMS_UPGRADES_PER_SECOND,
     clientCertificates: clientCertificatesOf(config, books, log), recheckEveryMs: config.CSMS_RECHECK_SECONDS * 1000,
     limits: { ...usualLimits, pingIntervalMs: config.CSMS_OCPP_PING_SECONDS * 1000 }, answerTimeoutMs: config.CSMS_OCPP_ANSWER_SECONDS * 1000,

@@ -9,6 +9,7 @@ export function gatewayMetrics(): { registry: Registry; observer: Observer; drai
   const registers = [registry];
   const open = new Gauge({ name: 'csms_gateway_connections', help: 'Open sockets with an authenticated station', labelNames: ['tenant', 'ocpp_version', 'security_profile'], registers });
   const handshakes = new Counter({ name: 'csms_gateway_handshakes_total', help: 'Upgrade requests by what came of them', labelNames: ['result'], registers });
+  const limited = new Counter({ name: 'csms_ocpp_rate_limited_total', help: 'Attempts and messages that a limit held back, by whose limit it was', labelNames: ['scope'], registers });
   const closes = new Counter({ name: 'csms_gateway_closes_total', help: 'Sockets that ended, by why', labelNames: ['reason'], registers });
   const duplicates = new Counter({ name: 'csms_gateway_duplicate_connections_total', help: 'Sockets that took the place of another one of the same station', labelNames: ['outcome'], registers });
   const lifetimes = new Histogram({ name: 'csms_gateway_connection_duration_seconds', help: 'How long sockets lived', buckets: [1, 10, 60, 600, 3_600, 21_600, 86_400, 604_800], registers });
@@ -40,6 +41,7 @@ export function gatewayMetrics(): { registry: Registry; observer: Observer; drai
       invalid: (action, kind) => invalid.inc({ action, kind }),
       deviated: (kind) => deviations.inc({ kind }),
       handshake: (result) => handshakes.inc({ result }),
+      limited: (scope) => limited.inc({ scope }),
       opened: (tenant, version, profile) => open.inc({ tenant, ocpp_version: version, security_profile: String(profile) }),
       closed: (tenant, version, profile, reason, openSeconds) => {
         open.dec({ tenant, ocpp_version: version, security_profile: String(profile) });

@@ -5,6 +5,8 @@ import { outagePolicies } from './authorization/outage-policy.ts';
 const tenantName = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'expected the name of a tenant');
 const fileList = z.string().default('').transform((text) => text.split(',').map((name) => name.trim()).filter((name) => name !== ''));
 
+const count = z.coerce.number().int().min(1);
+
 /** A setting whose text is JSON of a shape. */
 function jsonOf<S extends z.ZodType>(shape: S) {
   return z.string().transform((text, context): unknown => {
@@ -50,6 +52,12 @@ export const settings = {
   CSMS_CONNECTIONS_MAX: z.coerce.number().int().min(1).default(5_000),
   CSMS_UPGRADES_PER_SECOND: z.coerce.number().int().min(1).default(500).describe('new sockets a second; a burst may be twice as large'),
   CSMS_AUTHORIZE_WITHOUT_BOOKS: outagePolicies.describe('cards while PostgreSQL cannot be reached: known (accepted where accepted in the last day) or refuse, with exceptions by tenant: refuse,acme=known'),
+  CSMS_FAILURES_PER_MINUTE_IDENTITY: count.default(5).describe('failed handshakes of one identity before it gets 429 and has to wait, longer each time'),
+  CSMS_FAILURES_PER_MINUTE_ADDRESS: count.default(30).describe('the same of one address, behind which a whole site may be; stations that came in from there before are not kept out'),
+  CSMS_TLS_FAILURES_PER_MINUTE_ADDRESS: count.default(300).describe('TLS handshakes of one address that came to nothing before it is cut without one'),
+  CSMS_STATION_CONNECTIONS_PER_HOUR: count.optional().describe('connections of one station before it gets 429: 60, in lab mode 3600'),
+  CSMS_STATION_MESSAGES_PER_SECOND: count.optional().describe('messages of one station, with a burst of five times as many, before it is read more slowly: 10, in lab mode 2000'),
+  CSMS_STATION_OVERLOAD_SECONDS: count.default(60).describe('after how long a station that is too fast all the time, and does not wait for answers, is closed'),
   CSMS_OCPP_WITHOUT_SUBPROTOCOL: z.enum(['reject', 'ocpp1.6']).default('reject').describe('what a charger that names no OCPP version is taken for'),
   CSMS_OCPP_PING_SECONDS: z.coerce.number().min(1).default(30),
   CSMS_OCPP_ANSWER_SECONDS: z.coerce.number().min(1).default(30).describe('how long a charger has to answer one of our calls'),

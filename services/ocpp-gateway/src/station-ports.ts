@@ -2,7 +2,7 @@ import { ConfigError } from '@csms/kit';
 import type { z } from 'zod';
 import type { settings } from './settings.ts';
 import type { ListenersOptions } from './sockets/listeners.ts';
-import type { StationServer } from './sockets/station-server.ts';
+import type { StationServer, StationServerOptions } from './sockets/station-server.ts';
 import { readTlsFiles, watchTlsFiles, type TlsFiles } from './sockets/tls-files.ts';
 
 type Config = z.infer<z.ZodObject<typeof settings>>;
@@ -28,6 +28,19 @@ export async function stationPorts(config: Config, log: Log): Promise<ListenersO
     defaultTenant: config.CSMS_DEFAULT_TENANT ?? null,
     versionWithoutOffer: config.CSMS_OCPP_WITHOUT_SUBPROTOCOL === 'reject' ? null : config.CSMS_OCPP_WITHOUT_SUBPROTOCOL,
     tlsFiles,
+  };
+}
+
+/** How much one station, or one address, may do (C-08). A lab has few stations that do much. */
+export function stationLimits(config: Config): Required<Pick<StationServerOptions, 'admission' | 'messageRate'>> {
+  const lab = config.CSMS_MODE === 'lab';
+  const perSecond = config.CSMS_STATION_MESSAGES_PER_SECOND ?? (lab ? 2_000 : 10);
+  return {
+    admission: {
+      failuresAMinuteIdentity: config.CSMS_FAILURES_PER_MINUTE_IDENTITY, failuresAMinuteSource: config.CSMS_FAILURES_PER_MINUTE_ADDRESS,
+      tlsFailuresAMinuteSource: config.CSMS_TLS_FAILURES_PER_MINUTE_ADDRESS, connectionsAnHourStation: config.CSMS_STATION_CONNECTIONS_PER_HOUR ?? (lab ? 3_600 : 60),
+    },
+    messageRate: { perSecond, burst: 5 * perSecond, overloadMs: config.CSMS_STATION_OVERLOAD_SECONDS * 1000 },
   };
 }
 

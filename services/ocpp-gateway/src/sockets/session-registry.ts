@@ -45,7 +45,7 @@ export interface LiveSession {
 /** Why a socket ended; the label of `csms_gateway_closes_total`. */
 export type CloseReason =
   | 'station' | 'replaced' | 'superseded' | 'silent' | 'stuck-writer' | 'bad-messages' | 'message-too-big' | 'protocol-error' | 'drained' | 'error'
-  | 'station-removed' | 'certificate-revoked';
+  | 'station-removed' | 'certificate-revoked' | 'too-many-messages';
 
 /** The sockets of this process, one a station. */
 export interface SessionRegistry {

@@ -6,6 +6,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { TokenBucket } from './admission.ts';
 import type { Observer } from './observer.ts';
 import { authenticateStation, type AuthenticationParts, type Entry } from './station-authentication.ts';
+import type { LimitScope, StationAdmission } from './station-admission.ts';
 import { readStationPath, type PathReading } from './station-path.ts';
 import { maxPayloadBytes } from './station-session.ts';
 import { chooseSubprotocol, offeredSubprotocols } from './subprotocol.ts';
@@ -25,6 +26,7 @@ export interface DoorParts extends AuthenticationParts {
   upgradesBurst: number;
   connectionsMax: number;
   connectionsNow: () => number;
+  admission: StationAdmission;
   /** False while two devices fight over one identity: the newer one is held off (gateway.md 4.4). */
   admits: (tenantId: string, stationId: string) => boolean;
   /** Chance, for Retry-After: a crowd that is told one time comes back as one crowd. */
@@ -34,7 +36,7 @@ export interface DoorParts extends AuthenticationParts {
   onError: (error: unknown) => void;
 }
 
-interface Refusal { status: 400 | 401 | 404 | 503; reason: string; result: string }
+interface Refusal { status: 400 | 401 | 404 | 429 | 503; reason: string; result: string; retryAfterS?: number }
 
 /**
  * The way in for stations, cheapest refusal first (gateway.md 4.1): draining or too many -> 503 before anything is parsed; path -> 400 or 404;
@@ -104,12 +106,18 @@ export class StationDoor {
       return;
     }
     const offered = chosen.outcome === 'agreed' ? chosen.version : way.versionWithoutOffer;
+    const knocker = { tenantId: path.tenantId, identity: path.identity, source: request.socket.remoteAddress ?? '' };
+    const tooSoon = this.#parts.admission.refusal(knocker, this.#parts.now().getTime());
+    if (tooSoon !== null) { this.#holdBack(socket, tooSoon); return; }
     const entry = await authenticateStation(this.#parts, path, offered, request, way.tls);
+    if (entry === null) this.#parts.admission.failed(knocker, this.#parts.now().getTime());
     if (entry === null) { this.#refuse(socket, { status: 401, reason: 'unknown station or wrong password', result: 'unauthorized' }); return; }
     const { station } = entry;
     // Only a station that has proved who it is hears what its make is allowed.
     const version = offered ?? toleranceOf(station).withoutSubprotocol;
     if (version === null) { this.#refuse(socket, { status: 400, reason: 'Sec-WebSocket-Protocol names no OCPP version', result: 'no-subprotocol' }); return; }
+    const tooOften = this.#parts.admission.proved(knocker, this.#parts.now().getTime());
+    if (tooOften !== null) { this.#holdBack(socket, tooOften); return; }
     if (!this.#parts.admits(station.tenantId, station.id)) { this.#refuse(socket, { status: 503, reason: 'another device uses this identity', result: 'held-off' }); return; }
     if (socket.destroyed) { observer.handshake('gone'); return; }
     if (!this.#open) { this.#refuse(socket, { status: 503, reason: 'this process is going away', result: 'draining' }); return; }
@@ -119,11 +127,17 @@ export class StationDoor {
     });
   }
 
+  /** The same words for everybody, whoever is known here. */
+  #holdBack(socket: Duplex, { scope, waitMs }: { scope: LimitScope; waitMs: number }): void {
+    this.#parts.observer.limited(scope);
+    this.#refuse(socket, { status: 429, reason: 'too many attempts', result: 'rate-limited', retryAfterS: Math.ceil(waitMs / 1000) });
+  }
+
   #refuse(socket: Duplex, refusal: Refusal): void {
     this.#parts.observer.handshake(refusal.result);
     if (socket.destroyed) return;
     const extra = refusal.status === 401 ? 'WWW-Authenticate: Basic realm="ocpp", charset="UTF-8"\r\n'
-      : refusal.status === 503 ? `Retry-After: ${5 + Math.floor(this.#parts.random() * 25)}\r\n` : '';
+      : refusal.status === 503 || refusal.retryAfterS !== undefined ? `Retry-After: ${refusal.retryAfterS ?? 5 + Math.floor(this.#parts.random() * 25)}\r\n` : '';
     const body = `${refusal.reason}\n`;
     socket.end(`HTTP/1.1 ${refusal.status} ${statusText[refusal.status]}\r\nConnection: close\r\nContent-Type: text/plain\r\n${extra}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
     // Whoever does not read its refusal is not waited for.
@@ -131,4 +145,4 @@ export class StationDoor {
   }
 }
 
-const statusText = { 400: 'Bad Request', 401: 'Unauthorized', 404: 'Not Found', 503: 'Service Unavailable' } as const;
+const statusText = { 400: 'Bad Request', 401: 'Unauthorized', 404: 'Not Found', 429: 'Too Many Requests', 503: 'Service Unavailable' } as const;

@@ -14,13 +14,17 @@ import { KnockLog } from './knock-log.ts';
 import { openListeners, type ListenersOptions, type OpenPorts } from './listeners.ts';
 import { noClientCertificates } from './no-client-certificates.ts';
 import type { Observer } from './observer.ts';
+import type { MessageRate } from './message-throttle.ts';
 import { OverdueWatch } from './overdue-watch.ts';
+import type { SharedCount } from './rate-limit.ts';
 import { startRecheck } from './recheck.ts';
 import { StationSockets, type CloseReason, type LiveSession, type SessionHooks, type SessionRegistry } from './session-registry.ts';
+import { SocketWire } from './socket-wire.ts';
+import { StationAdmission, usualAdmission, type AdmissionLimits } from './station-admission.ts';
 import type { Entry } from './station-authentication.ts';
 import { StationDirectory } from './station-directory.ts';
 import { StationDoor } from './station-door.ts';
-import { StationSession, usualLimits, type SessionLimits, type SessionSetting, type Wire } from './station-session.ts';
+import { StationSession, usualLimits, type SessionLimits, type SessionSetting } from './station-session.ts';
 import { Sweeper } from './sweeper.ts';
 import type { TlsMaterial } from './tls-context.ts';
 import { UnwrittenFacts } from './unwritten-facts.ts';
@@ -31,6 +35,11 @@ export interface StationServerOptions extends ListenersOptions {
   clientCertificates?: ClientCertificates;
   /** How soon a station that was removed from the books, or whose certificate was revoked, loses its socket at the latest; absent: 2 minutes. */
   recheckEveryMs?: number;
+  /** Limits of attempts (C-08), and how all gateways count them together; absent: the usual ones, counted alone. */
+  admission?: AdmissionLimits;
+  sharedCount?: SharedCount | null;
+  /** How fast a station may talk; absent or null: as fast as it likes. */
+  messageRate?: MessageRate | null;
   connectionsMax: number;
   upgradesPerSecond?: number;
   upgradesBurst?: number;
@@ -82,7 +91,9 @@ export function createStationServer(options: StationServerOptions): StationServe
   let stopRecheck = (): void => {};
   let side: SessionSide = { onConnected: () => {}, onClosed: () => {} };
 
+  const admission = new StationAdmission(options.admission ?? usualAdmission, options.sharedCount ?? null);
   const door = new StationDoor({
+    admission,
     directory: new StationDirectory(books.stations), stations: books.stations, knocks, observer,
     pepper: options.pepper, clientCertificates,
     upgradesPerSecond: options.upgradesPerSecond ?? 500, upgradesBurst: options.upgradesBurst ?? 1_000,
@@ -93,11 +104,15 @@ export function createStationServer(options: StationServerOptions): StationServe
 
   function openSession({ ws, socket, station, version, profile, certificate }: Entry & { ws: WebSocket; socket: Duplex; version: OcppVersion }): void {
     const { tenantId, id, identity, heartbeatIntervalS, registration } = station;
+    const wire = new SocketWire(ws, socket as Socket, options.messageRate ?? null);
     const session = new StationSession(settings[version], {
-      wire: new SocketWire(ws, socket as Socket), station: { tenantId, id, identity, heartbeatIntervalS, registration }, tolerance: toleranceOf(station), socketId: randomUUID(), connectedAt: new Date(),
+      wire, station: { tenantId, id, identity, heartbeatIntervalS, registration }, tolerance: toleranceOf(station), socketId: randomUUID(), connectedAt: new Date(),
     });
     let failure: CloseReason | null = null;
-    ws.on('message', (data) => session.message(data as Buffer));
+    ws.on('message', (data) => {
+      const pace = wire.heard();
+      if (pace === 'usual' || mayGoOn(session, pace)) session.message(data as Buffer);
+    });
     ws.on('pong', () => session.pong());
     ws.on('error', (error) => { failure = reasonOf(error); });
     ws.on('close', (code) => {
@@ -116,14 +131,29 @@ export function createStationServer(options: StationServerOptions): StationServe
     side.onConnected(session);
   }
 
+  /** A station that talks faster than it may. True: its message counts, and it is not read for a while; false: its socket ends here. */
+  function mayGoOn(session: StationSession, pace: 'slowed' | 'too-much'): boolean {
+    observer.limited('messages');
+    if (pace === 'slowed' || session.closeReason !== null) return session.closeReason === null;
+    session.terminate('too-many-messages');
+    books.stations.securityEvent(session.tenantId, { stationId: session.stationId, identity: session.identity, kind: 'rate-limited', detail: 'faster than it may be for a long time, without waiting for answers', at: new Date() })
+      .catch((error: unknown) => log.warn({ event: 'security-event-lost', err: error }, 'a security event could not be written down'));
+    return false;
+  }
+
   function logFailure(session: LiveSession, action: string, error: unknown): void {
     log.error({ event: 'call-failed', tenant: session.tenantId, station: session.identity, action, err: error }, 'a call of a station could not be answered');
   }
 
   const listeners = openListeners(options, {
     upgrade: (request, socket, head, way) => door.upgrade(request, socket, head, way),
-    admitsConnection: (_remoteAddress, tls) => !tls || door.admitsHandshake(),
-    handshakeFailed: () => observer.handshake('tls-failed'),
+    admitsConnection: (remoteAddress, tls) => {
+      if (!tls) return true;
+      if (admission.admitsConnection(remoteAddress, Date.now())) return door.admitsHandshake();
+      observer.limited('tls-source');
+      return false;
+    },
+    handshakeFailed: (remoteAddress) => { observer.handshake('tls-failed'); admission.tlsFailed(remoteAddress, Date.now()); },
   });
 
   return {
@@ -163,36 +193,6 @@ export function createStationServer(options: StationServerOptions): StationServe
     },
   };
 }
-
-/** A WebSocket and the TCP or TLS socket under it, as a session uses them. */
-class SocketWire implements Wire {
-  readonly #ws: WebSocket;
-  readonly #socket: Socket;
-
-  constructor(ws: WebSocket, socket: Socket) {
-    this.#ws = ws;
-    this.#socket = socket;
-  }
-
-  get bufferedAmount(): number { return this.#ws.bufferedAmount; }
-  get bytesReceived(): number { return this.#socket.bytesRead; }
-
-  /**
-   * As bytes: a string beside the frame's header would be encoded anew inside the kernel call, which costs as much as validating the message. A frame
-   * for a socket that is closing has nowhere to go; the close event says the rest.
-   */
-  send(text: string): void { if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(Buffer.from(text), asText, ignoreResult); }
-  ping(): void { if (this.#ws.readyState === this.#ws.OPEN) this.#ws.ping(undefined, undefined, ignoreResult); }
-  close(code: number, reason: string): void { this.#ws.close(code, reason); }
-  terminate(): void { this.#ws.terminate(); }
-  pause(): void { this.#ws.pause(); }
-  resume(): void { this.#ws.resume(); }
-}
-
-const asText = { binary: false };
-
-/** Failures of a write are also told by the close event, which is where they are handled. */
-function ignoreResult(): void {}
 
 function reasonOf(error: Error & { code?: string }): CloseReason {
   if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return 'message-too-big';
