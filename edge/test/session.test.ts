@@ -137,6 +137,23 @@ describe('a 1.6 charger against ocpp-rpc in strict mode', () => {
     await until('a second boot', () => csms.of('BootNotification').length === 2);
   });
 
+  it('reads what it is asked to read, and says the readings again with the stop', async () => {
+    const csms = await peer();
+    const { station, hardware } = charger(csms.url);
+    station.start();
+    await until('boot', () => station.view().booted);
+    expect(await csms.command('ChangeConfiguration', { key: 'MeterValuesSampledData', value: 'Energy.Active.Import.Register,Temperature' })).toEqual({ status: 'Rejected' });
+    expect(await csms.command('ChangeConfiguration', { key: 'MeterValuesSampledData', value: 'Energy.Active.Import.Register,Voltage' })).toEqual({ status: 'Accepted' });
+    expect(await csms.command('ChangeConfiguration', { key: 'StopTxnSampledData', value: 'Energy.Active.Import.Register' })).toEqual({ status: 'Accepted' });
+    hardware.plug(1, createPlainVehicle({ powerW: 7_000, needWh: 10_000 }));
+    hardware.tap(1, 'CARD1');
+    await until('a reading', () => csms.of('MeterValues').length >= 1);
+    hardware.unplug(1);
+    const stop = await until('the stop', () => csms.of('StopTransaction')[0]);
+    expect(JSON.stringify(csms.of('MeterValues')[0]?.params).match(/"measurand":"[^"]+"/g)).toEqual(['"measurand":"Energy.Active.Import.Register"', '"measurand":"Voltage"']);
+    expect(stop.params['transactionData']).toMatchObject([{ sampledValue: [{ context: 'Transaction.Begin', value: '0' }] }, { sampledValue: [{ context: 'Transaction.End', value: String(stop.params['meterStop']) }] }]);
+  });
+
   it('stops a transaction that the CSMS does not want to know', async () => {
     const csms = await peer();
     csms.answer('StartTransaction', () => ({ transactionId: 7, idTagInfo: { status: 'Blocked' } }));

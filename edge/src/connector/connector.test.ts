@@ -37,6 +37,7 @@ describe('a connector', () => {
 
   it('is stopped by the card that began, or one of its group, and by no other', () => {
     expect(statusOf(play([...charging, { kind: 'cardTapped', token: other }]).connector)).toBe('Charging');
+    expect(statusOf(play([...charging, { kind: 'cardTapped', token: { ...card, idToken: 'card1' } }]).connector)).toBe('Finishing');
     const grouped = play([{ kind: 'plugged' }, { kind: 'cardTapped', token: card }, { kind: 'authorized', token: { ...card, group: 'G' } }, { kind: 'cardTapped', token: { ...other, group: 'G' } }]);
     expect(statusOf(grouped.connector)).toBe('Finishing');
   });

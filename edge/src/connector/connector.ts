@@ -213,13 +213,18 @@ export function admissionOf(connector: Connector, token: Token, stationWide?: St
   return { admitted: false, askGroup: held.group !== undefined && token.group === undefined };
 }
 
+/** Identifiers are the same whatever their case (OCPP 1.6, CiString20Type). */
+function isSameToken(a: { idToken: string }, b: { idToken: string }): boolean {
+  return a.idToken.toLowerCase() === b.idToken.toLowerCase();
+}
+
 export function isHolder(held: { idToken: string; group?: string }, token: Token): boolean {
-  return held.idToken === token.idToken || (held.group !== undefined && held.group === token.group);
+  return isSameToken(held, token) || (held.group !== undefined && held.group === token.group);
 }
 
 /** The same card, or one of its group, ends the transaction that it began (OCPP 1.6, 4.2 and 4.10). */
 function mayStop(running: Token, tapped: Token): boolean {
-  return running.idToken === tapped.idToken || (running.group !== undefined && running.group === tapped.group);
+  return isSameToken(running, tapped) || (running.group !== undefined && running.group === tapped.group);
 }
 
 function tap(connector: Connector, token: Token, effects: ConnectorEffect[]): Connector {

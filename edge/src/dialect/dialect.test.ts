@@ -47,6 +47,7 @@ describe.each([['1.6', ocpp16], ['2.0.1', ocpp201]] as const)('the %s translator
       dialect.transaction(aRecord({ kind: 'started', idToken: 'CARD', idTokenType: 'ISO14443', reading: { registerWh: 0.4 }, remoteStartId: 9, reservationId: 3 }), undefined),
       ...triggers.map((trigger) => dialect.transaction(aRecord({ trigger, reading }), 7)),
       ...stopReasons.map((reason) => dialect.transaction(aRecord({ kind: 'stopped', reason, reading, idToken: 'CARD', chargingState: 'idle' }), 7)),
+      dialect.transaction(aRecord({ kind: 'stopped', reading, begin: { at: '2026-11-24T08:00:00.000Z', registerWh: 7 } }), 7),
       dialect.transaction(aRecord({ kind: 'stopped', reading }), undefined),
     ];
     for (const call of calls) if (call) validate(dialect, `${call.action}.req`, call.params);

@@ -75,6 +75,9 @@ export const ocpp16: Dialect = {
         timestamp: record.at,
         ...(record.reason && { reason: record.reason }),
         ...(record.idToken && { idTag: record.idToken }),
+        ...(record.begin && record.reading && {
+          transactionData: [meterValue(record.begin.at, { registerWh: record.begin.registerWh }, 'begin'), meterValue(record.at, record.reading, 'end')],
+        }),
       },
     };
   },

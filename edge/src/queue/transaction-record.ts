@@ -38,6 +38,8 @@ export interface TransactionRecord {
   reason?: StopReason;
   reading?: Reading;
   context?: ReadingContext;
+  /** With a stop: the reading at the start, where the CSMS wants it said again (1.6: StopTxnSampledData). */
+  begin?: { at: string; registerWh: number };
 }
 
 const kinds = ['started', 'updated', 'stopped'] as const;
@@ -66,7 +68,12 @@ export function parseRecord(json: Json): TransactionRecord {
     reason: json['reason'] === undefined ? undefined : oneOf(json, 'reason', stopReasons),
     reading: json['reading'] === undefined ? undefined : parseReading(object(json['reading'], 'reading')),
     context: json['context'] === undefined ? undefined : oneOf(json, 'context', contexts),
+    begin: json['begin'] === undefined ? undefined : parseBegin(object(json['begin'], 'begin')),
   };
+}
+
+function parseBegin(json: Json): { at: string; registerWh: number } {
+  return { at: text(json, 'at'), registerWh: number(json, 'registerWh') };
 }
 
 function parseReading(json: Json): Reading {

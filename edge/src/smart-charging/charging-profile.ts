@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 /** A charging profile as OCPP 1.6 writes it (7.8, 7.13, 7.14), times as milliseconds since 1970 UTC. */
 const Period = z.object({ startPeriod: z.number().int().min(0), limit: z.number().min(0), numberPhases: z.number().int().min(1).max(3).optional() });
-const TimeMs = z.union([z.number(), z.iso.datetime({ offset: true, local: true }).transform((value) => Date.parse(value))]);
+/** A time without a zone is taken as UTC. */
+const TimeMs = z.union([z.number(), z.iso.datetime({ offset: true, local: true }).transform((value) => Date.parse(/(z|[+-]\d\d:?\d\d)$/i.test(value) ? value : `${value}Z`))]);
 
 export const ChargingProfile = z.object({
   chargingProfileId: z.number().int(),

@@ -1,6 +1,8 @@
+import { isMeasurandList } from './measurands.ts';
+
 /** One setting that the CSMS may read or change (OCPP 1.6, chapter 9), with its first value. */
 interface Setting {
-  type: 'integer' | 'boolean' | 'text';
+  type: 'integer' | 'boolean' | 'text' | 'measurands';
   first: string;
   readonly?: boolean;
   /** Never told to anybody (AuthorizationKey). */
@@ -31,8 +33,8 @@ const settings = {
   LocalAuthorizeOffline: { type: 'boolean', first: 'true' },
   LocalPreAuthorize: { type: 'boolean', first: 'false' },
   MaxChargingProfilesInstalled: { type: 'integer', first: '20', readonly: true },
-  MeterValuesAlignedData: { type: 'text', first: 'Energy.Active.Import.Register' },
-  MeterValuesSampledData: { type: 'text', first: 'Energy.Active.Import.Register,Power.Active.Import,Current.Import,Voltage,SoC' },
+  MeterValuesAlignedData: { type: 'measurands', first: 'Energy.Active.Import.Register,Power.Active.Import,Current.Import,Voltage,SoC' },
+  MeterValuesSampledData: { type: 'measurands', first: 'Energy.Active.Import.Register,Power.Active.Import,Current.Import,Voltage,SoC' },
   MeterValueSampleInterval: { type: 'integer', first: '60', minimum: 0 },
   NumberOfConnectors: { type: 'integer', first: '1', readonly: true },
   ReserveConnectorZeroSupported: { type: 'boolean', first: 'true', readonly: true },
@@ -41,8 +43,8 @@ const settings = {
   SendLocalListMaxLength: { type: 'integer', first: '100', readonly: true },
   StopTransactionOnEVSideDisconnect: { type: 'boolean', first: 'true' },
   StopTransactionOnInvalidId: { type: 'boolean', first: 'true' },
-  StopTxnAlignedData: { type: 'text', first: '' },
-  StopTxnSampledData: { type: 'text', first: '' },
+  StopTxnAlignedData: { type: 'measurands', first: '' },
+  StopTxnSampledData: { type: 'measurands', first: '' },
   SupportedFeatureProfiles: { type: 'text', first: 'Core,FirmwareManagement,LocalAuthListManagement,Reservation,SmartCharging,RemoteTrigger', readonly: true },
   TransactionMessageAttempts: { type: 'integer', first: '20', minimum: 1 },
   TransactionMessageRetryInterval: { type: 'integer', first: '10', minimum: 0 },
@@ -102,5 +104,6 @@ export function createConfiguration(start: { readonly [key: string]: string }): 
 function fits(setting: Setting, value: string): boolean {
   if (setting.type === 'boolean') return /^(true|false)$/i.test(value);
   if (setting.type === 'integer') return /^\d{1,9}$/.test(value) && Number(value) >= (setting.minimum ?? 0);
+  if (setting.type === 'measurands') return isMeasurandList(value);
   return value.length <= 500;
 }

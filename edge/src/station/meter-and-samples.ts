@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialect/dialect.ts';
 import { adoptRegister, integrate } from '../energy.ts';
+import { selectMeasurands } from './measurands.ts';
 import type { Link } from '../link.ts';
 import type { ClockPort, MeterPort } from '../ports.ts';
 import type { Reading, ReadingContext } from '../queue/transaction-record.ts';
@@ -14,7 +15,7 @@ export interface SamplesParts {
   /** How often the meter is read and energy counted. */
   meterTickMs: number;
   runtimes: ConnectorRuntimes;
-  configuration: Pick<Configuration, 'integer'>;
+  configuration: Pick<Configuration, 'integer' | 'text'>;
   clock: Pick<ClockPort, 'nowMs' | 'monotonicMs'>;
   timers: Pick<Timers, 'later'>;
   transactions: Pick<Transactions, 'record'>;
@@ -55,12 +56,13 @@ export function createSamples(parts: SamplesParts): Samples {
 
   function sample(runtime: ConnectorRuntime, context: ReadingContext): void {
     const { transaction } = runtime;
+    const reading = selectMeasurands(readingOf(runtime), configuration.text(context === 'clock' ? 'MeterValuesAlignedData' : 'MeterValuesSampledData'));
     if (transaction) {
       truthLog.note(transaction.localId, { readings: (truthLog.of(transaction.localId)?.readings ?? 0) + 1 });
       const trigger = context === 'clock' ? 'meterClock' : context === 'trigger' ? 'triggered' : 'meterPeriodic';
-      transactions.record(runtime, { kind: 'updated', trigger, reading: readingOf(runtime), context });
+      transactions.record(runtime, { kind: 'updated', trigger, reading, context });
     } else if (isReady()) {
-      const call = dialect.meterValues(runtime.connector.connectorId, now(), readingOf(runtime), context);
+      const call = dialect.meterValues(runtime.connector.connectorId, now(), reading, context);
       void link.call(call.action, call.params);
     }
   }

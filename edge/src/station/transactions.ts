@@ -15,7 +15,7 @@ export interface TransactionsParts {
   delivery: Pick<Delivery, 'nudge'>;
   truthLog: Pick<TruthLog, 'note'>;
   state: Pick<SavedState, 'save'>;
-  configuration: Pick<Configuration, 'integer'>;
+  configuration: Pick<Configuration, 'integer' | 'text'>;
   link: Pick<Link, 'connected'>;
   clock: Pick<ClockPort, 'monotonicMs'>;
   tell: Tell;
@@ -75,6 +75,7 @@ export function createTransactions(parts: TransactionsParts): Transactions {
         kind: 'stopped', trigger: effect.trigger, at, reason: effect.reason, context: 'end',
         idToken: effect.token?.idToken, idTokenType: effect.token?.type,
         reading: { registerWh: runtime.register.registerWh, socPercent: runtime.lastReading.socPercent },
+        ...(configuration.text('StopTxnSampledData') !== '' && { begin: { at: transaction.startedAt, registerWh: transaction.meterStartWh } }),
       });
       truthLog.note(transaction.localId, { stoppedAt: at, meterStopWh: Math.round(runtime.register.registerWh), reason: effect.reason });
       tell({ kind: 'transactionStopped', connectorId: runtime.connector.connectorId, localId: transaction.localId, reason: effect.reason });
