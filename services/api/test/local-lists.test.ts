@@ -1,12 +1,15 @@
 import { Token } from '@csms/contracts/http/commerce';
+import { StationCreated } from '@csms/contracts/http/stations';
 import { LocalList } from '@csms/contracts/http/local-lists';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
 import { keepListsInStep } from '../src/jobs/keep-lists-in-step.ts';
 import { syncLocalList } from '../src/local-list/sync-local-list.ts';
 import { createLogger, uuidv7 } from '@csms/kit';
 import { openReplyDesk } from '@csms/bus';
 import { openCommandLedger } from '@csms/store';
 import type { AskingParts } from '../src/ask-station.ts';
+import { createWireCharger } from '../../ocpp-gateway/src/commands/testing/wire-charger.ts';
 import { startTestPlatform, type TestPlatform } from './with-charger.ts';
 
 /* Local authorisation lists over the whole way: API, ledger, gateway process, and a charger that keeps its list and has limits. */
@@ -39,7 +42,7 @@ it('a list goes out within the station\'s limits, follows a card that is blocked
   await keepListsInStep(parts);
   expect(await sent(stationId), 'nobody asked for it yet').toEqual([]);
 
-  expect(await sync(stationId)).toMatchObject({ state: 'in-step', version: 3, size: 5, contentKnown: true, differences: { missing: 0, changed: 0, surplus: 0 } });
+  expect(await sync(stationId)).toMatchObject({ state: 'in-step', version: 3, size: 5, contentKnown: true, limits: { enabled: true, listMax: 9, messageMax: 2 }, differences: { missing: 0, changed: 0, surplus: 0 } });
   expect(await sent(stationId)).toEqual([{ type: 'full', entries: 2, state: 'accepted' }, { type: 'differential', entries: 2, state: 'accepted' }, { type: 'differential', entries: 1, state: 'accepted' }]);
 
   await platform.ask('PATCH', `/tokens/${cards[1]}`, { status: 'blocked' });
@@ -50,6 +53,45 @@ it('a list goes out within the station\'s limits, follows a card that is blocked
   expect((await sent(stationId)).slice(3)).toEqual([{ type: 'differential', entries: 1, state: 'accepted' }]);
   await keepListsInStep(parts);
   expect(await sent(stationId)).toHaveLength(4);
+  const ledger = await platform.api.call('GET', `/commands?stationId=${stationId}`, await platform.api.tokenFor('demo', 'viewer'));
+  expect(JSON.stringify(ledger.body)).toContain('send-local-list');
+  expect(JSON.stringify(ledger.body), 'a card number').not.toMatch(/CARD-[A-E]/);
+});
+
+it('an update that the station refuses is followed by the whole list; what it cannot do is asked of it no more', async () => {
+  const { credential, station } = StationCreated.parse((await platform.api.call('POST', '/stations', platform.admin, { siteId: await platform.api.site('demo', 'bandung-01'), identity: 'LIST-6' })).body);
+  const wire = createWireCharger('LIST-6', credential.password);
+  let version = 0;
+  const refusals: string[] = [];
+  wire.respond = async ({ action, payload }) => {
+    if (action === 'GetConfiguration') return { configurationKey: [['LocalAuthListEnabled', 'true'], ['LocalAuthListMaxLength', '50'], ['SendLocalListMaxLength', '50']].map(([key, value]) => ({ key, value, readonly: true })) };
+    if (action === 'GetLocalListVersion') return { listVersion: version };
+    const status = refusals.shift() ?? 'Accepted';
+    if (status === 'Accepted') version = z.number().parse(payload['listVersion']);
+    return { status };
+  };
+  try {
+    await wire.connect(platform.gateway.port);
+    await expect.poll(() => platform.api.bus.ownerOf('demo', station.id)).toMatchObject({ gateway: platform.gateway.name });
+    const updates = () => wire.calls.filter((call) => call.action === 'SendLocalList').map((call) => call.payload['updateType']);
+    expect(await sync(station.id)).toMatchObject({ state: 'in-step', version: 1 });
+    for (const refusal of ['VersionMismatch', 'Failed']) {
+      await platform.api.admin.query(`UPDATE token SET valid_until = coalesce(valid_until, '2030-01-01') + interval '1 day' WHERE id = $1`, [cards[0]]);
+      refusals.push(refusal);
+      const before = updates().length;
+      expect(await sync(station.id), refusal).toMatchObject({ state: 'in-step', contentKnown: true });
+      expect(updates().slice(before), refusal).toEqual(['Differential', 'Full']);
+    }
+    refusals.push('Failed', 'Failed');
+    expect(await sync(station.id, { full: true })).toMatchObject({ state: 'failed', contentKnown: false, retryAt: expect.any(String), detail: 'send-local-list: rejected, Failed' });
+    const asked = updates().length;
+    await keepListsInStep(parts);
+    expect(updates(), 'not before its time').toHaveLength(asked);
+    refusals.splice(0, 9, 'NotSupported');
+    expect(await sync(station.id)).toMatchObject({ state: 'unsupported' });
+  } finally {
+    wire.close();
+  }
 });
 
 it('a list that the station lost, or that changed behind our back, is sent whole', async () => {
