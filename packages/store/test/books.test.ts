@@ -369,6 +369,16 @@ describe('stations and connectors', () => {
 });
 
 describe('the group commit', () => {
+  it('one connection for everything is slow and wedges nothing: 300 look-ups, checks and readings at once all end', async () => {
+    const narrow = await under.another({ connectionsMax: 1 });
+    const { transactionRef } = await narrow.sessions.start(from(under), aStart({ connectorId: 77, evseId: 77 }));
+    const ends = await Promise.all(Array.from({ length: 300 }, (_, n): Promise<unknown> => (n % 3 === 0 ? narrow.stations.find('demo', 'S1')
+      : n % 3 === 1 ? narrow.authorization.authorize('demo', under.stationId('demo', 'S1'), 'CARD-1', new Date())
+        : narrow.sessions.readings(from(under), [aReading(transactionRef, n, 1_000 + n, { connectorId: 77, evseId: 77 })], {}))));
+    expect(ends.length).toBe(300);
+    expect(await under.sql('SELECT count(*)::int AS n FROM meter_value WHERE transaction_ref = $1', [transactionRef])).toEqual([{ n: 100 }]);
+  });
+
   it('a bad fact in a batch fails alone', async () => {
     const refs = await Promise.allSettled(Array.from({ length: 9 }, (_, i) =>
       under.books.sessions.start(from(under, 'S3'), aStart({ connectorId: 400 + i, evseId: 400 + i, tokenUid: i === 4 ? 'bad\u0000card' : `FAIR-${i}` }))));
