@@ -17,11 +17,11 @@ export function withRawBodies(app: Api, addRoutes: (scope: Api) => void): void {
 
 const Length = z.coerce.number().int().min(0);
 
-/** The file in a request's body; a problem where there is none, or where it says itself that it is too large. */
-export function fileOf(request: FastifyRequest): IncomingMessage {
+/** The file in a request's body; a problem where there is none, or where it says itself that it is too large. A log in which nothing happened is a file of no bytes. */
+export function fileOf(request: FastifyRequest, { mayBeEmpty }: { mayBeEmpty: boolean }): IncomingMessage {
   const said = request.headers['content-length'];
   const length = said === undefined ? null : Length.safeParse(said);
-  if (length?.success === false || length?.data === 0 || (said === undefined && request.headers['transfer-encoding'] === undefined)) throw new ApiProblem('file-missing');
+  if (length?.success === false || (length?.data === 0 && !mayBeEmpty) || (said === undefined && request.headers['transfer-encoding'] === undefined)) throw new ApiProblem('file-missing');
   if (length !== null && length.data > fileBytesMax) throw new ApiProblem('file-too-large');
   return request.raw;
 }

@@ -54,7 +54,7 @@ export function firmwareRoutes(app: Api, parts: ApiParts): void {
         const tenant = tenantOf(request);
         const firmware = found(await inTenant(pool, tenant, (db) => firmwareToFill(db, request.params.id)));
         if (firmware.state !== 'awaiting-file') throw new ApiProblem('wrong-state', { detail: 'this firmware has its file already' });
-        const file = fileOf(request);
+        const file = fileOf(request, { mayBeEmpty: false });
         const signer = firmware.certificatePem === null ? null : readSigningCertificate(firmware.certificatePem, parts.now());
         if (typeof signer === 'string') throw new ApiProblem('signature-wrong', { detail: signer });
         const verifier = signer === null || firmware.signature === null ? null : signatureVerifier(firmware.signature, signer);

@@ -27,7 +27,7 @@ export function stationFileRoutes(app: Api, parts: ApiParts): void {
   const { pool, pepper, files } = parts;
 
   const receive = async (request: FastifyRequest, { tenant, id, secret }: z.infer<typeof StationFileParams>, name: string | null): Promise<void> => {
-    const file = fileOf(request);
+    const file = fileOf(request, { mayBeEmpty: true });
     await inTenant(pool, tenant, async (db) => {
       const nonce = found(await uploadNonce(db, id));
       if (!isSecretOf(pepper, { tenantId: tenant, id, nonce }, secret)) throw new ApiProblem('not-found');
