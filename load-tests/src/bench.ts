@@ -5,9 +5,12 @@ import { booksBench } from './books-bench.ts';
 import { bootsBench } from './boots-bench.ts';
 import { cardsBench } from './cards-bench.ts';
 import { codecBench } from './codec-bench.ts';
+import { crowdBench } from './crowd-bench.ts';
 import { killBench } from './kill-bench.ts';
 import { memoryBench } from './memory-bench.ts';
 import { messagesBench } from './messages-bench.ts';
+import { rowsBench } from './rows-bench.ts';
+import { stagesBench } from './stages-bench.ts';
 import { startBench } from './start-bench.ts';
 
 /** What a bench is called, and what it measures. Servers, PostgreSQL (fsync on), the bus in Redis and the chargers are all on this machine. */
@@ -18,6 +21,9 @@ const benches: Record<string, { about: string; run: (options: { seconds: number 
   kill: { about: 'kill -9 of the gateways at saturation', run: killBench },
   cards: { about: 'a card check with 100,000 cards against 1,000', run: cardsBench },
   memory: { about: 'memory of an idle socket at 10,000, plain and TLS, against ws + ajv', run: memoryBench },
+  crowd: { about: 'a stored message at 18,000 sockets against 1,000', run: crowdBench },
+  rows: { about: 'a stored reading at 10 million rows against 1 million', run: rowsBench },
+  stages: { about: 'where the time of a message goes', run: stagesBench },
   books: { about: 'CPU of a durable reading by the size of the group commit', run: booksBench },
   start: { about: 'npm start to ready', run: startBench },
 };

@@ -5,6 +5,7 @@ import type { HandlerContext } from '../profiles/handler.ts';
 import type { SocketWork } from './drain.ts';
 import { InboundCalls, malformedAnswer, type InboundOwner, type InboundSetting } from './inbound-calls.ts';
 import { OutboundCalls } from './outbound-calls.ts';
+import { transactionMessages } from './read-call.ts';
 import type { CallOptions, CallOutcome, CloseReason, LiveSession } from './session-registry.ts';
 
 /** What a session needs of its WebSocket; the `ws` package's socket has all of it. */
@@ -51,10 +52,12 @@ export interface SessionLimits {
   badMessagesMax: number;
 }
 
-/** The messages of a transaction, which the books keep whatever happens (OCPP 1.6, 3.7.2). */
-const ofTransactions = new Set(['StartTransaction', 'StopTransaction', 'MeterValues', 'TransactionEvent']);
-
 export const usualLimits: SessionLimits = { pingIntervalMs: 30_000, silentIntervalsMax: 3, stuckBytes: 256 * 1024, stuckMs: 30_000, badMessagesMax: 20 };
+
+/** Our own close code (RFC 6455, 7.4.2: 4000 to 4999) for a socket whose station has a newer one. */
+const placeTaken = 4001;
+/** 1008, Policy Violation (RFC 6455, 7.4.1). */
+const policyViolation = 1008;
 
 /** One authenticated station on one socket: frames in, frames out, and the signs of life. Knows no WebSocket, only a Wire. */
 export class StationSession implements LiveSession, InboundOwner {
@@ -69,7 +72,7 @@ export class StationSession implements LiveSession, InboundOwner {
   #badMessages = 0;
   #bytesSeen = 0;
   #heardMs: number;
-  #pongSeen = false;
+  #pongedAtMs: number | null = null;
   #stuckSinceMs: number | null = null;
   readonly #setting: SessionSetting;
   readonly #wire: Wire;
@@ -107,7 +110,7 @@ export class StationSession implements LiveSession, InboundOwner {
 
   get work(): SocketWork {
     if (!this.busy) return 'idle';
-    return ofTransactions.has(this.#inbound.actionInWork ?? '') ? 'transaction' : 'call';
+    return transactionMessages.has(this.#inbound.actionInWork ?? '') ? 'transaction' : 'call';
   }
 
   call(action: string, payload: unknown, options: CallOptions): Promise<CallOutcome> {
@@ -140,7 +143,7 @@ export class StationSession implements LiveSession, InboundOwner {
     const { books, later } = this.#setting;
     return {
       source, station: this.#station, stations: books.stations, sessions: books.sessions, authorization: books.authorization, firmware: books.firmware, certificates: books.certificates,
-      tolerance: this.#tolerance, booted: (fact) => this.booted(fact),
+      tolerance: this.#tolerance, session: this,
       later: (key, write) => later(`${this.tenantId}/${this.stationId}/${key}`, write),
     };
   }
@@ -152,6 +155,9 @@ export class StationSession implements LiveSession, InboundOwner {
 
   terminate(reason: CloseReason): void {
     this.#closeReason ??= reason;
+    // Said for a peer that still listens; nobody waits for its answer.
+    if (reason === 'replaced' || reason === 'superseded') this.#wire.close(placeTaken, 'another connection of this station took its place');
+    if (reason === 'too-many-messages') this.#wire.close(policyViolation, 'too many messages');
     this.#wire.terminate();
     this.ended();
   }
@@ -215,7 +221,8 @@ export class StationSession implements LiveSession, InboundOwner {
     this.#setting.deviations.example(this, { key: `unreadable ${problem}`, action: '', outcome: 'unreadable', kinds: ['unreadable-frame'], reason: problem, frame: text, at });
   }
 
-  pong(): void { this.#pongSeen = true; }
+  pong(): void { this.#pongedAtMs = this.#setting.now().getTime(); }
+  get pongedAtMs(): number | null { return this.#pongedAtMs; }
 
   /**
    * Looks after the socket, once every ping interval. Any byte received is a sign of life; a station that never answered a ping is given the time of
@@ -230,7 +237,7 @@ export class StationSession implements LiveSession, InboundOwner {
       if (this.#heardMs < nowMs) books.stations.seen(this.tenantId, this.stationId, new Date(nowMs));
       this.#heardMs = nowMs;
     }
-    const intervalMs = this.#pongSeen ? limits.pingIntervalMs : Math.max(limits.pingIntervalMs, this.#station.heartbeatIntervalS * 1000);
+    const intervalMs = this.#pongedAtMs !== null ? limits.pingIntervalMs : Math.max(limits.pingIntervalMs, this.#station.heartbeatIntervalS * 1000);
     // A socket that is not being read cannot be heard.
     if (this.#inbound.paused) this.#heardMs = nowMs;
     if (nowMs - this.#heardMs >= limits.silentIntervalsMax * intervalMs) {
@@ -243,7 +250,7 @@ export class StationSession implements LiveSession, InboundOwner {
       this.terminate('stuck-writer');
       return;
     }
-    if (!this.#pongSeen && !this.#pongMissed && nowMs - this.connectedAt.getTime() >= limits.silentIntervalsMax * limits.pingIntervalMs) {
+    if (this.#pongedAtMs === null && !this.#pongMissed && nowMs - this.connectedAt.getTime() >= limits.silentIntervalsMax * limits.pingIntervalMs) {
       this.#pongMissed = true;
       this.#setting.deviations.note(this, 'never-pongs', '', new Date(nowMs));
     }
