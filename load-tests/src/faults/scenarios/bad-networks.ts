@@ -86,7 +86,7 @@ export const modems: Fault = {
 export const slowReader: Fault = {
   id: 'F19', title: 'a charger that does not read',
   async run(run) {
-    const platform = await run.open({ stations: 7, gateways: 1, bus: 'postgres', env: { CSMS_MESSAGES_PER_SECOND: '100000', CSMS_MESSAGES_BURST: '1000000' } });
+    const platform = await run.open({ stations: 7, gateways: 1, bus: 'postgres', env: { CSMS_STATION_MESSAGES_PER_SECOND: '1000000' } });
     const load = await startLoad(run, platform, { count: 6 });
     const reader = await aProbe(run, platform, 6);
     await load.goesOn(20);
