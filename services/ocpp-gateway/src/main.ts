@@ -36,7 +36,7 @@ runMain('ocpp-gateway', async () => {
   const { registry } = server;
   busIsUp(bus.healthy());
   bus.onHealth(busIsUp);
-  const ownership = await startOwnership({ bus, registry, stations: books.stations, gatewayName, now, random: Math.random, log, onTakeover: tookOver });
+  const ownership = await startOwnership({ bus, registry, stations: books.stations, gatewayName, now, random: Math.random, log, onTakeover: tookOver, takeoversAMinuteMax: config.CSMS_TAKEOVERS_PER_MINUTE });
   const inbox = await startCommandInbox({
     bus, registry, ledger: books.commands, translate: translateCommand, readAnswer,
     pendingCredential: (tenantId, stationId) => books.pendingCredential(tenantId, stationId, config.CSMS_CREDENTIAL_PEPPER), gatewayName, now, log, onKick: ownership.onKick, onEnded: commandEnded,

@@ -56,6 +56,7 @@ export const settings = {
   CSMS_FAILURES_PER_MINUTE_ADDRESS: count.default(30).describe('the same of one address, behind which a whole site may be; stations that came in from there before are not kept out'),
   CSMS_TLS_FAILURES_PER_MINUTE_ADDRESS: count.default(300).describe('TLS handshakes of one address that came to nothing before it is cut without one'),
   CSMS_STATION_CONNECTIONS_PER_HOUR: count.optional().describe('connections of one station before it gets 429: 60, in lab mode 3600'),
+  CSMS_TAKEOVERS_PER_MINUTE: count.default(5).describe('how often sockets of one station may take each other\'s place before whoever comes is held off with 503'),
   CSMS_STATION_MESSAGES_PER_SECOND: count.optional().describe('messages of one station, with a burst of five times as many, before it is read more slowly: 10, in lab mode 2000'),
   CSMS_STATION_OVERLOAD_SECONDS: count.default(60).describe('after how long a station that is too fast all the time, and does not wait for answers, is closed'),
   CSMS_OCPP_WITHOUT_SUBPROTOCOL: z.enum(['reject', 'ocpp1.6']).default('reject').describe('what a charger that names no OCPP version is taken for'),

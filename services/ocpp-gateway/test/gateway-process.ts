@@ -24,6 +24,8 @@ export interface Platform {
   ask(identity: string, command: StationCommand, timeoutMs?: number): Promise<CommandRecord>;
   /** Resolves when the bus says that this gateway holds the station's socket. */
   held(identity: string, by: GatewayProcess): Promise<void>;
+  /** The gateway that holds it, as the bus says; null: none. */
+  holder(identity: string): Promise<string | null>;
   /** In a transaction of the tenant, as the application. */
   inTenant<T>(work: (client: pg.PoolClient, stationId: (identity: string) => Promise<string>) => Promise<T>): Promise<T>;
   startGateway(more?: Record<string, string>): Promise<GatewayProcess>;
@@ -59,6 +61,7 @@ export async function openPlatform(): Promise<Platform> {
       return passwords;
     }),
     inTenant: (work) => inTenant(app, 'demo', (client) => work(client, stationId)),
+    holder: async (identity) => (await bus.ownerOf('demo', await stationId(identity)))?.gateway ?? null,
     held: async (identity, by) => void await eventually(async () => bus.ownerOf('demo', await stationId(identity)), (owner) => owner?.gateway === by.gateway),
     ask: async (identity, command, timeoutMs = 20_000) => {
       const outcome = await sendCommand({ ledger, bus, now: () => new Date(), newId: uuidv7, replyTo: replies.name, waitForReply: replies.waitForReply }, {

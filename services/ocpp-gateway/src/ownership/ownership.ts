@@ -22,6 +22,8 @@ export interface OwnershipParts {
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
   /** csms_gateway_duplicate_connections_total by outcome. */
   onTakeover?: (outcome: 'taken-over' | 'given-up' | 'held-off') => void;
+  /** Of one station; with more, whoever comes is held off for a while. */
+  takeoversAMinuteMax?: number;
 }
 
 export interface Ownership extends SessionHooks {
@@ -33,19 +35,24 @@ export interface Ownership extends SessionHooks {
   close(): Promise<void>;
 }
 
-const takeoversAMinuteMax = 5;
+export const usualTakeoversAMinute = 5;
+/** A socket that answered a ping so short a time ago was in use when another one took its place. */
+const livelyMs = 10_000;
 const claimsInSlice = 50;
 const sliceEveryMs = 50;
 const tidyEveryMs = 2_000;
 
 export async function startOwnership(parts: OwnershipParts): Promise<Ownership> {
   const { bus, registry, stations, gatewayName, now, log } = parts;
+  const { takeoversAMinuteMax = usualTakeoversAMinute } = parts;
   const takeovers = countTakeovers(takeoversAMinuteMax);
   const presence = writePresence(stations, (error) => log.warn({ event: 'presence_not_written', err: error }, 'presence waits for the books'));
   /** What the bus granted each socket last, by socket id. */
   const granted = new Map<string, bigint>();
   const unclaimed = new Set<LiveSession>();
   const claiming = new Set<LiveSession>();
+  /** Claims under way that have to be made once more. */
+  const claimOnceMore = new Set<LiveSession>();
   const closedFor = new WeakMap<LiveSession, CloseReason>();
   /** Sockets that closed while the bus was away. */
   const unreleased = new Map<string, { tenantId: string; stationId: string; epoch: bigint }>();
@@ -60,14 +67,17 @@ export async function startOwnership(parts: OwnershipParts): Promise<Ownership> 
     if (session.epoch !== null) presence.want({ tenantId: session.tenantId, stationId: session.stationId, epoch: session.epoch, online, at: now(), ocppVersion: session.version });
   }
 
-  function takenOver(session: Pick<LiveSession, 'tenantId' | 'stationId' | 'identity'>, outcome: 'taken-over' | 'given-up'): void {
+  /** `session` lost its place, or for `taken-over` may be the one that took it from another gateway's. */
+  function takenOver(session: Pick<LiveSession, 'tenantId' | 'stationId' | 'identity' | 'pongedAtMs'>, outcome: 'taken-over' | 'given-up', lostItsPlace: boolean): void {
     parts.onTakeover?.(outcome);
+    if (lostItsPlace && now().getTime() - (session.pongedAtMs ?? -Infinity) <= livelyMs) tellDuplicate(session, 'a socket that had just answered a ping lost its place to another one: two devices with one identity, or somebody else with its password');
     if (!takeovers.count(keyOf(session), now().getTime())) return;
     log.warn({ event: 'duplicate_identity', tenant: session.tenantId, station: session.stationId }, 'two devices use one identity; the newer one is held off');
-    stations.securityEvent(session.tenantId, {
-      stationId: session.stationId, identity: session.identity, kind: 'duplicate identity', at: now(),
-      detail: `more than ${takeoversAMinuteMax} sockets in a minute took each other's place; new ones are refused until it is quiet`,
-    }).catch((error: unknown) => log.warn({ event: 'security_event_not_written', err: error }, 'a security event was not written'));
+    tellDuplicate(session, `more than ${takeoversAMinuteMax} sockets in a minute took each other's place; new ones are refused until it is quiet`);
+  }
+
+  function tellDuplicate(session: Pick<LiveSession, 'tenantId' | 'stationId' | 'identity'>, detail: string): void {
+    stations.securityEvent(session.tenantId, { stationId: session.stationId, identity: session.identity, kind: 'duplicate identity', at: now(), detail }).catch((error: unknown) => log.warn({ event: 'security_event_not_written', err: error }, 'a security event was not written'));
   }
 
   async function heldOff(session: LiveSession): Promise<boolean> {
@@ -77,7 +87,8 @@ export async function startOwnership(parts: OwnershipParts): Promise<Ownership> 
   }
 
   async function claim(session: LiveSession): Promise<void> {
-    if (claiming.has(session) || closedFor.has(session)) return;
+    if (closedFor.has(session)) return;
+    if (claiming.has(session)) { claimOnceMore.add(session); return; }
     claiming.add(session);
     unclaimed.add(session);
     try {
@@ -98,7 +109,7 @@ export async function startOwnership(parts: OwnershipParts): Promise<Ownership> 
       session.setEpoch(result.epoch);
       const { previous } = result;
       if (previous !== null && previous.gateway !== gatewayName) {
-        takenOver(session, 'taken-over');
+        takenOver(session, 'taken-over', false);
         // A kick that is lost costs nothing: the old socket's commands and presence are fenced by its epoch.
         await bus.send(previous.gateway, { kind: 'kick', tenantId, stationId, epoch: result.epoch }).catch(() => undefined);
       }
@@ -110,6 +121,7 @@ export async function startOwnership(parts: OwnershipParts): Promise<Ownership> 
       claiming.delete(session);
       const closed = closedFor.get(session);
       if (closed !== undefined) giveUp(session, closed);
+      if (claimOnceMore.delete(session)) void claim(session);
     }
   }
 
@@ -126,7 +138,12 @@ export async function startOwnership(parts: OwnershipParts): Promise<Ownership> 
       const { tenantId, stationId } = session;
       const work = bus.release(tenantId, stationId, epoch).then(() => undefined, () => void unreleased.set(keyOf(session), { tenantId, stationId, epoch }));
       releasing.add(work);
-      void work.finally(() => releasing.delete(work));
+      void work.finally(() => {
+        releasing.delete(work);
+        // The claim of a socket that is gone may have come after the claim of the one that took its place, and then it was the station's last one.
+        const heir = registry.get(session.tenantId, session.stationId);
+        if (heir !== undefined && heir !== session && (heir.epoch === null || heir.epoch < epoch) && !stopped) void claim(heir);
+      });
     }
     // Superseded: the newer owner speaks for the station. Replaced: the newer socket of this process does.
     const newer = registry.get(session.tenantId, session.stationId);
@@ -175,7 +192,7 @@ export async function startOwnership(parts: OwnershipParts): Promise<Ownership> 
     onClosed(session, reason) {
       closedFor.set(session, reason);
       unclaimed.delete(session);
-      if (reason === 'replaced') takenOver(session, 'taken-over');
+      if (reason === 'replaced') takenOver(session, 'taken-over', true);
       else if (reason !== 'superseded') takeovers.forget(keyOf(session));
       // A claim under way gives up, when it ends, what it got.
       if (!claiming.has(session)) giveUp(session, reason);
@@ -183,7 +200,7 @@ export async function startOwnership(parts: OwnershipParts): Promise<Ownership> 
     onKick(entry) {
       const session = registry.get(entry.tenantId, entry.stationId);
       if (!session || session.epoch === null || session.epoch >= entry.epoch) return;
-      takenOver(session, 'given-up');
+      takenOver(session, 'given-up', true);
       session.terminate('superseded');
     },
     admits: (tenantId, stationId) => !takeovers.tooMany(`${tenantId}/${stationId}`, now().getTime()),

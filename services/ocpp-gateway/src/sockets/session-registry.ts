@@ -33,6 +33,8 @@ export interface LiveSession {
   /** New for every socket. */
   readonly socketId: string;
   readonly connectedAt: Date;
+  /** When it answered a ping last, in milliseconds; null: never. */
+  readonly pongedAtMs?: number | null;
   /** The ownership epoch, once the bus has granted it. */
   readonly epoch: bigint | null;
   setEpoch(epoch: bigint): void;

@@ -38,7 +38,7 @@ export class StationAdmission {
     const failures = { windowMs: minuteMs, waitMs: minuteMs, waitMsMax: 60 * minuteMs, sharedFrom: 1, shared };
     this.#identities = new RateLimit({ ...failures, name: 'identity', countMax: limits.failuresAMinuteIdentity });
     this.#sources = new RateLimit({ ...failures, name: 'source', countMax: limits.failuresAMinuteSource, waitMsMax: 15 * minuteMs });
-    this.#tlsSources = new RateLimit({ ...failures, name: 'tls-source', countMax: limits.tlsFailuresAMinuteSource, waitMsMax: 15 * minuteMs, shared: null });
+    this.#tlsSources = new RateLimit({ ...failures, name: 'tls-source', countMax: limits.tlsFailuresAMinuteSource, waitMsMax: minuteMs, shared: null });
     this.#reconnects = new RateLimit({ name: 'reconnects', countMax: limits.connectionsAnHourStation, windowMs: 60 * minuteMs, waitMs: minuteMs, waitMsMax: 15 * minuteMs, sharedFrom: Math.ceil(limits.connectionsAnHourStation / 6), shared });
   }
 

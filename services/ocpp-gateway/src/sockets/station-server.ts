@@ -153,7 +153,11 @@ export function createStationServer(options: StationServerOptions): StationServe
       observer.limited('tls-source');
       return false;
     },
-    handshakeFailed: (remoteAddress) => { observer.handshake('tls-failed'); admission.tlsFailed(remoteAddress, Date.now()); },
+    handshakeFailed: (remoteAddress, error) => {
+      observer.handshake('tls-failed');
+      // A peer that went away, as many do in a storm, is no failure of its own.
+      if ('code' in error && String(error.code).startsWith('ERR_SSL_')) admission.tlsFailed(remoteAddress, Date.now());
+    },
   });
 
   return {
