@@ -54,6 +54,14 @@ export class Api {
     return parsed.data;
   }
 
+  /** The answer itself, for what is a file on the way in or out; a refusal leaves as in `call`. */
+  async raw(method: string, path: string, options: { body?: Blob; headers?: Record<string, string>; timeoutMs?: number } = {}): Promise<Response> {
+    const { body, headers = {}, timeoutMs = 600_000 } = options;
+    const answer = await reach(`${this.#base}${path}`, { method, headers: { authorization: `Bearer ${this.#token}`, ...headers }, ...(body === undefined ? {} : { body }), signal: AbortSignal.timeout(timeoutMs) });
+    if (!answer.ok) throw refusal(answer.status, await answer.text());
+    return answer;
+  }
+
   /** Up to `limit` items of a list, over as many pages as they take. */
   async list<T extends z.ZodType>(path: string, query: Record<string, string | undefined>, page: z.ZodObject<{ items: z.ZodArray<T>; nextCursor: z.ZodNullable<z.ZodString> }>, limit: number): Promise<z.infer<T>[]> {
     const items: z.infer<T>[] = [];

@@ -15,6 +15,8 @@ const ownWays: { readonly [A in StoredCommand['action']]?: CommandReach } = {
   'get-composite-schedule': { route: 'POST /stations/:id/charging-plans/composite', verb: 'csmsctl charging-plans composite IDENTITY' },
   'reserve-now': { route: 'POST /reservations', verb: 'csmsctl reservations create IDENTITY' },
   'cancel-reservation': { route: 'DELETE /reservations/:id', verb: 'csmsctl reservations cancel ID' },
+  'get-configuration': { route: 'POST /stations/:id/commands (get-configuration)', verb: 'csmsctl configuration get IDENTITY --read' },
+  'change-configuration': { route: 'POST /stations/:id/commands (change-configuration)', verb: 'csmsctl configuration set IDENTITY KEY VALUE' },
   'get-diagnostics': { route: 'POST /stations/:id/diagnostics', verb: 'csmsctl diagnostics get IDENTITY' },
   'get-log': { route: 'POST /stations/:id/logs', verb: 'csmsctl diagnostics log IDENTITY' },
   'update-firmware': { route: 'POST /stations/:id/firmware, POST /rollouts', verb: 'csmsctl firmware update IDENTITY, csmsctl rollout start' },

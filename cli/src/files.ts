@@ -1,0 +1,34 @@
+import { createWriteStream, openAsBlob } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
+import type { Api } from './access.ts';
+import { CliError, exitCodes } from './exit.ts';
+
+/** Writes a file of the API to `path`, whole or not at all; `-` is stdout. Resolves with how many bytes it has. */
+export async function downloadTo(api: Api, apiPath: string, path: string, out: (chunk: Buffer) => void): Promise<number> {
+  const answer = await api.raw('GET', apiPath);
+  if (answer.body === null) return 0;
+  let bytes = 0;
+  const content = Readable.fromWeb(answer.body as ReadableStream).on('data', (chunk: Buffer) => { bytes += chunk.length; });
+  if (path === '-') {
+    for await (const chunk of content) out(chunk as Buffer);
+    return bytes;
+  }
+  const draft = `${path}.part`;
+  try {
+    await pipeline(content, createWriteStream(draft));
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw new CliError(`${path} could not be written: ${error instanceof Error ? error.message : String(error)}`, exitCodes.refused);
+  }
+  return bytes;
+}
+
+/** Sends a file of this machine, read as it is sent. */
+export async function uploadFrom(api: Api, apiPath: string, path: string): Promise<unknown> {
+  const content = await openAsBlob(path).catch(() => { throw new CliError(`${path} cannot be read`, exitCodes.usage); });
+  return (await api.raw('PUT', apiPath, { body: content, headers: { 'content-type': 'application/octet-stream' }, timeoutMs: 600_000 })).json();
+}
