@@ -40,12 +40,12 @@ export function addLocalList(program: Command, terminal: Terminal): void {
 }
 
 function shown(identity: string, list: LocalList): string {
-  const { missing, changed, surplus, first } = list.differences;
+  const { missing, changed, surplus, first } = list.differences ?? { missing: 0, changed: 0, surplus: 0, first: [] };
   const own = (value: number | null): string => (value === null ? 'not known' : String(value));
   return facts([
     ['station', identity], ['state', list.state], ['says', list.detail], ['version', `${list.version}${list.reportedVersion === null ? '' : `, the station said ${list.reportedVersion} at ${moment(list.reportedAt)}`}`],
     ['cards there', `${list.size}${list.contentKnown ? '' : ', if it is still what it accepted'}`], ['should be', `${list.wantedSize}${list.unfit === 0 ? '' : `, and ${list.unfit} whose number is too long for OCPP 1.6`}`],
     ['station takes', `${own(list.limits.listMax)} cards, ${own(list.limits.messageMax)} in one message`], ['in step at', moment(list.syncedAt)], ['tried at', moment(list.triedAt)], ['next try', moment(list.retryAt)],
-    ['differences', missing + changed + surplus === 0 ? 'none' : `${missing} missing, ${changed} changed, ${surplus} only there`],
+    ['differences', list.differences === null ? 'too many cards to compare' : missing + changed + surplus === 0 ? 'none' : `${missing} missing, ${changed} changed, ${surplus} only there`],
   ]) + (first.length === 0 ? '' : `\n${table(first, [{ title: 'CARD', of: (each) => each.uidMasked }, { title: 'DIFFERENCE', of: (each) => each.difference }])}`);
 }

@@ -16,7 +16,7 @@ export const LocalList = z.object({
   unfit: z.number().int().describe('cards whose number is too long for OCPP 1.6'),
   limits: z.object({ enabled: z.boolean().nullable(), listMax: z.number().int().nullable(), messageMax: z.number().int().nullable() }),
   syncedAt: Timestamp.nullable(), triedAt: Timestamp.nullable(), retryAt: Timestamp.nullable(),
-  differences: z.object({ missing: z.number().int(), changed: z.number().int(), surplus: z.number().int(), first: z.array(LocalListDifference).max(50) }),
+  differences: z.object({ missing: z.number().int(), changed: z.number().int(), surplus: z.number().int(), first: z.array(LocalListDifference).max(50) }).nullable().describe('null: there are too many cards to compare'),
 });
 export type LocalList = z.infer<typeof LocalList>;
 

@@ -36,6 +36,12 @@ export async function readListWork(db: Queryable, stationId: string): Promise<Li
   return { cards: await readCards(db), revision: list.revision, known, version: list.version };
 }
 
+/** How many cards a list would have, at least: what is too long for a station need not be read to be refused. */
+export async function countCards(db: Queryable, now: Date): Promise<number> {
+  const { rows } = await db.query<{ n: number }>(`SELECT count(*)::int AS n FROM token WHERE kind <> 'central' AND length(uid) <= 20 AND (valid_until IS NULL OR valid_until > $1)`, [now]);
+  return rows[0]!.n;
+}
+
 export async function readCards(db: Queryable): Promise<Token[]> {
   const { rows } = await db.query<Token>(`SELECT tenant_id AS "tenantId", id, uid, kind, status, valid_until AS "validUntil", parent_uid AS "parentUid" FROM token WHERE valid_until IS NULL OR isfinite(valid_until) ORDER BY uid_key`);
   return rows;
@@ -66,11 +72,15 @@ export async function endListSync(client: pg.ClientBase, stationId: string, end:
      WHERE station_id = $1`, [stationId, end.outcome, end.detail, end.revision, end.now]);
 }
 
-/** Stations that are there, speak 1.6, and whose list is stale or failed and may be tried again; the longest waiting first. */
+/**
+ * Stations that are there, speak 1.6, and whose list is stale, failed, or may have been lost since (they have booted); the longest waiting first. One that
+ * failed waits for its next try, or until the station comes again.
+ */
 export async function staleLists(db: Queryable, now: Date, limit: number): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
     `SELECT s.id FROM ${source} JOIN station s ON s.tenant_id = l.tenant_id AND s.id = l.station_id AND s.online AND s.ocpp_version = 'ocpp1.6'
-     WHERE (l.syncing_until IS NULL OR l.syncing_until <= $1) AND (l.retry_at IS NULL OR l.retry_at <= $1)
-       AND (l.card_revision < coalesce(r.revision, 0) OR l.outcome = 'failed' OR (NOT l.content_known AND l.outcome = 'in-step')) ORDER BY l.tried_at LIMIT $2`, [now, limit]);
+     WHERE (l.syncing_until IS NULL OR l.syncing_until <= $1) AND (l.retry_at IS NULL OR l.retry_at <= $1 OR s.online_since > l.tried_at)
+       AND (l.card_revision < coalesce(r.revision, 0) OR l.outcome IN ('never', 'failed') OR (NOT l.content_known AND l.outcome = 'in-step') OR s.booted_at > l.tried_at)
+     ORDER BY l.tried_at LIMIT $2`, [now, limit]);
   return rows.map((row) => row.id);
 }

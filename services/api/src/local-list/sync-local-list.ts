@@ -1,7 +1,7 @@
 import { planListUpdate, type ListLimits, type ListUpdate } from '@csms/domain/local-list/list-update';
 import { wantedList } from '@csms/domain/local-list/wanted-list';
 import { inTenant } from '@csms/store/in-tenant';
-import { claimListSync, endListSync, nextListVersion, readListWork, readLocalList, type ListOutcome } from '@csms/store/local-list/local-list-rows';
+import { claimListSync, countCards, endListSync, nextListVersion, readListWork, readLocalList, type ListOutcome } from '@csms/store/local-list/local-list-rows';
 import type { ConfiguredValue } from '@csms/store/read-models/index';
 import { askStation, whyNot, type AskingParts } from '../ask-station.ts';
 import { configuredValues, wholeNumberOf } from '../configured-values.ts';
@@ -12,6 +12,9 @@ export const listKeys = ['LocalAuthListEnabled', 'LocalAuthListMaxLength', 'Send
 /** Longer than any two questions take, and renewed with each list that is sent: a process that died holds a list no longer than this. */
 const claimMs = 60_000;
 const askMs = 20_000;
+
+/** Beyond this a list is neither made nor compared: no charger holds as many, and each look would read them all. */
+export const longestList = 50_000;
 
 interface SyncRequest { tenant: string; stationId: string; createdBy: string; full: boolean }
 interface End { outcome: ListOutcome; detail: string | null; revision: string | null }
@@ -47,6 +50,9 @@ async function sync(parts: AskingParts, request: SyncRequest): Promise<End> {
 
   const asked = await askStation(parts, { tenant, stationId, createdBy, command: { action: 'get-local-list-version' }, timeoutMs: askMs });
   if (asked.state !== 'accepted') return asked.state === 'rejected' ? unsupported(whyNot(asked)) : failed(whyNot(asked));
+
+  const cards = await inTenant(parts.pool, tenant, (db) => countCards(db, parts.now()));
+  if (cards > longestList) return failed(`${cards} cards are more than any list may have here: ${longestList}`);
 
   // The second round replaces everything: what was refused, or lost on the way, says that the station has another list than we thought.
   for (let round = 0; ; round += 1) {

@@ -84,7 +84,7 @@ export function chargingPlanRoutes(app: Api, parts: ApiParts): void {
     ...at('POST', '/stations/:id/charging-plans/composite'),
     schema: {
       summary: 'The composite schedule: asked of the station, and as it follows from its plans', tags: ['charging-plans'], params: IdParams, querystring: NoQuery, body: CompositeAsk, response: { 200: Composite },
-      description: '`differences` names each time in which the two say different limits; where no plan of ours says anything, whatever the station allows is right.',
+      description: '`differences` names each time in which the two say different limits; where no plan of ours says anything, whatever the station allows is right. A lower limit of the station may be that of its cable or fuse.',
     },
     async handler(request) {
       const tenant = tenantOf(request);
