@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addCertificates } from './commands/certificates.ts';
 import { addChargingPlans } from './commands/charging-plans.ts';
 import { addConfiguration } from './commands/configuration.ts';
 import { addDiagnostics } from './commands/diagnostics.ts';
@@ -7,6 +8,7 @@ import { addFirmware } from './commands/firmware.ts';
 import { addLocalList } from './commands/local-list.ts';
 import { addPorts } from './commands/ports.ts';
 import { addReservations } from './commands/reservations.ts';
+import { addSecurityEvents } from './commands/security-events.ts';
 import { addRollouts } from './commands/rollouts.ts';
 import { addSessions } from './commands/sessions.ts';
 import { addSites } from './commands/sites.ts';
@@ -35,7 +37,7 @@ Examples:
   $ csmsctl stations list
   $ csmsctl session explain 019ab3c2-7d1e-7c41-9d6f-0a4f6c1f2b3d
   $ csmsctl station command CP_112 remote-stop --wait`);
-  for (const add of [addToken, addPorts, addSites, addStations, addSessions, addReservations, addChargingPlans, addLocalList, addConfiguration, addDiagnostics, addFirmware, addRollouts, addDoctor]) add(program, terminal);
+  for (const add of [addToken, addPorts, addSites, addStations, addSessions, addReservations, addChargingPlans, addLocalList, addConfiguration, addDiagnostics, addFirmware, addRollouts, addCertificates, addSecurityEvents, addDoctor]) add(program, terminal);
   forEachCommand(program, (command) => command.exitOverride().configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) }));
   return program;
 }

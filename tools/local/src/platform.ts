@@ -15,6 +15,7 @@ import { startIdentity } from './identity/identity.ts';
 import type { Account, Client } from './identity/accounts.ts';
 import { startLabServer, type LabHands } from './lab/control-server.ts';
 import { labProcesses } from './lab/lab-processes.ts';
+import { keepLocalAuthority } from './local-authority.ts';
 import { keepLocalTls } from './local-tls.ts';
 import type { LocalOptions } from './options.ts';
 import { ProcessSet } from './processes.ts';
@@ -72,6 +73,7 @@ async function start(options: LocalOptions, rootDir: string, say: (line: string)
   const ports = { ocpp: options.ports.ocpp || (await freePort()), ocpps: options.ports.ocpps || (await freePort()), api: options.ports.api || (await freePort()), dashboard: options.ports.dashboard || (await freePort()) };
 
   const tls = await keepLocalTls(join(options.dataDir, 'tls'), new Date());
+  await keepLocalAuthority(join(options.dataDir, 'ca'), { id: 'demo', operatorName: 'Charge-IT' }, new Date());
   const cluster = await openCluster({ rootDir, logDir });
   undo.push(() => cluster.stop());
   const processes = new ProcessSet({ logDir, cwd: rootDir, asked });
@@ -125,7 +127,7 @@ async function start(options: LocalOptions, rootDir: string, say: (line: string)
       env: {
         ...common, ...bus.env, DATABASE_URL: database.appUrl, CSMS_API_PORT: String(ports.api), ADMIN_PORT: String(apiAdmin), POD_NAME: 'api',
         CSMS_CREDENTIAL_PEPPER: state.secrets.credentialPepper, CSMS_LAB_URL: labServer.url, CSMS_LAB_TOKEN: state.secrets.labToken, CSMS_CORS_ORIGINS: dashboardUrl,
-        CSMS_FILES_DIR: join(options.dataDir, 'files'), CSMS_OCPP_ENDPOINT: platform.ocpp.endpoint, CSMS_OCPPS_ENDPOINT: ocpps,
+        CSMS_FILES_DIR: join(options.dataDir, 'files'), CSMS_CA_DIR: join(options.dataDir, 'ca'), CSMS_OCPP_ENDPOINT: platform.ocpp.endpoint, CSMS_OCPPS_ENDPOINT: ocpps,
       },
     }),
     processes.start({
