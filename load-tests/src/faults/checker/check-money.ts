@@ -4,6 +4,7 @@ import { owedMinor } from './money.ts';
 
 /** I-4: energy and money, each transaction by itself and all of them together; no amount below zero; nothing ended that is not billed as it is. */
 export function checkMoney({ truths, books, nowMs }: Evidence, check: Check): void {
+  const settled = new Map(books.orphans.filter((row) => row.matched !== null).map((row) => [row.matched, row]));
   const bills = new Map(books.bills.map((bill) => [bill.sessionId, bill]));
   let trueWh = 0;
   let trueMinor = 0;
@@ -12,7 +13,7 @@ export function checkMoney({ truths, books, nowMs }: Evidence, check: Check): vo
     for (const transaction of transactions) {
       const [session] = sessionsOf(identity, transaction, books.sessions);
       // A stop that came before its start ends it as well: I-11 has looked at it.
-      const orphan = session && books.orphans.find((row) => row.matched === session.id);
+      const orphan = session && settled.get(session.id);
       const stop = transaction.stop?.acknowledged ? transaction.stop : orphan ? orphans.find(({ transactionId, at }) => String(transactionId) === orphan.ref && Date.parse(at) === orphan.endMs) : undefined;
       if (!session || !stop) continue;
       matched.add(session.id);

@@ -2,10 +2,20 @@ import type { TruthTransaction } from '../chargers/truth.ts';
 import type { Check, Evidence } from './invariants.ts';
 import type { SessionRow } from './read-books.ts';
 
+const byKey = new WeakMap<SessionRow[], Map<string, SessionRow[]>>();
+
 /** The sessions that a start of the truth may be: those of its natural key. */
 export function sessionsOf(identity: string, transaction: TruthTransaction, sessions: SessionRow[]): SessionRow[] {
-  return sessions.filter((row) => row.identity === identity && row.connectorId === transaction.connectorId && row.idTag === transaction.idTag
-    && row.saidStartMs === Date.parse(transaction.startedAt) && row.meterStartWh === transaction.meterStartWh);
+  let found = byKey.get(sessions);
+  if (found === undefined) {
+    found = new Map();
+    for (const row of sessions) {
+      const key = `${row.identity}/${row.connectorId}/${row.idTag}/${row.saidStartMs}/${row.meterStartWh}`;
+      found.set(key, [...(found.get(key) ?? []), row]);
+    }
+    byKey.set(sessions, found);
+  }
+  return found.get(`${identity}/${transaction.connectorId}/${transaction.idTag}/${Date.parse(transaction.startedAt)}/${transaction.meterStartWh}`) ?? [];
 }
 
 const named = (identity: string, transaction: TruthTransaction): string => `${identity}, transaction of ${transaction.startedAt} (id ${transaction.ids[0] ?? 'none'})`;
@@ -15,7 +25,7 @@ export function checkAcknowledged({ truths, books }: Evidence, check: Check): vo
   const readings = new Map(books.readings.map((row) => [`${row.identity}/${row.ref}/${row.connectorId}/${row.atMs}`, row]));
   for (const { identity, transactions } of truths) {
     for (const transaction of transactions) {
-      for (const id of transaction.ids) check.that(books.sessions.some((row) => row.identity === identity && row.ref === String(id)), () => `${named(identity, transaction)}: its start was acknowledged and has no session`);
+      for (const id of transaction.ids) check.that(sessionsOf(identity, transaction, books.sessions).some((row) => row.ref === String(id)), () => `${named(identity, transaction)}: its start was acknowledged and has no session`);
       for (const reading of transaction.readings.filter(({ acknowledged }) => acknowledged)) {
         const row = readings.get(`${identity}/${transaction.ids[0]}/${transaction.connectorId}/${Date.parse(reading.at)}`);
         check.that(row?.registerWh === reading.registerWh, () => `${named(identity, transaction)}: the reading of ${reading.at} with ${reading.registerWh} Wh was acknowledged and is ${row === undefined ? 'not on the books' : `${row.registerWh} Wh`}`);
@@ -46,10 +56,11 @@ export function checkIdentity({ truths, books }: Evidence, check: Check): void {
 export function checkBills({ books }: Evidence, check: Check): void {
   const bills = new Map<string, number>();
   for (const bill of books.bills) bills.set(bill.sessionId, (bills.get(bill.sessionId) ?? 0) + 1);
+  const billed = new Set(books.bills.filter(({ state }) => state === 'final').map(({ sessionId }) => sessionId));
   for (const { id, identity, ref, state } of books.sessions) {
     const count = bills.get(id) ?? 0;
     check.that(count <= 1, () => `${identity}: session ${ref} has ${count} bills`);
-    if (state === 'ended') check.that(books.bills.some((bill) => bill.sessionId === id && bill.state === 'final'), () => `${identity}: session ${ref} has ended and has no final bill`);
+    if (state === 'ended') check.that(billed.has(id), () => `${identity}: session ${ref} has ended and has no final bill`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { pause } from '../chargers/charger.ts';
+import { beginTransaction, sendStart, sendStop } from '../chargers/charging.ts';
 import type { Fault } from '../fault.ts';
 import { eventually, residentBytes } from '../world/child.ts';
 import { startLoad } from './load.ts';
@@ -22,11 +23,18 @@ export const databaseFrozen: Fault = {
     run.expect(answers.every(({ kind }) => kind === 'result'), 'Heartbeat or BootNotification was not answered while PostgreSQL stood still');
     run.expect((await status(known, idTag)) === 'Accepted', 'a card that was accepted a moment ago is not accepted from memory');
     run.expect((await status(known, 'NEVER-SEEN')) !== 'Accepted', 'a card that nobody knows is accepted while PostgreSQL stands still');
+    // Begun on the word of memory: said when the books are back, and marked.
+    const lent = beginTransaction(known, { connectorId: 1, idTag, startedAt: known.now(), meterStartWh: 5_000 });
+    const lentStart = sendStart(known, lent);
     if (!run.short) await pause(600_000);
     run.expect(load.fleet.acknowledged === acknowledged, `${load.fleet.acknowledged - acknowledged} transaction messages were acknowledged while PostgreSQL stood still`);
     const grownMiB = Math.max(...platform.gateways.map(({ pid }, n) => (residentBytes(pid) - before[n]!) / 2 ** 20));
     run.expect(grownMiB < 100, `a gateway grew by ${grownMiB.toFixed(0)} MiB`);
     platform.freezeDatabase(false);
+    await lentStart;
+    await sendStop(known, lent, known.now(), 6_500);
+    const [marked] = await platform.sql<{ flags: string[] }>('SELECT flags FROM session WHERE token_uid = $1', [idTag]);
+    run.expect(marked?.flags.includes('offline-authorized') === true, `the session that began on the word of memory is flagged ${marked?.flags.join(', ')}`);
     await load.goesOn(100);
     await load.finish();
     const dropped = load.fleet.truths.reduce((sum, { cuts }) => sum + cuts, 0);

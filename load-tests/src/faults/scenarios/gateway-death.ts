@@ -30,26 +30,35 @@ export const killedAfterCommit: Fault = {
   id: 'F2', title: 'a gateway dies between commit and CALLRESULT',
   async run(run) {
     const { platform, charger, transaction } = await oneCharger(run);
-    await platform.sql(`ALTER SYSTEM SET synchronous_standby_names = 'nobody'`);
-    await platform.sql('SELECT pg_reload_conf()');
+    const hold = async (): Promise<void> => {
+      await platform.sql(`ALTER SYSTEM SET synchronous_standby_names = 'nobody'`);
+      await platform.sql('SELECT pg_reload_conf()');
+    };
     const back = async (): Promise<void> => {
       await platform.sql('ALTER SYSTEM RESET synchronous_standby_names');
       await platform.sql('SELECT pg_reload_conf()');
     };
     run.afterwards(back);
-    const started = sendStart(charger, transaction);
-    await eventually('the commit of the start waits', () => waits(platform, 'SyncRep'));
-    await platform.gateways[0]!.kill();
-    run.expect(transaction.ids.length === 0, 'an answer came before the commit was over');
-    await back();
-    await eventually('the start is on the books', async () => await sessionCount(platform) === 1);
-    await platform.addGateway();
-    const id = await started;
+    await hold();
+    const id = await killedWhile('start', sendStart(charger, transaction), () => transaction.ids.length > 0);
     run.expect(await sessionCount(platform) === 1, 'the repeated start made a second transaction');
     const [row] = await platform.sql<{ ref: string }>('SELECT transaction_ref AS ref FROM session');
     run.expect(row?.ref === String(id), `the retry got ${id}, the books say ${row?.ref}`);
-    run.note(`the start was sent ${transaction.startTries} times, id ${id}`);
-    await sendStop(charger, transaction, new Date(), transaction.meterStartWh + 1_234);
+    await eventually('its presence is written', async () => (await platform.sql('SELECT 1 FROM station WHERE online')).length === 1);
+    await hold();
+    await killedWhile('stop', sendStop(charger, transaction, new Date(), transaction.meterStartWh + 1_234), () => transaction.stop?.acknowledged === true);
+    const stops = await platform.sql<{ verdict: string }>(`SELECT verdict FROM session_event WHERE action = 'StopTransaction' ORDER BY id`);
+    run.note(`the start was sent ${transaction.startTries} times, id ${id}; the stop ${transaction.stop?.tries} times: ${stops.map(({ verdict }) => verdict).join(', ')}`);
+
+    async function killedWhile<T>(what: string, sent: Promise<T>, answered: () => boolean): Promise<T> {
+      await eventually(`the commit of the ${what} waits`, () => waits(platform, 'SyncRep'));
+      await platform.gateways.at(-1)!.kill();
+      run.expect(!answered(), `the ${what} was answered before its commit was over`);
+      await back();
+      await eventually(`the ${what} is on the books`, async () => (await platform.sql(`SELECT 1 FROM session_event WHERE action = $1`, [what === 'start' ? 'StartTransaction' : 'StopTransaction'])).length > 0);
+      await platform.addGateway();
+      return sent;
+    }
   },
 };
 

@@ -31,7 +31,7 @@ function opened(given: { policy?: string; cardsMax?: number } = {}) {
 }
 
 describe('a card while the books cannot be reached', () => {
-  it.each(['away', 'silent'] as const)('is accepted where it was accepted lately, in any case of letters, and refused where nobody knows it (books %s)', async (how) => {
+  it.each(['away', 'silent'] as const)('C-14 is accepted where it was accepted lately, in any case of letters, and refused where nobody knows it (books %s)', async (how) => {
     const { ask, reach, outcomes } = opened();
     expect(await ask('A')).toBe('Accepted');
     reach(how);
@@ -39,7 +39,7 @@ describe('a card while the books cannot be reached', () => {
     expect(outcomes).toEqual(['accepted', 'refused', 'refused']);
   });
 
-  it('is refused by policy, for everybody or for a tenant', async () => {
+  it('C-14 is refused by policy, for everybody or for a tenant', async () => {
     for (const [policy, expected] of [['refuse', 'Invalid'], ['refuse,demo=known', 'Accepted'], ['known,demo=refuse', 'Invalid'], ['known', 'Accepted']] as const) {
       const { ask, reach } = opened({ policy });
       await ask('A');
@@ -63,7 +63,7 @@ describe('a card while the books cannot be reached', () => {
     expect([await ask('A'), await ask('B'), await ask('C')]).toEqual(['Invalid', 'Invalid', 'Accepted']);
   });
 
-  it('marks the session that begins on it, also when its start has to be tried again, and no later one', async () => {
+  it('C-14 marks the session that begins on it, also when its start has to be tried again, and no later one', async () => {
     const { ask, start, reach, started } = opened();
     await ask('A');
     reach('away');
