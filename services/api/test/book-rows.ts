@@ -39,7 +39,7 @@ export async function aForecast(client: pg.PoolClient, { site, originAt }: { sit
 }
 
 /** One of everything that a tenant can have; every text that is a tenant's own says `of-<tenant>`. */
-export async function fillTenant(api: TestApi, tenant: string): Promise<{ site: string; station: string; session: string; bill: string; token: string; tariff: string; command: string; reservation: string; plan: string }> {
+export async function fillTenant(api: TestApi, tenant: string): Promise<{ site: string; station: string; session: string; bill: string; token: string; tariff: string; command: string; reservation: string; plan: string; certificate: string }> {
   const site = await api.site(tenant, `site-of-${tenant}`);
   const now = new Date();
   return api.inTenant(tenant, async (client) => {
@@ -63,6 +63,11 @@ export async function fillTenant(api: TestApi, tenant: string): Promise<{ site: 
     await insert('firmware_update', { id: uuidv7(), firmware_id: firmware, station_id: station, rollout_id: rollout, request_id: 1, nonce: Buffer.alloc(16), timeout_s: 60, created_by: `someone-of-${tenant}`, created_at: now });
     await insert('configuration_template', { id: uuidv7(), wanted: JSON.stringify({ [`Key-of-${tenant}`]: '1' }), updated_by: `someone-of-${tenant}`, updated_at: now });
     await insert('configuration_value', { station_id: station, key: `Other-of-${tenant}`, value: '1', is_known: true, is_readonly: false, source: 'read', command_id: command, at: now });
+    const [certificate, fingerprint] = [uuidv7(), (tenant === 'demo' ? 'd' : 'e').repeat(64)];
+    await insert('certificate_authority', { fingerprint_sha256: fingerprint, subject: `subject-of-${tenant}`, operator_name: `operator-of-${tenant}`, certificate_pem: `pem-of-${tenant}`, not_before: now, not_after: now, signs: false, updated_at: now });
+    await insert('signing_request', { id: uuidv7(), station_id: station, csr_sha256: `hash-of-${tenant}`, csr_pem: `pem-of-${tenant}`, requested_at: now, detail: `detail-of-${tenant}` });
+    await insert('station_certificate', { id: certificate, station_id: station, issuer: `issuer-of-${tenant}`, serial_number: '1', fingerprint_sha256: fingerprint, certificate_pem: `pem-of-${tenant}`, not_before: now, not_after: now, state: 'installed', created_at: now });
+    await insert('installed_certificate', { station_id: station, use: 'CentralSystemRootCertificate', hash_algorithm: 'SHA256', issuer_name_hash: `name-of-${tenant}`, issuer_key_hash: `key-of-${tenant}`, serial_number: '1', seen_at: now });
     const [reservation, plan] = [uuidv7(), uuidv7()];
     await insert('reservation', { id: reservation, station_id: station, number: 1, evse_id: 0, token_uid: `UID-${tenant}`, expires_at: now, idempotency_key: `key-of-${tenant}`, created_by: `someone-of-${tenant}`, created_at: now });
     await insert('charging_plan', {
@@ -71,6 +76,6 @@ export async function fillTenant(api: TestApi, tenant: string): Promise<{ site: 
     });
     const session = await aSession(client, { station, startedAt: new Date(now.getTime() - 7_200_000), transactionRef: `ref-of-${tenant}`, tokenUid: `UID-${tenant}`, billMinor: 24_660 });
     const { rows } = await client.query<{ id: string }>('SELECT id FROM bill WHERE session_id = $1', [session]);
-    return { site, station, session, bill: rows[0]!.id, token, tariff, command, reservation, plan };
+    return { site, station, session, bill: rows[0]!.id, token, tariff, command, reservation, plan, certificate };
   });
 }

@@ -56,7 +56,7 @@ it('T-07 a token without the claim opens no books, and one of the platform none 
   }
 });
 
-const listRoutes = ['/sites', '/stations', '/stations/knocking', '/connectors', '/commands', '/sessions', '/bills', '/tokens', '/tariffs', '/security-events', '/reservations', '/audit', '/cps', '/users', '/uploads', '/firmware', '/firmware/updates', '/rollouts', '/configuration-templates', '/configuration-differences'];
+const listRoutes = ['/sites', '/stations', '/stations/knocking', '/connectors', '/commands', '/sessions', '/bills', '/tokens', '/tariffs', '/security-events', '/certificates', '/signing-requests', '/certificate-authorities', '/reservations', '/audit', '/cps', '/users', '/uploads', '/firmware', '/firmware/updates', '/rollouts', '/configuration-templates', '/configuration-differences'];
 
 it('every list answers with the rows of its own tenant, and with all of those', async () => {
   for (const path of listRoutes) {
@@ -79,19 +79,21 @@ it('every list answers with the rows of its own tenant, and with all of those', 
 it('a thing of another tenant is a thing that does not exist: the same answer, to the byte', async () => {
   const token = await api.tokenFor('demo', 'admin');
   const nobody = uuidv7();
-  const ask = async (id: { station: string; session: string; site: string; command: string; bill: string; token: string; reservation: string; plan: string }) => Promise.all([
+  const ask = async (id: { station: string; session: string; site: string; command: string; bill: string; token: string; reservation: string; plan: string; certificate: string }) => Promise.all([
     api.call('GET', `/stations/${id.station}`, token), api.call('POST', `/stations/${id.station}/credential`, token), api.call('POST', `/stations/${id.station}/commands`, token, { command: { action: 'reset' } }),
     api.call('GET', `/sessions/${id.session}`, token), api.call('GET', `/sessions/${id.session}/curve`, token), api.call('GET', `/sessions/${id.session}/explanation`, token),
     api.call('GET', `/sites/${id.site}`, token), api.call('GET', `/forecasts/${id.site}`, token), api.call('GET', `/models/${id.site}`, token), api.call('GET', `/overview?siteId=${id.site}`, token),
     api.call('GET', `/stations/${id.station}/local-list`, token), api.call('POST', `/stations/${id.station}/local-list`, token, {}), api.call('GET', `/stations/${id.station}/charging-plans`, token),
     api.call('POST', `/stations/${id.station}/charging-plans/clear`, token, { planId: id.plan }), api.call('POST', `/stations/${rows.demo.station}/charging-plans/clear`, token, { planId: id.plan }), api.call('GET', `/reservations/${id.reservation}`, token),
     api.call('DELETE', `/reservations/${id.reservation}`, token), api.call('POST', '/reservations', token, { stationId: id.station, tokenUid: 'UID-demo', expiresAt: new Date(Date.now() + 60_000).toISOString() }),
+    api.call('GET', `/certificates/${id.certificate}`, token), api.call('POST', `/certificates/${id.certificate}/revocation`, token, {}), api.call('GET', `/stations/${id.station}/installed-certificates`, token),
+    api.call('POST', `/stations/${id.station}/installed-certificates/list`, token, {}),
     api.call('GET', `/commands/${id.command}`, token), api.call('GET', `/bills/${id.bill}`, token), api.call('PATCH', `/tokens/${id.token}`, token, { status: 'blocked' }),
     api.call('GET', `/meter-values?stationId=${id.station}`, token), api.call('POST', '/stations', token, { siteId: id.site, identity: 'MINE' }),
     api.call('POST', '/tariffs', token, { siteId: id.site, name: 'T', energyPerKwhMinor: 1, sessionFeeMinor: 0, idlePerMinuteMinor: 0, idleGraceMinutes: 0, validFrom: '2026-01-01T00:00:00.000Z' }),
   ]);
   const foreign = await ask(rows.kota);
-  const none = await ask({ station: nobody, session: nobody, site: nobody, command: nobody, bill: nobody, token: nobody, reservation: nobody, plan: nobody });
+  const none = await ask({ station: nobody, session: nobody, site: nobody, command: nobody, bill: nobody, token: nobody, reservation: nobody, plan: nobody, certificate: nobody });
   expect(foreign.map((answer) => answer.status)).toEqual(foreign.map(() => 404));
   expect(foreign.map((answer) => answer.body)).toEqual(none.map((answer) => answer.body));
   const { rows: untouched } = await api.admin.query(`SELECT status FROM token WHERE id = $1`, [rows.kota.token]);
