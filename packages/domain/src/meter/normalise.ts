@@ -44,16 +44,22 @@ export function normaliseSamples(samples: readonly RawSample[], units: readonly 
   for (const sample of samples) {
     const measurand = sample.measurand ?? 'Energy.Active.Import.Register';
     result.context ??= sample.context ?? null;
-    const key = sampleKey(sample, measurand, result.context);
     if (sample.format === 'SignedData') {
-      keep(other, `${key}~SignedData`, { value: sample.value, ...rawUnit(sample), format: 'SignedData' });
+      keep(other, `${sampleKey(sample, measurand, result.context)}~SignedData`, { value: sample.value, ...rawUnit(sample), format: 'SignedData' });
       continue;
     }
     const column = columns[measurand];
     const said = readNumber(sample, measurand, units);
     const read: typeof said = column !== undefined && said.number !== null && !isPossible(column, said.number) ? { number: null, converted: false, flag: 'unreadable' } : said;
+    const fits = column !== undefined && read.number !== null && atTheOutlet(sample, column) && sameContext(sample, result.context);
+    // Nearly every sample: what it says is what its column takes, and there is nothing else to keep of it.
+    if (fits && sample.phase === undefined && result[column] === null && !read.converted && read.flag === null) {
+      result[column] = read.number;
+      continue;
+    }
+    const key = sampleKey(sample, measurand, result.context);
     const raw: OtherSample = { value: sample.value, ...rawUnit(sample), ...(read.number === null ? {} : { number: read.number }), ...(read.flag ? { flag: read.flag } : {}) };
-    if (column === undefined || read.number === null || !atTheOutlet(sample, column) || !sameContext(sample, result.context)) {
+    if (!fits || read.number === null) {
       keep(other, key, raw);
     } else if (sample.phase !== undefined) {
       keep(other, key, raw);
@@ -66,8 +72,9 @@ export function normaliseSamples(samples: readonly RawSample[], units: readonly 
     }
   }
   for (const column of ['registerWh', 'powerW', 'currentA', 'voltageV'] as const) {
-    const values = [...(phases[column]?.values() ?? [])];
-    if (result[column] !== null || values.length === 0) continue;
+    const ofPhases = phases[column];
+    if (result[column] !== null || ofPhases === undefined) continue;
+    const values = [...ofPhases.values()];
     const total = fromPhases(column, values);
     if (isPossible(column, total)) result[column] = total;
   }
@@ -117,8 +124,16 @@ function rawUnit(sample: RawSample): Pick<OtherSample, 'unit' | 'multiplier'> {
   return { ...(sample.unit === undefined ? {} : { unit: sample.unit }), ...(sample.multiplier ? { multiplier: sample.multiplier } : {}) };
 }
 
+/** Plain decimals in a base unit as the texts of OCPP write it: nothing to convert, to correct or to flag. */
+const plainDecimal = /^\d{1,12}(?:\.\d{1,6})?$/;
+const baseUnits: ReadonlySet<string | undefined> = new Set([undefined, 'Wh', 'W', 'A', 'V', 'Percent']);
+
 function readNumber(sample: RawSample, measurand: string, units: readonly UnitCorrection[]): { number: number | null; converted: boolean; flag: SampleFlag | null } {
-  const decimal = readDecimal(sample.value);
+  const { value } = sample;
+  if (typeof value === 'string' && units.length === 0 && sample.multiplier === undefined && measurand !== 'Temperature' && baseUnits.has(sample.unit) && plainDecimal.test(value)) {
+    return { number: Number(value), converted: false, flag: null };
+  }
+  const decimal = readDecimal(value);
   if (decimal === null) return { number: null, converted: false, flag: 'unreadable' };
   const saidUnit = (sample.unit ?? '').trim().toLowerCase();
   const correction = units.find((each) => each.measurand === measurand && each.said.toLowerCase() === saidUnit);
