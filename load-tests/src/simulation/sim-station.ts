@@ -75,6 +75,8 @@ export class SimStation {
         await this.#world.sleep(this.#world.between(3_000, 15_000));
         this.#read(session, this.now(), true);
       }
+      // A moment later than its last reading: two messages of one instant would be one reading where their connector is known, and two where it is not yet.
+      await this.#world.sleep(20);
       this.#end(session, this.now());
       this.#say('Available');
       this.plugged = false;
