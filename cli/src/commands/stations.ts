@@ -7,6 +7,7 @@ import { facts, table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { connectorsOf, kW, kWh, moment } from '../words.ts';
 import { addQuirks } from './quirks.ts';
+import { addStationSecurity } from './station-security.ts';
 import { addStationCommand } from './station-command.ts';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -50,6 +51,7 @@ export function addStations(program: Command, terminal: Terminal): void {
         ['id', station.id], ['identity', station.identity], ['name', station.displayName], ['site', station.siteName], ['state', station.worst],
         ['connected', `${station.online ? 'yes' : 'no'}, since ${moment(station.since) ?? 'never'}`], ['last seen', moment(station.lastSeenAt)], ['booted', moment(station.bootedAt)],
         ['OCPP', station.ocppVersion], ['made by', [station.vendor, station.model, station.serial].filter(Boolean).join(' ')], ['firmware', station.firmware],
+        ['security profile', `${station.securityProfile}${station.securityProfileNext === null ? '' : `, asked to raise it to ${station.securityProfileNext}`}`],
       ]) + '\n' + table(station.connectors, [
         { title: 'EVSE', of: (connector) => connector.evseId, right: true }, { title: 'CONNECTOR', of: (connector) => connector.connectorId, right: true },
         { title: 'STATUS', of: (connector) => connector.status }, { title: 'ERROR', of: (connector) => (connector.errorCode === 'NoError' ? null : connector.errorCode) },
@@ -59,5 +61,6 @@ export function addStations(program: Command, terminal: Terminal): void {
     });
 
   addQuirks(stations, terminal);
+  addStationSecurity(stations, terminal);
   addStationCommand(stations, terminal);
 }
