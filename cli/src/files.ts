@@ -1,5 +1,5 @@
 import { createWriteStream, openAsBlob } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
@@ -27,8 +27,14 @@ export async function downloadTo(api: Api, apiPath: string, path: string, out: (
   return bytes;
 }
 
-/** Sends a file of this machine, read as it is sent. */
-export async function uploadFrom(api: Api, apiPath: string, path: string): Promise<unknown> {
-  const content = await openAsBlob(path).catch(() => { throw new CliError(`${path} cannot be read`, exitCodes.usage); });
-  return (await api.raw('PUT', apiPath, { body: content, headers: { 'content-type': 'application/octet-stream' }, timeoutMs: 600_000 })).json();
+/** A file of this machine, read as it is sent. */
+export async function localFile(path: string): Promise<Blob> {
+  try {
+    if ((await stat(path)).isFile()) return await openAsBlob(path);
+  } catch { /* said below, in the same words */ }
+  throw new CliError(`${path} cannot be read`, exitCodes.usage);
+}
+
+export async function upload(api: Api, apiPath: string, content: Blob): Promise<unknown> {
+  return (await api.raw('PUT', apiPath, { body: content, headers: { 'content-type': 'application/octet-stream' } })).json();
 }

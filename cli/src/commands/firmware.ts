@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { Firmware, FirmwarePage, FirmwareUpdate, FirmwareUpdatePage } from '@csms/contracts/http/index';
 import { contextOf, wholeNumber, withCommonOptions } from '../context.ts';
 import { CliError, exitCodes } from '../exit.ts';
-import { uploadFrom } from '../files.ts';
+import { localFile, upload } from '../files.ts';
 import { facts, table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { moment } from '../words.ts';
@@ -42,9 +42,10 @@ export function addFirmware(program: Command, terminal: Terminal): void {
       const api = await context.api('admin');
       const text = async (file: string | undefined): Promise<string | null> => (file === undefined ? null : (await readFile(file, 'utf8').catch(() => { throw new CliError(`${file} cannot be read`, exitCodes.usage); })).trim());
       const { vendor, model, version } = options;
+      const content = await localFile(path);
       const entered = await api.call('POST', '/firmware', Firmware, { body: { vendor, model, version, fileName: basename(path), signature: (await text(options.signature))?.replace(/\s+/g, '') ?? null, signingCertificatePem: await text(options.certificate) } });
       try {
-        const stored = Firmware.parse(await uploadFrom(api, `/firmware/${entered.id}/file`, path));
+        const stored = Firmware.parse(await upload(api, `/firmware/${entered.id}/file`, content));
         context.show(stored, () => factsOf(stored));
         if (stored.state === 'awaiting-approval') terminal.err(`csmsctl: a second person approves it: csmsctl firmware approve ${stored.id}\n`);
       } catch (error) {
