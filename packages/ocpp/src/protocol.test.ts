@@ -93,7 +93,7 @@ describe('what is held against a 1.6 station', () => {
   ])('%s is refused, unless an entry names it', (_what, action, request, code, kind, mended) => {
     expect(readRequest(action, structuredClone(request))).toMatchObject({ ok: false, violation: { code } });
     const payload: Record<string, unknown> = structuredClone(request);
-    expect(readRequest(action, payload, new Set([kind]), at)).toMatchObject({ ok: true });
+    expect(readRequest(action, payload, new Set([kind]), new Date(at))).toMatchObject({ ok: true });
     expect(payload).toMatchObject(mended);
   });
 
@@ -102,7 +102,7 @@ describe('what is held against a 1.6 station', () => {
     ['no connector', 'StartTransaction', { idTag: 'CARD', meterStart: 0, timestamp: start.timestamp }],
     ['a connector in words', 'StartTransaction', { ...start, connectorId: 'left' }],
     ['a list for a register', 'StartTransaction', { ...start, meterStart: [0] }],
-  ])('%s is understood by nobody', (_what, action, request) => expect(readRequest(action, request, everything, at).ok).toBe(false));
+  ])('%s is understood by nobody', (_what, action, request) => expect(readRequest(action, request, everything, new Date(at)).ok).toBe(false));
 
   it('our own answers have no such mercy', () => {
     expect(checkResponse('Heartbeat', { currentTime: '2026-11-24T09:00:00Z', more: 1 })).not.toBeNull();

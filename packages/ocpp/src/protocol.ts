@@ -21,9 +21,9 @@ export interface Protocol {
   code(kind: FaultKind): string;
   /**
    * Reads a station's request against its schema. Deviations of class `safe` are accepted from everybody, others where `allowed` has them; what is mended
-   * is mended in place. `at` (RFC 3339) stands in for a time that cannot be read. A request that is right costs one validation and nothing else.
+   * is mended in place. `at`, the time of receipt, stands in for a time that cannot be read. A request that is right costs one validation and nothing else.
    */
-  readRequest(action: string, payload: Record<string, unknown>, allowed?: ReadonlySet<string>, at?: string): ReadRequest;
+  readRequest(action: string, payload: Record<string, unknown>, allowed?: ReadonlySet<string>, at?: Date): ReadRequest;
   /** Null when our own answer to a station is valid. */
   checkResponse(action: string, payload: unknown): Violation | null;
   /** Null when our own request to a station is valid. */
@@ -76,7 +76,7 @@ export function compileProtocol(version: OcppVersion): Protocol {
     return validate(payload) ? null : (validate.errors?.[0] ?? null);
   }
 
-  function readDeviating(validate: ValidateFunction, first: ErrorObject, payload: Record<string, unknown>, allowed: ReadonlySet<string>, at: string): ReadRequest {
+  function readDeviating(validate: ValidateFunction, first: ErrorObject, payload: Record<string, unknown>, allowed: ReadonlySet<string>, at: Date): ReadRequest {
     const found = new Map<string, Deviation>();
     const ended = (refusedFor: ErrorObject | null): ReadRequest => {
       if (zoneMissing) found.set('zone', missingZone);
@@ -87,7 +87,7 @@ export function compileProtocol(version: OcppVersion): Protocol {
       if (validate(payload)) return ended(null);
       const repairs: ((payload: unknown) => void)[] = [];
       for (const error of validate.errors ?? []) {
-        const recognised = recogniseDeviation(error, at);
+        const recognised = recogniseDeviation(error, at.toISOString());
         if (recognised === null || !(deviationClasses[recognised.kind] === 'safe' || allowed.has(recognised.kind))) return ended(error);
         const place = placeOf(error);
         if (found.size < deviationsMax) found.set(`${recognised.kind} ${place}`, { kind: recognised.kind, place });
@@ -110,7 +110,7 @@ export function compileProtocol(version: OcppVersion): Protocol {
     recognise: (action) => (requests.has(action) ? 'supported' : known.has(action) ? 'unsupported' : 'unknown'),
     asks: (action) => outgoing.has(action),
     code: (kind) => errorCodes[version][kind],
-    readRequest: (action, payload, allowed = none, at = '') => {
+    readRequest: (action, payload, allowed = none, at = neverAsked) => {
       zoneMissing = false;
       const first = check(requests, action, payload);
       if (first === null) return zoneMissing ? withoutZone : asWritten;
@@ -123,6 +123,8 @@ export function compileProtocol(version: OcppVersion): Protocol {
 }
 
 const none: ReadonlySet<string> = new Set();
+/** Where no deviation is allowed that would ask for it. */
+const neverAsked = new Date(0);
 const missingZone: Deviation = { kind: 'missing-zone', place: '/timestamp' };
 const withoutZone: ReadRequest = { ok: true, deviations: [missingZone] };
 /** As many places of a message are named. */

@@ -22,12 +22,12 @@ export const core16 = {
 
   BootNotification: {
     handle: async (request, context) => {
-      context.booted(toBoot(request));
+      context.session.booted(toBoot(request));
       await context.stations.boot(context.source, toBoot(request));
       return bootAnswer(context);
     },
     fromMemory: (request, context) => {
-      context.booted(toBoot(request));
+      context.session.booted(toBoot(request));
       context.later('boot', () => context.stations.boot(context.source, toBoot(request)));
       return bootAnswer(context);
     },

@@ -11,8 +11,11 @@ export interface HandlerContext {
   firmware: FirmwareBooks;
   /** What is made allowance for with this station's make. */
   tolerance: Tolerance;
-  /** The station said who made it. */
-  booted: (fact: BootFact) => void;
+  /** The session that speaks. */
+  session: {
+    /** The station said who made it. */
+    booted(fact: BootFact): void;
+  };
   certificates: Pick<CertificateBooks, 'trust' | 'requestSigning'>;
   /**
    * Keeps a fact that the books could not take and that was answered all the same, and writes it when they can be reached; a newer fact under the

@@ -7,12 +7,12 @@ import type { HandlerContext, ProfileTable } from './handler.ts';
 export const provisioning201 = {
   BootNotification: {
     handle: async (request, context) => {
-      context.booted(toBoot(request));
+      context.session.booted(toBoot(request));
       await context.stations.boot(context.source, toBoot(request));
       return bootAnswer(context);
     },
     fromMemory: (request, context) => {
-      context.booted(toBoot(request));
+      context.session.booted(toBoot(request));
       context.later('boot', () => context.stations.boot(context.source, toBoot(request)));
       return bootAnswer(context);
     },

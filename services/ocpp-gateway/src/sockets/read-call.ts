@@ -25,7 +25,7 @@ export function readCall(parts: ReadParts, call: HeardCall, handler: AnyHandler)
   const { protocol, tolerance } = parts;
   const { action, payload } = call.frame;
   const isFact = transactionMessages.has(action);
-  const read = protocol.readRequest(action, payload, isFact ? tolerance.understandsAsSaid : tolerance.understands, call.receivedAt.toISOString());
+  const read = protocol.readRequest(action, payload, isFact ? tolerance.understandsAsSaid : tolerance.understands, call.receivedAt);
   const refusal = read.ok ? unstorable(protocol, payload, call.text) : refusalOf(read.violation);
   if (refusal === null) {
     if (read.deviations.length > 0) noteMended(parts, call, read.deviations);
@@ -61,7 +61,7 @@ function keepingHandler(parts: ReadParts, call: HeardCall, handler: AnyHandler, 
       if (!kept) throw new MessageRefused({ code: protocol.code('internal'), description: 'too many messages of this station wait in quarantine', kind: 'quarantine-full' });
       const lastResort = times > refusalsMax;
       const mended = structuredClone(payload);
-      const read = protocol.readRequest(action, mended, lastResort ? everything : tolerance.understands, firstAt.toISOString());
+      const read = protocol.readRequest(action, mended, lastResort ? everything : tolerance.understands, firstAt);
       if (read.ok && unstorable(protocol, mended, call.text) === null) {
         const answer = await handler.handle(mended, context);
         for (const { kind, place } of read.deviations) deviations.note(who, kind, `${action}${place}`, call.receivedAt);
