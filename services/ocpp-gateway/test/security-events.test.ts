@@ -45,3 +45,25 @@ describe('C-11 what a station reports', () => {
     expect(await gateway.metrics()).not.toContain('VendorDoorAjar');
   });
 });
+
+describe('C-11 what we see ourselves', () => {
+  it('messages that are none, until the socket is closed for them', async () => {
+    const passwords = await platform.register('GARBLED');
+    const garbled = await aRawStation({ port: gateway.port, identity: 'GARBLED', password: passwords.get('GARBLED') ?? '' });
+    garbled.send('x'.repeat(70_000));
+    await expect.poll(() => garbled.closed).toEqual([1009]);
+    await expect.poll(() => eventsOf('invalid-message')).toMatchObject([{ identity: 'GARBLED', severity: 'notice', source: 'csms', detail: 'the socket was closed for it: message-too-big' }]);
+  });
+
+  it('a stop of another station\'s transaction', async () => {
+    const passwords = await platform.register('ROBBED', 'ROBBER');
+    const [robbed, robber] = await Promise.all(['ROBBED', 'ROBBER'].map((identity) => aRawStation({ port: gateway.port, identity, password: passwords.get(identity) ?? '' })));
+    robbed!.send([2, 's', 'StartTransaction', { connectorId: 1, idTag: 'CARD-1', meterStart: 0, timestamp: '2026-11-24T09:00:00Z' }]);
+    const [, , { transactionId }] = await robbed!.answer('s') as [number, string, { transactionId: number }];
+    robber!.send([2, 't', 'StopTransaction', { transactionId, meterStop: 1, timestamp: '2026-11-24T09:01:00Z' }]);
+    await robber!.answer('t');
+    expect(await eventsOf('foreign-transaction')).toMatchObject([{ identity: 'ROBBER', severity: 'critical', source: 'csms' }]);
+    robbed!.ws.terminate();
+    robber!.ws.terminate();
+  });
+});

@@ -15,12 +15,12 @@ const SignedAnswer = z.object({ certificatePem: z.string() });
  * A certificate for a request that was judged: the chain as it is sent, leaf first, and the leaf. Whoever signed, the result is held against the tenant's own
  * rules before anybody gets it. Rejects when there is none.
  */
-export async function signFor(authority: TenantAuthority, request: { csrPem: string; identity: string }, now: Date, fetch: GuardedFetch): Promise<{ chainPem: string; leaf: ReadCertificate }> {
+export async function signFor(authority: TenantAuthority, request: { csrPem: string; identity: string }, now: Date, askOutside: GuardedFetch): Promise<{ chainPem: string; leaf: ReadCertificate }> {
   const { signer, certificates, operatorName } = authority;
   const [issuer] = certificates;
   if (signer === null || issuer === undefined) throw new Error('nobody signs for this tenant');
   const wanted = { csrPem: request.csrPem, commonName: request.identity, organization: operatorName, ...validityFrom(now, issuer) };
-  const chainPem = signer.kind === 'key' ? await signRequest(wanted, signer) : await askService(signer, wanted, fetch);
+  const chainPem = signer.kind === 'key' ? await signRequest(wanted, signer) : await askService(signer, wanted, askOutside);
 
   const chain = readBundle(chainPem);
   const leaf = chain?.[0];
@@ -34,8 +34,8 @@ export async function signFor(authority: TenantAuthority, request: { csrPem: str
   return { chainPem, leaf };
 }
 
-async function askService(signer: { url: string; bearerToken: string | null }, wanted: { csrPem: string; commonName: string; organization: string; notBefore: Date; notAfter: Date }, fetch: GuardedFetch): Promise<string> {
-  const answer = await fetch({
+async function askService(signer: { url: string; bearerToken: string | null }, wanted: { csrPem: string; commonName: string; organization: string; notBefore: Date; notAfter: Date }, askOutside: GuardedFetch): Promise<string> {
+  const answer = await askOutside({
     url: signer.url, method: 'POST', body: JSON.stringify(wanted),
     headers: { 'content-type': 'application/json', ...(signer.bearerToken === null ? {} : { authorization: `Bearer ${signer.bearerToken}` }) },
   });

@@ -71,6 +71,9 @@ export interface StationServer {
 
 const usualRecheckMs = 120_000;
 
+/** Ends of a socket that say that its messages were not valid. */
+const invalidWays: ReadonlySet<CloseReason> = new Set(['bad-messages', 'message-too-big', 'protocol-error']);
+
 /** The server of stations, with every schema compiled, not yet listening. */
 export function createStationServer(options: StationServerOptions): StationServer {
   const { books, observer, log } = options;
@@ -122,6 +125,7 @@ export function createStationServer(options: StationServerOptions): StationServe
       const reason = session.closeReason ?? failure ?? (code === 1006 ? 'error' : 'station');
       observer.closed(session.tenantId, session.version, profile, reason, (Date.now() - session.connectedAt.getTime()) / 1000);
       side.onClosed(session, reason);
+      if (invalidWays.has(reason)) noteEvent(session, 'invalid-message', `the socket was closed for it: ${reason}`);
     });
     if (certificate !== null) certificates.set(session, certificate);
     const previous = sockets.enter(session);
@@ -136,9 +140,13 @@ export function createStationServer(options: StationServerOptions): StationServe
     observer.limited('messages');
     if (pace === 'slowed' || session.closeReason !== null) return session.closeReason === null;
     session.terminate('too-many-messages');
-    books.stations.securityEvent(session.tenantId, { stationId: session.stationId, identity: session.identity, kind: 'rate-limited', detail: 'faster than it may be for a long time, without waiting for answers', at: new Date() })
-      .catch((error: unknown) => log.warn({ event: 'security-event-lost', err: error }, 'a security event could not be written down'));
+    noteEvent(session, 'rate-limited', 'faster than it may be for a long time, without waiting for answers');
     return false;
+  }
+
+  function noteEvent(session: StationSession, kind: 'rate-limited' | 'invalid-message', detail: string): void {
+    books.stations.securityEvent(session.tenantId, { stationId: session.stationId, identity: session.identity, kind, detail, at: new Date() })
+      .catch((error: unknown) => log.warn({ event: 'security-event-lost', err: error }, 'a security event could not be written down'));
   }
 
   function logFailure(session: LiveSession, action: string, error: unknown): void {

@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { isTest, read, trackedFiles } from './source-files.ts';
+
+/* C-13: who asks a host that is not ours goes through packages/kit/src/outgoing/guarded-fetch.ts. */
+
+/** Files that ask somebody in another way, whom, and why that needs no guard. */
+const mayAsk: Record<string, string> = {
+  'packages/kit/src/outgoing/guarded-fetch.ts': 'the guarded way itself',
+  'packages/kube/src/http-client.ts': 'the Kubernetes API of the process\'s own account',
+  'packages/kube/src/kubeconfig.ts': 'the Kubernetes API of the process\'s own account',
+  'packages/kube/src/local-cluster/pod.ts': 'a readiness probe of a process that the local cluster started',
+  'packages/store/src/uploads/s3-files.ts': 'the bucket that the operator configured',
+  'operator/src/books-client.ts': 'our API',
+  'services/api/src/access/verify-token.ts': 'the issuer that the operator configured',
+  'services/api/src/lab-client.ts': 'the control server of the lab on this machine',
+  'services/dashboard/src/api-proxy.ts': 'our API',
+};
+
+/** A page asks the server that it came from: the browser's same-origin rules and our Content-Security-Policy guard that. */
+const pages = /^services\/dashboard\/src\/app\//;
+
+const ways: RegExp[] = [
+  /(?<![.\w'"/-])fetch\(/,
+  /\.fetch\((?=url)/,
+  /import \{[^}]*\b(request|get)\b[^}]*\} from 'node:https?'/,
+  /import \* as \w+ from 'node:https?'/,
+  /from '(undici|axios|got|node-fetch|ky|superagent)'/,
+  /import \{[^}]*\bconnect\b[^}]*\} from 'node:(net|tls|http2)'/,
+];
+
+function asks(file: string): boolean {
+  const code = read(file).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+  return ways.some((way) => way.test(code));
+}
+
+it('C-13 no file of a service or package asks anybody outside but through the guarded client', () => {
+  const files = trackedFiles(/^(services|packages|operator)\/.*\/?src\/.*\.tsx?$/).filter((file) => !isTest(file) && !file.includes('/testing/') && !pages.test(file));
+  expect(files.length).toBeGreaterThan(100);
+  expect(files.filter((file) => asks(file) && !(file in mayAsk))).toEqual([]);
+});
+
+it('every exception of the list is still one', () => {
+  expect(Object.keys(mayAsk).filter((file) => !asks(file))).toEqual([]);
+});
