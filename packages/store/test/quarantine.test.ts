@@ -31,6 +31,12 @@ it('a mad station fills its own share and no more: facts beyond it are not calle
   await under.sql(`INSERT INTO quarantined_frame SELECT 'demo', gen_random_uuid(), $1, 'f' || n, 'StopTransaction', 'refused', true, '{}', '', '', 1, $2, $2 FROM generate_series(1, ${factsMax}) AS n`, [stationId, at]);
   expect(await under.books.tolerance.keep('demo', aFrame({ stationId, key: 'one too many' }))).toMatchObject({ kept: false });
   expect(await under.books.tolerance.keep('demo', aFrame({ stationId, key: 'f7' }))).toMatchObject({ kept: true, times: 2 });
+  // One that was read since makes room; of those the newest stay.
+  await under.books.tolerance.note('demo', { counts: [], frames: [{ ...aFrame({ stationId, key: 'f7', outcome: 'repaired' }), times: 1 }] });
+  expect(await under.books.tolerance.keep('demo', aFrame({ stationId, key: 'one too many' }))).toMatchObject({ kept: true });
+  await under.sql(`UPDATE quarantined_frame SET outcome = 'repaired' WHERE station_id = $1`, [stationId]);
+  await under.books.tolerance.note('demo', { counts: [], frames: [{ ...aFrame({ stationId, key: 'an example' }), times: 1 }] });
+  expect((await rowsOf('S2')).filter((row) => row.is_fact).length).toBe(factsMax);
   await under.sql('DELETE FROM quarantined_frame WHERE station_id = $1', [stationId]);
   const frames = Array.from({ length: examplesMax + 5 }, (_, n) => ({ ...aFrame({ stationId, key: `e${n}`, at: new Date(at.getTime() + n) }), times: 1 }));
   await under.books.tolerance.note('demo', { counts: [], frames });

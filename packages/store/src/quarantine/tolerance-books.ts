@@ -2,7 +2,7 @@ import type { DeviationCount, KeptFrame, QuarantinedFrame, ToleranceBooks } from
 import { uuidv7 } from '@csms/kit';
 import type pg from 'pg';
 
-/** Transaction messages of one station that are kept; with more nobody may say that one is safe here. */
+/** Transaction messages of one station that wait; with more nobody may say that one is safe here. Of those that were read since, the newest as many. */
 export const factsMax = 500;
 /** Other frames of one station: the ones that came last. */
 export const examplesMax = 100;
@@ -24,7 +24,7 @@ async function keepFact(client: pg.ClientBase, frame: QuarantinedFrame): Promise
   const { rows } = await client.query<{ times: string; first_at: Date }>(
     `INSERT INTO quarantined_frame AS q (tenant_id, id, station_id, key, action, outcome, is_fact, kinds, reason, frame, times, first_at, last_at)
      SELECT current_setting('app.tenant'), $1, $2::uuid, $3, $4, $5, true, $6, $7, $8, 1, $9, $9
-     WHERE (SELECT count(*) FROM quarantined_frame WHERE station_id = $2::uuid AND is_fact) < ${factsMax} OR EXISTS (SELECT 1 FROM quarantined_frame WHERE station_id = $2::uuid AND key = $3)
+     WHERE (SELECT count(*) FROM quarantined_frame WHERE station_id = $2::uuid AND is_fact AND outcome = 'refused') < ${factsMax} OR EXISTS (SELECT 1 FROM quarantined_frame WHERE station_id = $2::uuid AND key = $3)
      ON CONFLICT (tenant_id, station_id, key) DO UPDATE SET times = q.times + 1, last_at = greatest(q.last_at, excluded.last_at), is_fact = true
      RETURNING times, first_at`,
     [uuidv7(), frame.stationId, frame.key, frame.action, frame.outcome, frame.kinds, frame.reason, frame.frame, frame.at]);
@@ -60,7 +60,8 @@ async function addExamples(client: pg.ClientBase, frames: readonly (QuarantinedF
   if (stationIds.length === 0) return;
   await client.query(
     `DELETE FROM quarantined_frame WHERE id IN (
-       SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY station_id ORDER BY last_at DESC, id DESC) AS n FROM quarantined_frame WHERE NOT is_fact AND station_id = ANY($1::uuid[])) AS ranked WHERE n > ${examplesMax})`,
+       SELECT id FROM (SELECT id, is_fact, row_number() OVER (PARTITION BY station_id, is_fact ORDER BY last_at DESC, id DESC) AS n FROM quarantined_frame
+         WHERE NOT (is_fact AND outcome = 'refused') AND station_id = ANY($1::uuid[])) AS ranked WHERE n > CASE WHEN is_fact THEN ${factsMax} ELSE ${examplesMax} END)`,
     [stationIds]);
 }
 
