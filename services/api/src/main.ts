@@ -8,7 +8,7 @@ import { buildApp } from './app.ts';
 import { createTokenVerifier } from './access/verify-token.ts';
 import { openPool } from './books-pool.ts';
 import { expireAllReservations } from './jobs/expire-reservations.ts';
-import { keepListsInStep } from './jobs/keep-lists-in-step.ts';
+import { createListKeeper } from './jobs/keep-lists-in-step.ts';
 import { filesOf } from './files/files-of-settings.ts';
 import { driveFirmware } from './jobs/drive-firmware.ts';
 import { startCertificateJobs } from './jobs/start-certificate-jobs.ts';
@@ -44,7 +44,8 @@ runMain('api', async () => {
   const stopExpiring = repeat({ everyMs: 5_000, onError: failed('reservations_not_expired'), job: () => expireAllReservations(parts) });
   const stopKeepingFiles = repeat({ everyMs: 60_000, onError: failed('files_not_kept'), job: () => keepFiles(books.pool, parts.files.store, { now: now(), keepDays: config.CSMS_FILES_KEEP_DAYS }) });
   const stopFirmware = repeat({ everyMs: 1_000, onError: failed('firmware_not_driven'), job: () => driveFirmware(parts) });
-  const stopLists = repeat({ everyMs: 3_000, onError: failed('local_lists_failed'), job: () => keepListsInStep(parts) });
+  const lists = createListKeeper(parts);
+  const stopLists = repeat({ everyMs: 3_000, onError: failed('local_lists_failed'), job: () => lists.look() });
 
   let state: string | null = null;
   const host = isLab ? '127.0.0.1' : '0.0.0.0';
@@ -61,8 +62,7 @@ runMain('api', async () => {
     ['reservations', stopExpiring],
     ['files', stopKeepingFiles],
     ['firmware', stopFirmware],
-    // A station that is slow to answer holds nobody up: another process goes on with its list.
-    ['local lists', () => void stopLists()],
+    ['local lists', stopLists],
     ['replies', () => replies.close()],
     ['the bus', () => bus.close()],
     ['the books', () => books.pool.end()],

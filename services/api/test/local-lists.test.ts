@@ -39,7 +39,7 @@ const sent = async (id: string): Promise<{ type: string; entries: number; state:
 it('a list goes out within the station\'s limits, follows a card that is blocked by itself, and one station is asked once at a time', async () => {
   const { stationId } = await platform.aCharger('LIST-1', { SendLocalListMaxLength: '2', LocalAuthListMaxLength: '9' });
   expect(await show(stationId)).toMatchObject({ state: 'never-synced', version: 0, size: 0, wantedSize: 5, unfit: 1, differences: { missing: 5 } });
-  await keepListsInStep(parts);
+  await keepListsInStep(parts, 'demo');
   expect(await sent(stationId), 'nobody asked for it yet').toEqual([]);
 
   expect(await sync(stationId)).toMatchObject({ state: 'in-step', version: 3, size: 5, contentKnown: true, limits: { enabled: true, listMax: 9, messageMax: 2 }, differences: { missing: 0, changed: 0, surplus: 0 } });
@@ -48,10 +48,10 @@ it('a list goes out within the station\'s limits, follows a card that is blocked
   await platform.ask('PATCH', `/tokens/${cards[1]}`, { status: 'blocked' });
   expect(await show(stationId)).toMatchObject({ state: 'stale', differences: { changed: 1, first: [{ difference: 'changed' }] } });
   // Two processes look at once; the list is one's.
-  await Promise.all([keepListsInStep(parts), keepListsInStep(parts)]);
+  await Promise.all([keepListsInStep(parts, 'demo'), keepListsInStep(parts, 'demo')]);
   expect(await show(stationId)).toMatchObject({ state: 'in-step', version: 4, reportedVersion: 3 });
   expect((await sent(stationId)).slice(3)).toEqual([{ type: 'differential', entries: 1, state: 'accepted' }]);
-  await keepListsInStep(parts);
+  await keepListsInStep(parts, 'demo');
   expect(await sent(stationId)).toHaveLength(4);
   const ledger = await platform.api.call('GET', `/commands?stationId=${stationId}`, await platform.api.tokenFor('demo', 'viewer'));
   expect(JSON.stringify(ledger.body)).toContain('send-local-list');
@@ -85,7 +85,7 @@ it('an update that the station refuses is followed by the whole list; what it ca
     refusals.push('Failed', 'Failed');
     expect(await sync(station.id, { full: true })).toMatchObject({ state: 'failed', contentKnown: false, retryAt: expect.any(String), detail: 'send-local-list: rejected, Failed' });
     const asked = updates().length;
-    await keepListsInStep(parts);
+    await keepListsInStep(parts, 'demo');
     expect(updates(), 'not before its time').toHaveLength(asked);
     refusals.splice(0, 9, 'NotSupported');
     expect(await sync(station.id)).toMatchObject({ state: 'unsupported' });
