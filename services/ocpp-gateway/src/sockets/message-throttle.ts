@@ -37,7 +37,7 @@ export class MessageThrottle {
     this.#tokens = Math.min(burst, this.#tokens + ((nowMs - this.#filledMs) / 1000) * perSecond);
     this.#filledMs = nowMs;
     if (this.#tokens > burst / 2) this.#tooFastSinceMs = 0;
-    this.#tokens -= 1;
+    this.#tokens = Math.max(this.#tokens - 1, -pauseSecondsMax * perSecond);
     if (this.#tokens >= 0) return 0;
     if (this.#tooFastSinceMs === 0) this.#tooFastSinceMs = nowMs;
     if (nowMs - this.#tooFastSinceMs >= overloadMs && this.#unawaited > unawaitedMax) return null;
