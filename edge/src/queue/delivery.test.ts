@@ -10,7 +10,7 @@ function aRecord(seqNo: number, kind: TransactionRecord['kind'] = 'updated'): Tr
 }
 
 /** A CSMS whose answers are given one by one, under a virtual clock. */
-function setUp(attemptsMax = 3) {
+function setUp(attemptsMax = 3, inFlightMax = 1) {
   const clock = createVirtualClock(0);
   const queue = openRecordQueue(createMemoryStorage().openJournal('queue'));
   const sent: Array<{ record: TransactionRecord; transactionId: number | undefined; answer: (outcome: SendOutcome) => Promise<void> }> = [];
@@ -18,7 +18,7 @@ function setUp(attemptsMax = 3) {
   const delivery = createDelivery({
     queue, clock, random: () => 0.5,
     send: (record, transactionId) => new Promise((resolve) => sent.push({ record, transactionId, answer: async (outcome) => { resolve(outcome); await new Promise<void>((next) => setImmediate(next)); } })),
-    attemptsMax: () => attemptsMax, retryIntervalMs: () => 10_000,
+    attemptsMax: () => attemptsMax, inFlightMax: () => inFlightMax, retryIntervalMs: () => 10_000,
     onAnswered: () => undefined, onAbandoned: (record) => abandoned.push(record.seqNo),
   });
   return { clock, queue, sent, abandoned, delivery, put: (record: TransactionRecord) => { queue.put(record); delivery.nudge(); }, last: () => sent.at(-1)! };
@@ -34,6 +34,24 @@ describe('delivery of queued transaction messages', () => {
     expect(sent).toHaveLength(1);
     await last().answer({ kind: 'answered', transactionId: 42 });
     expect(sent.map(({ record, transactionId }) => [record.seqNo, transactionId])).toEqual([[0, undefined], [1, 42]]);
+  });
+
+  it('that does not wait, as a deviation, sends readings ahead, and neither a start nor a stop', async () => {
+    const { delivery, put, sent, last, queue } = setUp(3, 3);
+    put(aRecord(0, 'started'));
+    put(aRecord(1));
+    delivery.setReady(true);
+    expect(sent).toHaveLength(1);
+    await last().answer({ kind: 'answered', transactionId: 42 });
+    for (const record of [aRecord(2), aRecord(3), aRecord(4, 'stopped')]) put(record);
+    expect(sent.map(({ record }) => record.seqNo)).toEqual([0, 1, 2, 3]);
+    await sent[2]!.answer({ kind: 'answered' });
+    expect(sent).toHaveLength(4);
+    await sent[1]!.answer({ kind: 'answered' });
+    await sent[3]!.answer({ kind: 'answered' });
+    expect(last()).toMatchObject({ record: { kind: 'stopped' }, transactionId: 42 });
+    await last().answer({ kind: 'answered' });
+    expect(queue.size).toBe(0);
   });
 
   it('sends again what got no answer, on the next connection at once and on the same one after a while, as often as it takes', async () => {

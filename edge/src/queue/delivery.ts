@@ -1,6 +1,6 @@
 import type { ClockPort, RandomPort, Cancel } from '../ports.ts';
 import { backoffDelayMs, type BackoffRule } from '../backoff.ts';
-import type { RecordQueue } from './record-queue.ts';
+import type { QueuedRecord, RecordQueue } from './record-queue.ts';
 import type { TransactionRecord } from './transaction-record.ts';
 
 /** What came of sending one record once. */
@@ -21,6 +21,8 @@ export interface DeliveryOptions {
   attemptsMax: () => number;
   /** Wait after the first refusal; each further one waits that much longer (1.6: TransactionMessageRetryInterval). */
   retryIntervalMs: () => number;
+  /** How many may be unanswered at once; one, as OCPP has it, if it is not given. More is a deviation, for tests. */
+  inFlightMax?: () => number;
   onAnswered: (record: TransactionRecord, answer: { transactionId?: number; tokenStatus?: string }) => void;
   onAbandoned: (record: TransactionRecord, code: string) => void;
 }
@@ -44,34 +46,42 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const { queue, clock, random } = options;
   let ready = false;
   let generation = 0;
-  let busy = false;
+  const inFlight = new Set<number>();
   let unansweredInARow = 0;
   let cancelRetry: Cancel | undefined;
   const waiters: Array<() => void> = [];
 
   function pump(): void {
-    if (!ready || busy || cancelRetry) return;
-    const head = queue.head();
-    if (!head) {
+    if (!ready || cancelRetry) return;
+    const oldest = queue.first(options.inFlightMax?.() ?? 1);
+    if (oldest.length === 0) {
       for (const resolve of waiters.splice(0)) resolve();
       return;
     }
-    busy = true;
+    oldest.forEach((queued, index) => {
+      // What overtakes is only a reading whose transaction has its number; a start and a stop wait for their turn.
+      const mayOvertake = queued.record.kind === 'updated' && queue.transactionIdOf(queued.record.localId) !== undefined;
+      if (!inFlight.has(queued.position) && (index === 0 || mayOvertake)) send(queued);
+    });
+  }
+
+  function send(queued: QueuedRecord): void {
+    inFlight.add(queued.position);
     const startedIn = generation;
-    void options.send(head.record, queue.transactionIdOf(head.record.localId)).then((outcome) => {
-      busy = false;
+    void options.send(queued.record, queue.transactionIdOf(queued.record.localId)).then((outcome) => {
+      inFlight.delete(queued.position);
       if (outcome.kind === 'answered') {
         unansweredInARow = 0;
-        queue.settle(head.position, outcome.transactionId);
-        options.onAnswered(head.record, outcome);
+        queue.settle(queued.position, outcome.transactionId);
+        options.onAnswered(queued.record, outcome);
       } else if (outcome.kind === 'refused') {
         unansweredInARow = 0;
-        queue.refused(head.position);
-        if (head.refusals >= options.attemptsMax()) {
-          queue.settle(head.position);
-          options.onAbandoned(head.record, outcome.code);
+        queue.refused(queued.position);
+        if (queued.refusals >= options.attemptsMax()) {
+          queue.settle(queued.position);
+          options.onAbandoned(queued.record, outcome.code);
         } else {
-          pause(options.retryIntervalMs() * head.refusals);
+          pause(options.retryIntervalMs() * queued.refusals);
         }
       } else if (startedIn === generation) {
         // Still the same connection: the answer is late, not the line cut.
@@ -83,6 +93,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   }
 
   function pause(delayMs: number): void {
+    cancelRetry?.();
     cancelRetry = clock.schedule(delayMs, () => {
       cancelRetry = undefined;
       pump();
@@ -99,6 +110,6 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       pump();
     },
     nudge: pump,
-    drained: () => (queue.size === 0 && !busy ? Promise.resolve() : new Promise((resolve) => waiters.push(resolve))),
+    drained: () => (queue.size === 0 && inFlight.size === 0 ? Promise.resolve() : new Promise((resolve) => waiters.push(resolve))),
   };
 }

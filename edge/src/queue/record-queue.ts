@@ -14,9 +14,10 @@ export interface RecordQueue {
   readonly size: number;
   /** On the disk (fsync) when this returns. */
   put(record: TransactionRecord): void;
-  head(): QueuedRecord | undefined;
+  /** The oldest that wait, at most `count` of them. */
+  first(count: number): QueuedRecord[];
   refused(position: number): void;
-  /** The head was answered, or given up: it is forgotten. `transactionId` is what a 1.6 start was answered with. */
+  /** A record was answered, or given up: it is forgotten. `transactionId` is what a 1.6 start was answered with. */
   settle(position: number, transactionId?: number): void;
   /** The CSMS's number of a 1.6 transaction, once its start was answered. */
   transactionIdOf(localId: string): number | undefined;
@@ -99,7 +100,7 @@ export function openRecordQueue(journal: Journal): RecordQueue {
       applyPut(position, record, 0);
       write({ put: position, record }, true);
     },
-    head: () => queue[0],
+    first: (count) => queue.slice(0, count),
     refused(position) {
       const queued = queue.find((candidate) => candidate.position === position);
       if (!queued) return;

@@ -20,7 +20,7 @@ export interface TransactionDeliveryParts {
   authorization: Pick<Authorization, 'remember'>;
   truthLog: Pick<TruthLog, 'of' | 'note'>;
   dispatch: Dispatch;
-  behaviour: Pick<StationBehaviour, 'repeats'>;
+  behaviour: Pick<StationBehaviour, 'repeats' | 'callsInFlightMax'>;
   tell: Tell;
 }
 
@@ -30,6 +30,7 @@ export function createTransactionDelivery(parts: TransactionDeliveryParts): Deli
 
   return createDelivery({
     queue, clock, random,
+    inFlightMax: () => behaviour.callsInFlightMax ?? 1,
     attemptsMax: () => configuration.integer('TransactionMessageAttempts'),
     retryIntervalMs: () => configuration.integer('TransactionMessageRetryInterval') * 1_000,
     async send(record, transactionId) {
