@@ -35,7 +35,7 @@ beforeAll(async () => {
     fingerprintSha256: authority.fingerprintSha256, subject: authority.subject, operatorName: 'Demo', certificatePem: ours.certificatePem, notBefore: authority.notBefore, notAfter: authority.notAfter, signs: true,
   }], new Date()));
   gateway = await platform.startGateway({
-    CSMS_TLS_CERT_FILE: join(folder, 'tls.crt'), CSMS_TLS_KEY_FILE: join(folder, 'tls.key'), CSMS_OCPPS_PORT: '0', CSMS_RECHECK_SECONDS: '1',
+    CSMS_TLS_CERT_FILE: join(folder, 'tls.crt'), CSMS_TLS_KEY_FILE: join(folder, 'tls.key'), CSMS_OCPPS_PORT: '0', CSMS_RECHECK_SECONDS: '1', CSMS_FAILURES_PER_MINUTE_IDENTITY: '100',
     CSMS_TLS_PROXY_CA_FILE: join(folder, 'proxies.pem'), CSMS_TLS_PROXY_NAMES: 'edge-proxy',
   });
 });
