@@ -103,6 +103,8 @@ CREATE TABLE firmware_update (
 -- A station is on its way to one firmware at a time.
 CREATE UNIQUE INDEX firmware_update_on_its_way ON firmware_update (tenant_id, station_id) WHERE state IN ('asked', 'downloading', 'downloaded', 'installing');
 CREATE INDEX firmware_update_open ON firmware_update (tenant_id, id) WHERE state NOT IN ('installed', 'failed', 'cancelled');
+CREATE INDEX firmware_update_just_installed ON firmware_update (tenant_id, ended_at) WHERE state = 'installed';   -- a boot may still disprove it
+CREATE INDEX firmware_update_by_station ON firmware_update (tenant_id, station_id, asked_at DESC);
 CREATE INDEX firmware_update_by_time ON firmware_update (tenant_id, created_at DESC, id DESC);
 CREATE INDEX firmware_update_of_rollout ON firmware_update (tenant_id, rollout_id, place);
 

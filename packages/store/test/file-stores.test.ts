@@ -1,7 +1,7 @@
 import { AwsClient } from 'aws4fetch';
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { accessSync, constants, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -21,7 +21,7 @@ const read = async (content: Readable | null): Promise<Buffer | null> => {
   return Buffer.concat(chunks);
 };
 
-function contract(name: string, open: (dir: string) => Promise<{ store: FileStore; close: () => Promise<void>; /** What is left where files come in. */ drafts: () => string[] }>): void {
+function contract(name: string, open: (dir: string) => Promise<{ store: FileStore; close: () => Promise<void>; /** What is left where files come in. */ drafts: () => string[] }>, draftsDir: (dir: string) => string): void {
   describe(name, () => {
     it('keeps a stream whole or not at all, with its size and hash, under keys of ours alone', async () => {
       const dir = mkdtempSync(join(tmpdir(), 'csms-file-store-'));
@@ -42,11 +42,19 @@ function contract(name: string, open: (dir: string) => Promise<{ store: FileStor
         expect(await store.put(other, Readable.from([]), { bytesMax })).toMatchObject({ sizeBytes: 0 });
         expect(await read(await store.get(other))).toHaveLength(0);
         expect(drafts()).toEqual([]);
+        const left = join(draftsDir(dir), 'left.part');
+        writeFileSync(left, 'half');
+        await store.forgetDrafts(new Date(Date.now() - 3_600_000));
+        expect(drafts()).toHaveLength(1);
+        await store.forgetDrafts(new Date(Date.now() + 1_000));
+        expect(drafts()).toEqual([]);
+        expect(await read(await store.get(key))).toHaveLength(content.length);
 
         for (const each of [key, key, other]) await store.delete(each);
         expect(await store.get(key)).toBeNull();
         for (const bad of ['../demo/x', 'demo/../../etc/passwd', '/etc/passwd', 'demo', `demo/${'0'.repeat(37)}`, `demo/sub/${key.slice(5)}`]) {
-          for (const use of [() => store.get(bad), () => store.delete(bad), () => store.put(bad, Readable.from(['x']), { bytesMax })]) await expect(Promise.resolve().then(use)).rejects.toThrow('under a tenant and an id');
+          const uses: (() => Promise<unknown>)[] = [async () => store.get(bad), async () => store.delete(bad), async () => store.put(bad, Readable.from(['x']), { bytesMax })];
+          for (const use of uses) await expect(use()).rejects.toThrow('under a tenant and an id');
         }
       } finally {
         await close();
@@ -56,7 +64,7 @@ function contract(name: string, open: (dir: string) => Promise<{ store: FileStor
   });
 }
 
-contract('a folder', async (dir) => ({ store: openFolderFiles(dir), close: async () => undefined, drafts: () => readdirSync(join(dir, 'demo')).filter((name) => name.endsWith('.part')) }));
+contract('a folder', async (dir) => ({ store: openFolderFiles(dir), close: async () => undefined, drafts: () => readdirSync(join(dir, 'demo')).filter((name) => name.endsWith('.part')) }), (dir) => join(dir, 'demo'));
 
 const gateway = findOnPath('versitygw');
 if (gateway !== null) {
@@ -75,7 +83,7 @@ if (gateway !== null) {
       close: async () => { server.kill('SIGKILL'); },
       drafts: () => readdirSync(join(dir, 'spool')),
     };
-  });
+  }, (dir) => join(dir, 'spool'));
 } else {
   // One line, and nothing that counts as passed or as skipped: the suite simply did not run.
   console.log('not run: no versitygw on PATH');

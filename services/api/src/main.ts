@@ -43,7 +43,8 @@ runMain('api', async () => {
   const stopMaintaining = repeat({ everyMs: 6 * 3_600_000, onError: failed('maintenance_failed'), job: () => maintainBooks(books.pool, { now: now(), keepDays: config.CSMS_RETENTION_DAYS }) });
   const stopExpiring = repeat({ everyMs: 5_000, onError: failed('reservations_not_expired'), job: () => expireAllReservations(parts) });
   const stopKeepingFiles = repeat({ everyMs: 60_000, onError: failed('files_not_kept'), job: () => keepFiles(books.pool, parts.files.store, { now: now(), keepDays: config.CSMS_FILES_KEEP_DAYS }) });
-  const stopFirmware = repeat({ everyMs: 1_000, onError: failed('firmware_not_driven'), job: () => driveFirmware(parts) });
+  const idleTenants = new Map<string, number>();
+  const stopFirmware = repeat({ everyMs: 1_000, onError: failed('firmware_not_driven'), job: () => driveFirmware(parts, idleTenants) });
   const lists = createListKeeper(parts);
   const stopLists = repeat({ everyMs: 3_000, onError: failed('local_lists_failed'), job: () => lists.look() });
 

@@ -6,6 +6,7 @@ import { makeAuthority, type KeyAndCertificate } from '@csms/kit/x509/make-certi
 import { openCommandLedger } from '@csms/store';
 import { registerStation } from '@csms/store/register';
 import { openFolderFiles } from '@csms/store/uploads/folder-files';
+import { keepFiles } from '@csms/store/uploads/keep-files';
 import { createHash, randomBytes, sign } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -145,6 +146,19 @@ it('C-12 a signature is verified over the file as it comes; it speaks for new fi
   const over = await makeAuthority({ commonName: 'over', notBefore: new Date(Date.now() - 7_200_000), notAfter: new Date(Date.now() - 3_600_000) });
   const weak = await makeAuthority({ commonName: 'weak', key: 'rsa-1024', ...times });
   for (const bad of [signedBy(over, content), signedBy(weak, content), { signature: 'AAAA' }, { signature: 'AAAA', signingCertificatePem: 'no certificate' }]) expect(await codeOf('POST', '/firmware', { ...fits('Bad'), ...bad })).toBe('invalid-request');
+});
+
+it('withdrawn firmware goes to nobody, and its bytes go', async () => {
+  const firmware = await approved('Gone', randomBytes(1_000));
+  const { rows: [image] } = await api.admin.query<{ file_id: string }>('SELECT file_id FROM firmware_image WHERE id = $1', [firmware.id]);
+  expect(readdirSync(join(dir, 'demo'))).toContain(image!.file_id);
+  expect(Firmware.parse((await ask('POST', `/firmware/${firmware.id}/withdraw`)).body).state).toBe('withdrawn');
+  expect(await codeOf('POST', `/firmware/${firmware.id}/withdraw`)).toBe('wrong-state');
+  expect(await codeOf('POST', '/rollouts', { firmwareId: firmware.id })).toBe('firmware-not-approved');
+  await keepFiles(api.pool, api.files.store, { now: new Date(), keepDays: 30 });
+  expect(readdirSync(join(dir, 'demo'))).not.toContain(image!.file_id);
+  // The version is free again.
+  expect((await ask('POST', '/firmware', fits('Gone'))).status).toBe(201);
 });
 
 it('a station gets the very bytes that were approved, signed where it knows that, and its next boot proves them', async () => {

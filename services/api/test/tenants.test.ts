@@ -92,6 +92,15 @@ it('a thing of another tenant is a thing that does not exist: the same answer, t
     api.call('GET', `/meter-values?stationId=${id.station}`, token), api.call('POST', '/stations', token, { siteId: id.site, identity: 'MINE' }),
     api.call('POST', '/tariffs', token, { siteId: id.site, name: 'T', energyPerKwhMinor: 1, sessionFeeMinor: 0, idlePerMinuteMinor: 0, idleGraceMinutes: 0, validFrom: '2026-01-01T00:00:00.000Z' }),
   ]);
+  // Things whose ids fillTenant keeps to itself.
+  const { rows: [others] } = await api.admin.query<Record<'upload' | 'firmware' | 'rollout' | 'template', string>>(`SELECT (SELECT id FROM station_upload WHERE tenant_id = 'kota') AS upload, (SELECT id FROM firmware_image WHERE tenant_id = 'kota') AS firmware,
+    (SELECT id FROM firmware_rollout WHERE tenant_id = 'kota') AS rollout, (SELECT id FROM configuration_template WHERE tenant_id = 'kota') AS template`);
+  for (const [method, path, body] of [
+    ['GET', `/uploads/${others!.upload}`], ['GET', `/files/${others!.upload}`], ['DELETE', `/files/${others!.upload}`], ['GET', `/firmware/${others!.firmware}`], ['POST', `/firmware/${others!.firmware}/approve`], ['POST', `/firmware/${others!.firmware}/withdraw`],
+    ['POST', '/rollouts', { firmwareId: others!.firmware }], ['GET', `/rollouts/${others!.rollout}`], ['POST', `/rollouts/${others!.rollout}/resume`], ['POST', `/rollouts/${others!.rollout}/abort`], ['DELETE', `/configuration-templates/${others!.template}`],
+    ['GET', `/stations/${rows.kota.station}/configuration`], ['POST', `/stations/${rows.kota.station}/diagnostics`, {}], ['POST', `/stations/${rows.kota.station}/logs`, {}], ['POST', `/stations/${rows.kota.station}/firmware`, { firmwareId: others!.firmware }],
+    ['PUT', '/configuration-templates', { siteId: rows.kota.site, wanted: {} }],
+  ] as const) expect((await api.call(method, path, token, body)).status, `${method} ${path}`).toBe(404);
   const foreign = await ask(rows.kota);
   const none = await ask({ station: nobody, session: nobody, site: nobody, command: nobody, bill: nobody, token: nobody, reservation: nobody, plan: nobody, certificate: nobody });
   expect(foreign.map((answer) => answer.status)).toEqual(foreign.map(() => 404));

@@ -41,10 +41,10 @@ export async function settleAsks(client: pg.ClientBase, now: Date): Promise<void
      FROM answered a WHERE u.id = a.id`, [now]);
 }
 
-/** Is there anything to drive: asked before the rest, because mostly there is nothing. */
-export async function hasFirmwareWork(client: pg.ClientBase): Promise<boolean> {
+/** Is there anything to drive: asked before the rest, because mostly there is nothing. Each part has its own index of open rows. */
+export async function hasFirmwareWork(client: pg.ClientBase, now: Date): Promise<boolean> {
   const { rows } = await client.query<{ work: boolean }>(
     `SELECT EXISTS (SELECT 1 FROM firmware_rollout WHERE state = 'running') OR EXISTS (SELECT 1 FROM firmware_update WHERE state NOT IN ('installed', 'failed', 'cancelled'))
-       OR EXISTS (SELECT 1 FROM firmware_update WHERE state = 'installed' AND ended_at > now() - interval '1 hour') AS work`);
+       OR EXISTS (SELECT 1 FROM firmware_update WHERE state = 'installed' AND ended_at > $1::timestamptz - interval '1 hour') AS work`, [now]);
   return rows[0]!.work;
 }

@@ -36,7 +36,8 @@ export async function noteFirmwareStatus(client: pg.ClientBase, stationId: strin
 export async function settleUpdates(client: pg.ClientBase, now: Date): Promise<number> {
   const { rows } = await client.query<{ id: string; state: UpdateState; firmware: string | null; version: string; firmware_before: string | null }>(
     `SELECT u.id, u.state, s.firmware, f.version, u.firmware_before FROM firmware_update u JOIN station s ON s.tenant_id = u.tenant_id AND s.id = u.station_id JOIN firmware_image f ON f.tenant_id = u.tenant_id AND f.id = u.firmware_id
-     WHERE (u.${onItsWay} AND s.booted_at > u.asked_at) OR (u.state = 'installed' AND u.ended_at > $1::timestamptz - interval '1 hour' AND s.booted_at > u.ended_at) FOR UPDATE OF u SKIP LOCKED`, [now]);
+     WHERE u.id IN (SELECT id FROM firmware_update WHERE ${onItsWay} UNION ALL SELECT id FROM firmware_update WHERE state = 'installed' AND ended_at > $1::timestamptz - interval '1 hour')
+       AND s.booted_at > CASE u.state WHEN 'installed' THEN u.ended_at ELSE u.asked_at END FOR UPDATE OF u SKIP LOCKED`, [now]);
   let changed = 0;
   for (const row of rows) {
     const change = afterBoot(row.state, { firmware: row.firmware, wanted: row.version, before: row.firmware_before });

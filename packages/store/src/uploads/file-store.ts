@@ -8,6 +8,8 @@ export interface FileStore {
   get(key: string): Promise<Readable | null>;
   /** Resolves also where there is none. */
   delete(key: string): Promise<void>;
+  /** Takes away what processes that died left half-written before this time. */
+  forgetDrafts(before: Date): Promise<void>;
 }
 
 export class FileTooLarge extends Error { override name = 'FileTooLarge'; }

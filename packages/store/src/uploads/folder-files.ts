@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { checkKey, type FileStore } from './file-store.ts';
-import { spool } from './spool.ts';
+import { draftEnding, forgetDrafts, spool } from './spool.ts';
 
 /** Files in a folder, one subfolder a tenant. A file has its name only once it is whole and on the disk. */
 export function openFolderFiles(folder: string): FileStore {
@@ -12,7 +12,7 @@ export function openFolderFiles(folder: string): FileStore {
     async put(key, content, options) {
       const path = pathOf(key);
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      const draft = `${path}.${randomUUID()}.part`;
+      const draft = `${path}.${randomUUID()}${draftEnding}`;
       const made = await spool(draft, content, options);
       await rename(draft, path);
       const folderOfIt = await open(dirname(path), 'r');
@@ -26,6 +26,7 @@ export function openFolderFiles(folder: string): FileStore {
         stream.once('error', (error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? resolve(null) : reject(error)));
       });
     },
-    delete: (key) => rm(pathOf(key), { force: true }),
+    async delete(key) { await rm(pathOf(key), { force: true }); },
+    forgetDrafts: (before) => forgetDrafts(folder, before),
   };
 }

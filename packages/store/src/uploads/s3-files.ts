@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { checkKey, type FileStore } from './file-store.ts';
-import { spool } from './spool.ts';
+import { draftEnding, forgetDrafts, spool } from './spool.ts';
 
 export interface S3Options {
   /** http(s)://host[:port]/bucket, path style. */
@@ -34,7 +34,7 @@ export function openS3Files(options: S3Options): FileStore {
     async put(key, content, limits) {
       checkKey(key);
       await mkdir(spoolDir, { recursive: true, mode: 0o700 });
-      const path = join(spoolDir, `${randomUUID()}.part`);
+      const path = join(spoolDir, `${randomUUID()}${draftEnding}`);
       try {
         const made = await spool(path, content, limits);
         // A blob of a file is read as it is sent.
@@ -50,6 +50,7 @@ export function openS3Files(options: S3Options): FileStore {
       if (answer.status === 404 || answer.body === null) { await answer.body?.cancel(); return null; }
       return Readable.fromWeb(answer.body as ReadableStream);
     },
+    forgetDrafts: (before) => forgetDrafts(spoolDir, before),
     async delete(key) { await (await ask('DELETE', key)).body?.cancel(); },
   };
 }

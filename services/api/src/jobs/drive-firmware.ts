@@ -7,15 +7,20 @@ import { inTenant } from '@csms/store/in-tenant';
 import type { ApiParts } from '../api-parts.ts';
 import { firmwareAddressOf } from '../files/station-address.ts';
 
+/** How soon an update of a tenant that had none is noticed, at the latest. */
+const idleForMs = 5_000;
+
 /**
  * One round of every tenant's updates and rollouts. Everything that was decided is in the books before a station hears of it, and each command has a key of
- * its own there: the next round, in this process or another, takes up what this one left, and asks nobody twice.
+ * its own there: the next round, in this process or another, takes up what this one left, and asks nobody twice. `idle` keeps from round to round which tenants have nothing
+ * to drive: they are looked at less often.
  */
-export async function driveFirmware(parts: Pick<ApiParts, 'pool' | 'ledger' | 'bus' | 'replies' | 'now' | 'newId' | 'log' | 'pepper' | 'files'>): Promise<void> {
+export async function driveFirmware(parts: Pick<ApiParts, 'pool' | 'ledger' | 'bus' | 'replies' | 'now' | 'newId' | 'log' | 'pepper' | 'files'>, idle?: Map<string, number>): Promise<void> {
   const { pool, now } = parts;
   for (const { id: tenantId } of (await pool.query<{ id: string }>('SELECT id FROM tenant ORDER BY id')).rows) {
+    if ((idle?.get(tenantId) ?? 0) > now().getTime()) continue;
     const asks = await inTenant(pool, tenantId, async (client) => {
-      if (!(await hasFirmwareWork(client))) return [];
+      if (!(await hasFirmwareWork(client, now()))) { idle?.set(tenantId, now().getTime() + idleForMs); return []; }
       await settleAsks(client, now());
       await settleUpdates(client, now());
       await stepRollouts(client, now());
