@@ -14,6 +14,7 @@ const help = `A charger that speaks OCPP.
 
 FILE.json: url, identity, password, dialect (1.6, 2.0.1), connectors, dataDir, vendor, model, configuration,
   secureUrl (wss: address of security profiles 2 and 3), securityProfile (0 to 3; by the address if missing),
+  behaviour (for tests: lowercaseEnums, missingZone, wrongUnit, neverPong, clockSkewMs, repeats ...),
   tls { trustAnchorsFile, certificateFile, keyFile } (PEM; certificate and key are shown with profile 3).
 Environment, before the file: CSMS_EDGE_CONFIG (the file), CSMS_EDGE_URL, CSMS_EDGE_IDENTITY, CSMS_EDGE_PASSWORD,
   CSMS_EDGE_DIALECT, CSMS_EDGE_CONNECTORS, CSMS_EDGE_DATA_DIR, CSMS_EDGE_TRUST_FILE.
@@ -37,7 +38,7 @@ runMain('edge', async () => {
     secureUrl: config.secureUrl, securityProfile: config.securityProfile, tls: readTlsFiles(config.tls),
     connectorCount: config.connectors.length, about: { vendor: config.vendor, model: config.model },
     hardware, storage: createFileStorage(config.dataDir), clock, random: Math.random, newId: randomUUID,
-    configuration: config.configuration,
+    configuration: config.configuration, behaviour: config.behaviour,
     onEvent(event) {
       // A record names a card; the log names the transaction only.
       if (event.kind === 'acknowledged' || event.kind === 'abandoned') log.info({ event: event.kind, localId: event.record.localId, seqNo: event.record.seqNo });

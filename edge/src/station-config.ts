@@ -19,6 +19,10 @@ const StationConfig = z.object({
   vendor: z.string().max(20).default('Charge-IT'),
   model: z.string().max(20).default('edge'),
   configuration: z.record(z.string(), z.string()).default({}),
+  behaviour: z.object({
+    lowercaseEnums: z.boolean(), missingZone: z.boolean(), wrongUnit: z.boolean(), extraProperties: z.boolean(), floatRegisters: z.boolean(), neverPong: z.boolean(), failInstall: z.boolean(),
+    clockSkewMs: z.number().int(), callsInFlightMax: z.number().int().min(1), repeats: z.number().int().min(0), downloadsToFail: z.number().int().min(0), uploadsToFail: z.number().int().min(0), installMs: z.number().min(0),
+  }).partial().strict().default({}).describe('how it misbehaves, for tests: see station/behaviour.ts'),
 }).strict();
 export type StationConfig = z.infer<typeof StationConfig>;
 

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,6 +46,7 @@ it('a charger that is killed while it charges without a line tells all of it aft
   const first = start(config);
   first.child.stdin?.write('plug\ntap CARD1\n');
   await until('queued readings on the disk', () => queued() >= 3);
+  expect(statSync(join(folder, 'data/kept.jsonl')).mode & 0o077).toBe(0);
   first.child.kill('SIGKILL');
   await first.exited;
   // The power went in the middle of a write.

@@ -14,10 +14,13 @@ export function createFileStorage(directory: string): StoragePort {
   return { openJournal: (name) => openFileJournal(directory, `${name}.jsonl`) };
 }
 
+/** Cards, passwords and the charger's own key are in these files. */
+const ownerOnly = 0o600;
+
 function openFileJournal(directory: string, fileName: string): Journal {
   const path = join(directory, fileName);
   const isNew = !existsSync(path);
-  let file = openSync(path, 'a+');
+  let file = openSync(path, 'a+', ownerOnly);
   if (isNew) syncDirectory(directory);
   const bytes = readFileSync(path);
   const completeBytes = bytes.lastIndexOf(0x0a) + 1;
@@ -35,14 +38,14 @@ function openFileJournal(directory: string, fileName: string): Journal {
     },
     replace(lines) {
       const draft = `${path}.new`;
-      const draftFile = openSync(draft, 'w');
+      const draftFile = openSync(draft, 'w', ownerOnly);
       writeAll(draftFile, lines.map((line) => `${line}\n`).join(''));
       fsyncSync(draftFile);
       closeSync(draftFile);
       renameSync(draft, path);
       syncDirectory(directory);
       closeSync(file);
-      file = openSync(path, 'a+');
+      file = openSync(path, 'a+', ownerOnly);
     },
     close: () => closeSync(file),
   };
