@@ -53,7 +53,7 @@ export const settings = {
   CSMS_UPGRADES_PER_SECOND: z.coerce.number().int().min(1).default(500).describe('new sockets a second; a burst may be twice as large'),
   CSMS_AUTHORIZE_WITHOUT_BOOKS: outagePolicies.describe('cards while PostgreSQL cannot be reached: known (accepted where accepted in the last day) or refuse, with exceptions by tenant: refuse,acme=known'),
   CSMS_FAILURES_PER_MINUTE_IDENTITY: count.default(5).describe('failed handshakes of one identity before it gets 429 and has to wait, longer each time'),
-  CSMS_FAILURES_PER_MINUTE_ADDRESS: count.default(30).describe('the same of one address, behind which a whole site may be; stations that came in from there before are not kept out'),
+  CSMS_FAILURES_PER_MINUTE_ADDRESS: count.optional().describe('the same of one address, behind which a whole site may be: 30, in lab mode 1000; stations that came in from there before are not kept out'),
   CSMS_TLS_FAILURES_PER_MINUTE_ADDRESS: count.default(300).describe('TLS handshakes of one address that came to nothing before it is cut without one'),
   CSMS_STATION_CONNECTIONS_PER_HOUR: count.optional().describe('connections of one station before it gets 429: 60, in lab mode 3600'),
   CSMS_TAKEOVERS_PER_MINUTE: count.default(5).describe('how often sockets of one station may take each other\'s place before whoever comes is held off with 503'),

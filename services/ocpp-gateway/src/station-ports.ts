@@ -37,7 +37,7 @@ export function stationLimits(config: Config): Required<Pick<StationServerOption
   const perSecond = config.CSMS_STATION_MESSAGES_PER_SECOND ?? (lab ? 2_000 : 10);
   return {
     admission: {
-      failuresAMinuteIdentity: config.CSMS_FAILURES_PER_MINUTE_IDENTITY, failuresAMinuteSource: config.CSMS_FAILURES_PER_MINUTE_ADDRESS,
+      failuresAMinuteIdentity: config.CSMS_FAILURES_PER_MINUTE_IDENTITY, failuresAMinuteSource: config.CSMS_FAILURES_PER_MINUTE_ADDRESS ?? (lab ? 1_000 : 30),
       tlsFailuresAMinuteSource: config.CSMS_TLS_FAILURES_PER_MINUTE_ADDRESS, connectionsAnHourStation: config.CSMS_STATION_CONNECTIONS_PER_HOUR ?? (lab ? 3_600 : 60),
     },
     messageRate: { perSecond, burst: 5 * perSecond, overloadMs: config.CSMS_STATION_OVERLOAD_SECONDS * 1000 },
