@@ -3,7 +3,7 @@ import { databaseSlow, modems, slowReader } from './scenarios/bad-networks.ts';
 import { redisForgets, redisLost } from './scenarios/bus-lost.ts';
 import { certificatesRotated } from './scenarios/certificates.ts';
 import { busPartitioned, halfOpen } from './scenarios/cut-cables.ts';
-import { databaseFrozen, transactionsCollide } from './scenarios/database-lost.ts';
+import { connectionsEnded, databaseFrozen, transactionsCollide } from './scenarios/database-lost.ts';
 import { gatewayFrozen } from './scenarios/frozen-gateway.ts';
 import { gatewayKilled, killedAfterCommit, killedBeforeCommit } from './scenarios/gateway-death.ts';
 import { madStation } from './scenarios/mad-station.ts';
@@ -11,5 +11,5 @@ import { clocksWrong, messagesOutOfOrder, stopsOfNobody } from './scenarios/odd-
 
 /** Every fault of the suite, in the order of the matrix. */
 export const faults: Fault[] = [
-  gatewayKilled, killedAfterCommit, killedBeforeCommit, gatewayFrozen, halfOpen, redisLost, busPartitioned, redisForgets, databaseFrozen, databaseSlow, transactionsCollide, messagesOutOfOrder, stopsOfNobody, clocksWrong, madStation, slowReader, certificatesRotated, modems,
+  gatewayKilled, killedAfterCommit, killedBeforeCommit, gatewayFrozen, halfOpen, redisLost, busPartitioned, redisForgets, databaseFrozen, databaseSlow, transactionsCollide, messagesOutOfOrder, stopsOfNobody, clocksWrong, madStation, slowReader, certificatesRotated, connectionsEnded, modems,
 ];

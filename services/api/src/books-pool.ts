@@ -10,8 +10,9 @@ export async function openPool(options: { databaseUrl: string; log: Logger; conn
     connectionString: options.databaseUrl, max: options.connectionsMax ?? 10, connectionTimeoutMillis: 5_000, statement_timeout: 5_000, application_name: 'csms-api',
     idle_in_transaction_session_timeout: 10_000,
   });
-  // An idle connection that breaks is replaced at its next use; unheard, it would end the process.
-  pool.on('error', (err) => options.log.warn({ event: 'books_connection_lost', err }, 'a connection to the books was lost'));
+  // A connection that breaks, idle or lent out, is replaced at its next use; unheard, its error would end the process.
+  const lost = (err: Error): void => options.log.warn({ event: 'books_connection_lost', err }, 'a connection to the books was lost');
+  pool.on('error', lost).on('connect', (client) => client.on('error', lost));
   const away = async (): Promise<string | null> => {
     try {
       await pool.query('SELECT 1');

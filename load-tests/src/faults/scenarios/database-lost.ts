@@ -1,7 +1,9 @@
 import { pause } from '../chargers/charger.ts';
 import { beginTransaction, sendStart, sendStop } from '../chargers/charging.ts';
 import type { Fault } from '../fault.ts';
+import { startApi } from '../world/api.ts';
 import { eventually, residentBytes } from '../world/child.ts';
+import { pepper } from '../world/platform.ts';
 import { startLoad } from './load.ts';
 import { aProbe, cardStatus as status } from './probe.ts';
 
@@ -40,6 +42,41 @@ export const databaseFrozen: Fault = {
     const dropped = load.fleet.truths.reduce((sum, { cuts }) => sum + cuts, 0);
     run.expect(dropped === 0, `${dropped} sockets were dropped`);
     run.note(`memory grew by ${grownMiB.toFixed(1)} MiB, ${dropped} sockets dropped`);
+  },
+};
+
+/** PostgreSQL ends connections, idle ones and those in the middle of something: what a failover or an operator does. */
+export const connectionsEnded: Fault = {
+  id: 'ENDS', title: 'PostgreSQL ends connections of gateways, API and bus',
+  async run(run) {
+    const platform = await run.open({ stations: 12, gateways: 2, bus: 'postgres' });
+    const api = await startApi({ DATABASE_URL: platform.database.appUrl, BUS_DATABASE_URL: platform.database.busUrl, CSMS_CREDENTIAL_PEPPER: pepper });
+    run.afterwards(() => api.close());
+    const load = await startLoad(run, platform, { timing: { callTimeoutMs: 40_000 } });
+    let asking = true;
+    run.afterwards(() => { asking = false; });
+    const statuses = new Map<number, number>();
+    const askers = Promise.all(Array.from({ length: 6 }, async () => {
+      while (asking) {
+        const { status } = await api.get('/sessions');
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+        await pause(5);
+      }
+    }));
+    let ended = 0;
+    for (let round = 0; round < (run.short ? 12 : 200); round += 1) {
+      await load.goesOn(run.random.between(3, 15));
+      ended += (await platform.sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'csms-%' AND random() < 0.7`)).length;
+    }
+    asking = false;
+    await askers;
+    run.expect(api.alive() && platform.gateways.every((gateway) => gateway.alive()), 'a process ended with a connection of its own');
+    run.expect([...statuses.keys()].every((status) => [200, 503].includes(status)), `the API answered ${[...statuses.keys()].join(', ')}`);
+    run.expect((await api.get('/sessions')).status === 200, 'the API does not answer any more');
+    await load.finish();
+    const cuts = load.fleet.truths.reduce((sum, truth) => sum + truth.cuts, 0);
+    run.expect(cuts === 0, `${cuts} sockets were dropped`);
+    run.note(`${ended} connections ended; the API answered ${[...statuses].map(([status, times]) => `${times} times ${status}`).join(', ')}`);
   },
 };
 

@@ -6,7 +6,7 @@ import { family } from './child.ts';
 import { startGateway, type Gateway, type GatewayPlace } from './gateway.ts';
 import { startRedis, type RedisServer } from './redis.ts';
 
-const pepper = 'a pepper of the fault suite';
+export const pepper = 'a pepper of the fault suite';
 
 /** A registered station of a run. */
 export interface RegisteredStation { id: string; identity: string; password: string; idTag: string }
