@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Session, SessionExplanation, Site, Station } from '@csms/contracts/http/index';
+import { StationQuirks } from '@csms/contracts/http/quirks';
 import { PlatformFile } from '@csms/contracts/platform-file';
 import { newCredential } from '@csms/kit';
 import { openBooks } from '@csms/store';
@@ -95,6 +96,10 @@ beforeAll(async () => {
     await books.sessions.start(source('s2', 59), start);
     await books.sessions.stop(source('e1', 1), { transactionRef: first.transactionRef, tokenUid: null, endedAt: at(1), meterStopWh: 13_500, reason: 'Local', readings: [], payload: {} });
     sessionId = first.sessionId;
+    await books.tolerance.note('demo', {
+      counts: [{ stationId, kind: 'missing-zone', count: 12, firstAt: at(9), lastAt: at(3), place: 'StatusNotification/timestamp' }],
+      frames: [{ stationId, key: 'k', action: 'StatusNotification', outcome: 'refused', kinds: ['not-understood'], reason: 'status is none of the list', frame: '[2,"1","StatusNotification",{"status":"\u001b[2Jgone","idTag":"04A2B6C8D1E280"}]', at: at(3), times: 2 }],
+    });
   } finally {
     await books.close();
   }
@@ -159,6 +164,17 @@ it('L-02 what a station says of itself cannot move the terminal, as a table or a
     // eslint-disable-next-line no-control-regex
     expect(out).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f]|\\u001b/);
   }
+});
+
+it('shows what a station does differently and its frames in quarantine, without a card number and without moving the terminal', async () => {
+  const quirks = await csmsctl('station', 'quirks', 'CP_112');
+  expect(quirks.out).toMatch(/missing-zone +12 +accepted .* StatusNotification\/timestamp/);
+  const frames = await csmsctl('station', 'quarantine', 'CP_112');
+  expect(frames.out).toMatch(/2 +refused +StatusNotification +status is none of the list +\[2,"1"/);
+  expect(frames.out).toContain('"idTag":"04••••80"');
+  expect(StationQuirks.parse(JSON.parse((await csmsctl('station', 'quirks', 'CP_112', '-o', 'json')).out)).deviations).toHaveLength(1);
+  // eslint-disable-next-line no-control-regex
+  for (const { code, out } of [quirks, frames]) expect([code, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/.test(out)]).toEqual([0, false]);
 });
 
 it('a command to a station that is away ends as not connected, with its own exit code', async () => {

@@ -1,5 +1,7 @@
+import { deviations } from '@csms/domain/tolerance/deviation';
 import { toleranceOf } from '@csms/domain/tolerance/tolerance-of';
 import { BooksUnavailable } from '@csms/domain/station/books-unavailable';
+import { deviationClasses, schemaDeviations } from '@csms/ocpp';
 import { describe, expect, it } from 'vitest';
 import { MemoryBooks, aStation } from '../testing/memory-books.ts';
 import { settled, testSession } from '../testing/test-session.ts';
@@ -181,6 +183,10 @@ describe('what is understood by entry', () => {
     expect(books.quarantined.size).toBe(1);
     expect(books.stops[1]?.fact.endedAt).toEqual(books.stops[0]?.fact.endedAt);
   });
+});
+
+it('the classes of the protocol are the handling of the domain, kind by kind', () => {
+  for (const kind of schemaDeviations) expect([kind, deviationClasses[kind] === 'safe' ? 'accepted' : 'by-entry']).toEqual([kind, deviations[kind].handling]);
 });
 
 it('bytes that are no message, silence after pings and a connection without a boot are seen', async () => {
