@@ -13,7 +13,7 @@ interface Standing { transactionId: number; readings: number }
 /** Thousands of light chargers in one process, and one timer for all of them. */
 export class Fleet {
   readonly #chargers: LightCharger[];
-  readonly #counts: ChargerCounts = { opened: 0, refused: 0, failed: 0, lost: 0, errors: 0, timeouts: 0, closeCodes: {} };
+  readonly #counts: ChargerCounts = { opened: 0, refused: 0, failed: 0, lost: 0, errors: 0, timeouts: 0, closeCodes: {}, lastError: '' };
   readonly #standing = new Map<number, Standing>();
   readonly #sessions: ChargerSessions[] = [];
   readonly #random: () => number;
@@ -50,15 +50,27 @@ export class Fleet {
     }
   }
 
+  /** Rejects where the chargers' first calls are refused rather than answered: they would try for ever. */
   #connect(chargers: LightCharger[], { window, boot }: { window: number; boot: boolean }): Promise<{ seconds: number }> {
     const began = performance.now();
+    const errorsBefore = this.#counts.errors;
     let next = 0;
     let ready = 0;
-    return new Promise((resolve) => {
-      const more = (): void => { const charger = chargers[next]; next += 1; if (!boot) charger?.skipBoot(); charger?.connect(); };
+    return new Promise((resolve, reject) => {
+      const end = (how: () => void): void => { clearInterval(watch); this.#onReady = () => {}; how(); };
+      const watch = setInterval(() => {
+        if (this.#counts.errors - errorsBefore > chargers.length) end(() => reject(new Error(`boots are refused: ${this.#counts.lastError}`)));
+      }, tickMs);
+      const more = (): void => {
+        const charger = chargers[next];
+        next += 1;
+        if (!boot) charger?.skipBoot();
+        charger?.connect();
+      };
       this.#onReady = () => {
         ready += 1;
-        if (ready === chargers.length) { this.#onReady = () => {}; resolve({ seconds: (performance.now() - began) / 1000 }); } else more();
+        if (ready === chargers.length) end(() => resolve({ seconds: (performance.now() - began) / 1000 }));
+        else more();
       };
       for (let n = 0; n < window; n += 1) more();
     });

@@ -30,7 +30,7 @@ export interface ChargerSetting {
   onReady: (charger: LightCharger) => void;
 }
 
-export interface ChargerCounts { opened: number; refused: number; failed: number; lost: number; errors: number; timeouts: number; closeCodes: Record<number, number> }
+export interface ChargerCounts { opened: number; refused: number; failed: number; lost: number; errors: number; timeouts: number; closeCodes: Record<number, number>; lastError: string }
 
 const retryErrorMs = 2_000;
 const upgradeKey = 'dGhlIHNhbXBsZSBub25jZQ==';
@@ -138,6 +138,7 @@ export class LightCharger implements FrameReader {
     if (text.charCodeAt(1) === 0x33) call.done(text);
     else {
       this.#setting.counts.errors += 1;
+      this.#setting.counts.lastError = text;
       if (!this.#booted) this.drop();
       else if (call.transactional) {
         this.#queue.unshift(call);

@@ -44,7 +44,7 @@ export type LoadDone = z.infer<typeof loadDone>;
 export const connectDone = z.object({ seconds: z.number() });
 
 export const fleetState = z.object({
-  open: z.number(), ready: z.number(), waiting: z.number(), opened: z.number(), refused: z.number(), failed: z.number(), lost: z.number(), errors: z.number(), timeouts: z.number(),
+  open: z.number(), ready: z.number(), waiting: z.number(), opened: z.number(), refused: z.number(), failed: z.number(), lost: z.number(), errors: z.number(), lastError: z.string(), timeouts: z.number(),
   closeCodes: z.record(z.string(), z.number()), awayMsMax: z.number(), reconnects: z.number(), sessionsBegun: z.number(), cpuSeconds: z.number(),
 });
 export type FleetState = z.infer<typeof fleetState>;
