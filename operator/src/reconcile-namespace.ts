@@ -38,10 +38,15 @@ export function namespaceReconciler(world: World): (key: string) => Promise<Outc
   };
 }
 
+/** The Secrets that a namespace with sites needs. */
+function secretNames(platform: World['platform']): Set<string> {
+  return new Set(Object.values(platform.secrets).filter((name) => name !== undefined));
+}
+
 /** Takes the copies away again, and only those that carry our label. */
 async function removeSecrets(world: World, namespace: string): Promise<void> {
   if (world.platform.namespace === undefined || world.platform.namespace === namespace) return;
-  for (const name of new Set(Object.values(world.platform.secrets))) {
+  for (const name of secretNames(world.platform)) {
     const copy = await world.client.get(secretKind, { namespace, name });
     if (copy?.metadata.labels?.[OWNER_LABEL] === ownerLabel({ kind: 'namespace' })) await world.client.delete(secretKind, { namespace, name }, { uid: copy.metadata.uid });
   }
@@ -51,7 +56,7 @@ async function removeSecrets(world: World, namespace: string): Promise<void> {
 async function copySecrets(world: World, namespace: string): Promise<void> {
   const source = world.platform.namespace;
   if (source === undefined || source === namespace) return;
-  for (const name of new Set(Object.values(world.platform.secrets))) {
+  for (const name of secretNames(world.platform)) {
     const secret = await world.client.get(secretKind, { namespace: source, name });
     if (secret === undefined) throw new Error(`The platform's Secret ${source}/${name} does not exist.`);
     const copy = { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace, labels: ownedLabels({ kind: 'namespace' }) }, type: secret.type ?? 'Opaque', data: secret.data ?? {} };

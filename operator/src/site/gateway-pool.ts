@@ -36,11 +36,16 @@ export function sizeOfPool(pool: Pool): PoolSize {
   return { replicas: Math.min(max, Math.max(min, Math.ceil(stations / connectionsPerReplica))), connectionsPerReplica, drainSeconds, graceSeconds };
 }
 
+/** Where a gateway finds its certificate; what the Secret says anew is taken without a restart. */
+const tlsFolder = '/etc/csms/tls';
+
 /** The gateways of a pool; nothing for a pool without members. */
 export function gatewayPool(pool: Pool, platform: Platform): Desired[] {
   if (pool.members.length === 0) return [];
   const owner: Owner = { kind: 'pool', name: pool.name };
   const size = sizeOfPool(pool);
+  const production = platform.mode === 'production';
+  const tlsSecret = platform.secrets.gatewayTls;
   const template = podTemplate({
     component: 'ocpp-gateway',
     labels: labelsOf('ocpp-gateway', owner),
@@ -48,13 +53,15 @@ export function gatewayPool(pool: Pool, platform: Platform): Desired[] {
     env: {
       CSMS_MODE: platform.mode,
       LOG_LEVEL: platform.logLevel,
-      CSMS_OCPP_PORT: String(platform.ocpp.port),
+      ...(production ? { CSMS_OCPPS_PORT: String(platform.ocpp.port) } : { CSMS_OCPP_PORT: String(platform.ocpp.port) }),
+      ...(tlsSecret === undefined ? {} : { CSMS_TLS_CERT_FILE: `${tlsFolder}/tls.crt`, CSMS_TLS_KEY_FILE: `${tlsFolder}/tls.key` }),
       CSMS_DEFAULT_TENANT: platform.defaultTenant ?? pool.namespace.tenant,
       CSMS_DRAIN_SECONDS: String(size.drainSeconds),
       CSMS_CONNECTIONS_MAX: String(size.connectionsPerReplica),
     },
     secrets: [platform.secrets.database, platform.secrets.bus, platform.secrets.gateway],
     ports: [{ name: 'ocpp', containerPort: platform.ocpp.port }],
+    files: tlsSecret === undefined ? [] : [{ name: 'tls', secret: tlsSecret, folder: tlsFolder }],
     requests: { cpu: '250m', memory: '256Mi' },
     memoryMax: '1Gi',
     graceSeconds: size.graceSeconds,

@@ -11,7 +11,7 @@ export const Platform = z.strictObject({
   apiUrl: z.url().describe('Where processes reach the API.'),
   oidc: z.strictObject({ issuer: z.url(), audience: name.default('csms-api') }),
   ocpp: z.strictObject({
-    port: z.int().min(1).max(65_535).describe('The port that gateways listen on.'),
+    port: z.int().min(1).max(65_535).describe('The port that gateways listen on: plain in lab mode, TLS in production.'),
     endpoint: z.string().min(1).describe('What a charger is told, without tenant and identity, such as ws://127.0.0.1:9220/ocpp.'),
   }),
   dashboard: z.strictObject({
@@ -21,7 +21,7 @@ export const Platform = z.strictObject({
     onlyNamespace: name.optional().describe('One dashboard for all namespaces, in this one: for a machine where a port exists once.'),
   }),
   secrets: z
-    .strictObject({ database: name.default('csms-database'), bus: name.default('csms-bus'), gateway: name.default('csms-gateway'), dashboard: name.default('csms-dashboard') })
+    .strictObject({ database: name.default('csms-database'), bus: name.default('csms-bus'), gateway: name.default('csms-gateway'), dashboard: name.default('csms-dashboard'), gatewayTls: name.optional().describe('A Secret of type kubernetes.io/tls: the certificate under which gateways take stations. Production needs it: there every port is TLS.') })
     .prefault({})
     .describe('Names of the Secrets whose keys are environment variables: DATABASE_URL; BUS_DATABASE_URL or REDIS_URL; CSMS_CREDENTIAL_PEPPER; OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, CSMS_COOKIE_SECRET.'),
   logLevel: z.string().default('info'),

@@ -10,6 +10,8 @@ export interface Workload {
   env: Record<string, string | undefined>;
   /** Secrets whose keys become environment variables. */
   secrets: string[];
+  /** Secrets whose keys are files in a folder, for what may change while the process runs. */
+  files?: { name: string; secret: string; folder: string }[];
   ports: { name: string; containerPort: number }[];
   requests: { cpu: string; memory: string };
   memoryMax: string;
@@ -19,6 +21,7 @@ export interface Workload {
 
 /** A pod of one process under the restricted Pod Security Standard: no root, no privileges, a root file system that is read only. */
 export function podTemplate(workload: Workload): Record<string, unknown> {
+  const { files = [] } = workload;
   const serving = workload.restartPolicy === 'Always';
   const probe = (path: string, periodSeconds: number): Record<string, unknown> => ({ httpGet: { path, port: 'admin' }, periodSeconds });
   const container = {
@@ -29,7 +32,7 @@ export function podTemplate(workload: Workload): Record<string, unknown> {
     ports: [...workload.ports, { name: 'admin', containerPort: ADMIN_PORT }],
     resources: { requests: workload.requests, limits: { memory: workload.memoryMax } },
     securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
-    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }, ...files.map(({ name, folder }) => ({ name, mountPath: folder, readOnly: true }))],
     ...(serving ? { livenessProbe: { ...probe('/livez', 10), failureThreshold: 6 }, readinessProbe: probe('/readyz', 2) } : {}),
   };
   return {
@@ -40,7 +43,7 @@ export function podTemplate(workload: Workload): Record<string, unknown> {
       terminationGracePeriodSeconds: workload.graceSeconds,
       securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000, seccompProfile: { type: 'RuntimeDefault' } },
       containers: [container],
-      volumes: [{ name: 'tmp', emptyDir: {} }],
+      volumes: [{ name: 'tmp', emptyDir: {} }, ...files.map(({ name, secret }) => ({ name, secret: { secretName: secret, defaultMode: 0o440 } }))],
     },
   };
 }
