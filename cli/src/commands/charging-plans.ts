@@ -50,7 +50,7 @@ export function addChargingPlans(program: Command, terminal: Terminal): void {
     .option('--valid-from <time>', 'from when the plan counts')
     .option('--valid-to <time>', 'until when the plan counts')
     .option('--session <id>', 'purpose session: whose')
-    .option('--min-rate <limit>', 'below this the vehicle had better not charge', Number)
+    .option('--min-rate <limit>', 'below this the vehicle had better not charge', rateOf)
     .addHelpText('after', `
 Examples:
   $ csmsctl charging-plans set CP_112 --purpose station-max --period 0:22000
@@ -103,6 +103,12 @@ Examples:
       if (composite.commandState === 'rejected' || composite.commandState === 'failed') throw new CliError(`${station.identity} gave no schedule: ${composite.detail}`, exitCodes.refused);
       if (composite.commandState !== 'accepted') throw new CliError(`${composite.commandState}: ${composite.detail ?? 'the station has not answered'}`, exitCodes.uncertain);
     });
+}
+
+function rateOf(text: string): number {
+  const rate = Number(text);
+  if (!Number.isFinite(rate) || rate < 0) throw new InvalidArgumentError('a rate is a number, not below nothing');
+  return rate;
 }
 
 function collectPeriod(text: string, before: Period[]): Period[] {

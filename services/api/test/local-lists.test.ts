@@ -111,7 +111,10 @@ it('what a station cannot hold, or does not know, is said and not sent', async (
   expect(await sync(short.stationId)).toMatchObject({ state: 'too-long', version: 0, detail: '5 cards should be on the list, and the station holds 3 (LocalAuthListMaxLength)' });
   const off = await platform.aCharger('LIST-4', { LocalAuthListEnabled: 'false' });
   expect(await sync(off.stationId)).toMatchObject({ state: 'unsupported', detail: 'local lists are switched off at the station (LocalAuthListEnabled)' });
-  for (const each of [short, off]) expect(await sent(each.stationId)).toEqual([]);
+  const newer = StationCreated.parse((await platform.api.call('POST', '/stations', platform.admin, { siteId: await platform.api.site('demo', 'bandung-01'), identity: 'LIST-201' })).body).station.id;
+  await platform.api.admin.query(`UPDATE station SET ocpp_version = 'ocpp2.0.1' WHERE id = $1`, [newer]);
+  expect(await sync(newer)).toMatchObject({ state: 'unsupported', detail: expect.stringContaining('OCPP 1.6') });
+  for (const each of [short.stationId, off.stationId, newer]) expect(await sent(each)).toEqual([]);
   await off.station.stop();
   await expect.poll(async () => (await platform.api.admin.query('SELECT online FROM station WHERE id = $1', [off.stationId])).rows[0]).toEqual({ online: false });
   await platform.api.admin.query('DELETE FROM configuration_value WHERE station_id = $1', [off.stationId]);

@@ -2,13 +2,23 @@ import type { LocalListEntry } from '@csms/contracts/commands/local-list';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Token } from '../authorization/token.ts';
-import { applyListUpdate, compareLists, planListUpdate } from './list-update.ts';
+import { compareLists, planListUpdate, type ListUpdate } from './list-update.ts';
 import { cardKey, wantedList } from './wanted-list.ts';
 
 const now = new Date('2026-11-24T10:00:00Z');
 const card = (uid: string, more: Partial<Token> = {}): Token => ({ tenantId: 'demo', id: uid, uid, kind: 'rfid', status: 'active', validUntil: null, parentUid: null, ...more });
 const entry = (tokenUid: string, more: Partial<LocalListEntry> = {}): LocalListEntry => ({ tokenUid, status: 'Accepted', validUntil: null, parentUid: null, ...more });
 const sorted = (entries: readonly LocalListEntry[]) => [...entries].sort((a, b) => (cardKey(a.tokenUid) < cardKey(b.tokenUid) ? -1 : 1));
+
+/** What a station does with an update (1.6, 5.15). */
+function applyListUpdate(known: readonly LocalListEntry[], update: ListUpdate): LocalListEntry[] {
+  const next = new Map((update.updateType === 'full' ? [] : known).map((entry) => [cardKey(entry.tokenUid), entry]));
+  for (const entry of update.entries) {
+    if (entry.status === null) next.delete(cardKey(entry.tokenUid));
+    else next.set(cardKey(entry.tokenUid), entry);
+  }
+  return [...next.values()];
+}
 
 describe('what a list should say', () => {
   it('has the cards that may charge and the blocked ones, and none that a reader cannot have read', () => {

@@ -51,16 +51,6 @@ export function planListUpdate(known: readonly LocalListEntry[] | null, wanted: 
   return { kind: 'updates', updates: changes.length > 0 && anew.length < differential.length ? anew : differential };
 }
 
-/** The list of a station after it accepted an update (1.6, 5.15). */
-export function applyListUpdate(known: readonly LocalListEntry[], update: ListUpdate): LocalListEntry[] {
-  const next = new Map((update.updateType === 'full' ? [] : known).map((entry) => [cardKey(entry.tokenUid), entry]));
-  for (const entry of update.entries) {
-    if (entry.status === null) next.delete(cardKey(entry.tokenUid));
-    else next.set(cardKey(entry.tokenUid), entry);
-  }
-  return [...next.values()];
-}
-
 function isSame(a: LocalListEntry, b: LocalListEntry): boolean {
   return a.tokenUid === b.tokenUid && a.status === b.status && timeOf(a.validUntil) === timeOf(b.validUntil) && (a.parentUid ?? '').toLowerCase() === (b.parentUid ?? '').toLowerCase();
 }

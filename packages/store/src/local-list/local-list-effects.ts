@@ -1,7 +1,6 @@
-import { applyListUpdate } from '@csms/domain/local-list/list-update';
 import { z } from 'zod';
 import type { CommandEffect } from '../commands/command-effects.ts';
-import { readListEntries, writeListEntries } from './list-entries.ts';
+import { keepListUpdate } from './list-entries.ts';
 
 const Status = z.object({ status: z.string() });
 const Version = z.object({ listVersion: z.number().int() });
@@ -17,8 +16,7 @@ export const sendLocalListEffect: CommandEffect<'send-local-list'> = async (clie
   if (list === undefined || command.listVersion <= list.version || record.state === 'expired' || record.state === 'not-connected') return;
   const applies = record.state === 'accepted' && command.listVersion === list.sent_version && (command.updateType === 'full' || list.content_known);
   if (applies) {
-    const known = command.updateType === 'full' ? [] : await readListEntries(client, record.stationId);
-    await writeListEntries(client, record.stationId, applyListUpdate(known, command));
+    await keepListUpdate(client, record.stationId, command);
     await client.query('UPDATE local_list SET version = $2, content_known = true, synced_at = $3 WHERE station_id = $1', [record.stationId, command.listVersion, at]);
     return;
   }

@@ -2,7 +2,7 @@ import { planListUpdate, type ListLimits, type ListUpdate } from '@csms/domain/l
 import { wantedList } from '@csms/domain/local-list/wanted-list';
 import { inTenant } from '@csms/store/in-tenant';
 import { claimListSync, countCards, endListSync, nextListVersion, readListWork, readLocalList, type ListOutcome } from '@csms/store/local-list/local-list-rows';
-import type { ConfiguredValue } from '@csms/store/read-models/index';
+import { readStation, type ConfiguredValue } from '@csms/store/read-models/index';
 import { askStation, whyNot, type AskingParts } from '../ask-station.ts';
 import { configuredValues, wholeNumberOf } from '../configured-values.ts';
 
@@ -42,6 +42,9 @@ async function sync(parts: AskingParts, request: SyncRequest): Promise<End> {
   const { tenant, stationId, createdBy } = request;
   const failed = (detail: string): End => ({ outcome: 'failed', detail, revision: null });
   const unsupported = (detail: string): End => ({ outcome: 'unsupported', detail, revision: null });
+
+  const station = await inTenant(parts.pool, tenant, (db) => readStation(db, stationId));
+  if (station !== null && station.ocppVersion !== null && station.ocppVersion !== 'ocpp1.6') return unsupported(`lists are kept for stations that speak OCPP 1.6, and this one speaks ${station.ocppVersion}`);
 
   const values = await configuredValues(parts, { tenant, stationId, keys: listKeys, createdBy, timeoutMs: askMs });
   const limits = limitsOf(values);
