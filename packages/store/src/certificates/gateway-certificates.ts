@@ -3,13 +3,16 @@ import { isDueForRenewal, signingRequestsADayMax } from '@csms/domain/certificat
 import { uuidv7 } from '@csms/kit';
 import type pg from 'pg';
 import { z } from 'zod';
+import { RevocationLookup } from './revocation-lookup.ts';
 
 const AuthorityRow = z.object({ operator_name: z.string(), certificate_pem: z.string() });
 const RequestState = z.object({ recent: z.number().int(), signs: z.boolean() });
+type Ask = <T>(operation: string, tenantId: string, work: (client: pg.PoolClient) => Promise<T>) => Promise<T>;
 const KnownRequest = z.object({ certificate_id: z.string().nullable(), not_after: z.date().nullable() });
 
 /** The gateway's side of certificates. `ask` runs one transaction of a tenant and turns a lost database into BooksUnavailable. */
-export function openCertificateBooks(ask: <T>(operation: string, tenantId: string, work: (client: pg.PoolClient) => Promise<T>) => Promise<T>): CertificateBooks {
+export function openCertificateBooks(ask: Ask): CertificateBooks {
+  const revocations = new RevocationLookup(ask);
   return {
     trust: (tenantId) => ask('a look-up of authorities', tenantId, async (client) => {
       const { rows } = await client.query("SELECT operator_name, certificate_pem FROM certificate_authority WHERE state = 'active' ORDER BY signs DESC, updated_at DESC, fingerprint_sha256");
@@ -18,8 +21,7 @@ export function openCertificateBooks(ask: <T>(operation: string, tenantId: strin
       return first === undefined ? null : { operatorName: first.operator_name, authorities: authorities.map((each) => each.certificate_pem) };
     }),
 
-    isRevoked: (tenantId, { issuer, serialNumber }) => ask('a look-up of a revocation', tenantId, async (client) =>
-      (await client.query('SELECT 1 FROM revoked_certificate WHERE issuer = $1 AND serial_number = $2', [issuer, serialNumber])).rowCount === 1),
+    isRevoked: (tenantId, certificate) => revocations.isRevoked(tenantId, certificate),
 
     seen: (tenantId, certificate, at) => ask('a note of a certificate', tenantId, async (client) => {
       await client.query(

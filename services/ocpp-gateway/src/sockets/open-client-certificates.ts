@@ -14,8 +14,12 @@ export interface ClientCertificateParts {
   onError: (error: unknown) => void;
 }
 
-/** So many certificates that were good are remembered, for an outage of the books. */
+/** So many certificates are remembered: that they were good, for an outage of the books, and that they are noted there. */
 const rememberedMax = 20_000;
+/** How long a tenant's authorities are taken for what they were: a storm asks for them once. A revocation counts at once. */
+const trustForMs = 5_000;
+/** So many certificates wait to be noted as used; what finds no room, or fails, is noted when the station comes the next time. */
+const notesMax = 20_000;
 
 /**
  * Client certificates under each tenant's own authorities, as the books name them now (C-04). While the books cannot be reached, a station whose certificate
@@ -23,17 +27,20 @@ const rememberedMax = 20_000;
  */
 export function openClientCertificates(parts: ClientCertificateParts): ClientCertificates {
   const { certificates, stations, proxies, onError } = parts;
-  const trusts = new Map<string, TenantTrust>();
-  const good = new Map<string, true>();
+  const trusts = new Map<string, { trust: TenantTrust; readAt: number }>();
+  const good = new Set<string>();
+  const noted = new Set<string>();
+  const notes = new NoteQueue(notesMax, onError);
 
-  async function trustOf(tenantId: string): Promise<TenantTrust | null> {
+  async function trustOf(tenantId: string, now: Date): Promise<TenantTrust | null> {
+    const remembered = trusts.get(tenantId);
+    if (remembered !== undefined && Math.abs(now.getTime() - remembered.readAt) < trustForMs) return remembered.trust;
     try {
       const trust = await certificates.trust(tenantId);
-      if (trust === null) trusts.delete(tenantId); else trusts.set(tenantId, trust);
+      if (trust === null) trusts.delete(tenantId); else trusts.set(tenantId, { trust, readAt: now.getTime() });
       return trust;
     } catch (error) {
-      const remembered = trusts.get(tenantId);
-      if (error instanceof BooksUnavailable && remembered !== undefined) return remembered;
+      if (error instanceof BooksUnavailable && remembered !== undefined) return remembered.trust;
       throw error;
     }
   }
@@ -47,15 +54,14 @@ export function openClientCertificates(parts: ClientCertificateParts): ClientCer
     }
   }
 
-  function remember(key: string): boolean {
-    const known = good.delete(key);
-    good.set(key, true);
-    if (good.size > rememberedMax) for (const oldest of good.keys()) { good.delete(oldest); break; }
-    return known;
+  function remember(known: Set<string>, key: string): void {
+    known.delete(key);
+    known.add(key);
+    if (known.size > rememberedMax) for (const oldest of known) { known.delete(oldest); break; }
   }
 
   async function judge({ tenantId, identity, chain, now }: Parameters<ClientCertificates['verify']>[0]): Promise<ClientCertificateVerdict> {
-    const trust = await trustOf(tenantId);
+    const trust = await trustOf(tenantId, now);
     if (trust === null) return { ok: false, reason: 'untrusted' };
     const verdict = verifyClientChain({ chain, authorities: trust.authorities, now });
     if (!verdict.ok) return verdict;
@@ -65,10 +71,14 @@ export function openClientCertificates(parts: ClientCertificateParts): ClientCer
     const key = `${tenantId}/${leaf.fingerprintSha256}`;
     const certificate = { issuer: leaf.issuer, serialNumber: leaf.serialNumber, notAfter: leaf.notAfter };
     if (await isRevoked(tenantId, certificate, key)) { good.delete(key); return { ok: false, reason: 'revoked' }; }
-    if (!remember(key)) {
-      certificates.seen(tenantId, {
-        identity, issuer: leaf.issuer, serialNumber: leaf.serialNumber, certificatePem: leaf.pem, fingerprintSha256: leaf.fingerprintSha256, notBefore: leaf.notBefore, notAfter: leaf.notAfter,
-      }, now).catch((error: unknown) => { good.delete(key); onError(error); });
+    remember(good, key);
+    if (!noted.has(key)) {
+      notes.add(async () => {
+        await certificates.seen(tenantId, {
+          identity, issuer: leaf.issuer, serialNumber: leaf.serialNumber, certificatePem: leaf.pem, fingerprintSha256: leaf.fingerprintSha256, notBefore: leaf.notBefore, notAfter: leaf.notAfter,
+        }, now);
+        remember(noted, key);
+      });
     }
     return { ok: true, certificate };
   }
@@ -92,4 +102,29 @@ export function openClientCertificates(parts: ClientCertificateParts): ClientCer
       return !(await certificates.isRevoked(tenantId, certificate));
     },
   };
+}
+
+/** Notes that nobody waits for, one after the other: a storm of stations leaves the connections to the books for their facts. */
+class NoteQueue {
+  readonly #max: number;
+  readonly #onError: (error: unknown) => void;
+  readonly #waiting: (() => Promise<void>)[] = [];
+  #running = false;
+
+  constructor(max: number, onError: (error: unknown) => void) {
+    this.#max = max;
+    this.#onError = onError;
+  }
+
+  add(note: () => Promise<void>): void {
+    if (this.#waiting.length >= this.#max) return;
+    this.#waiting.push(note);
+    if (!this.#running) void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    for (let note = this.#waiting.shift(); note !== undefined; note = this.#waiting.shift()) await note().catch(this.#onError);
+    this.#running = false;
+  }
 }
