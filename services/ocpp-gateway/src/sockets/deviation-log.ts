@@ -72,8 +72,10 @@ export class DeviationLog implements Deviations {
         this.#putBack(tenantId, counts);
       }
     }
+    if (this.#waiting.size === 0) this.close();
   }
 
+  /** No more writing by itself; what comes later begins it anew. */
   close(): void {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#timer = null;

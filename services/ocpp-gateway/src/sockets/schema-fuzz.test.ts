@@ -48,7 +48,7 @@ describe.each(ocppVersions)('C-09 %s', (version) => {
       const failures: unknown[] = [];
       const books = new MemoryBooks();
       const limits = { pingIntervalMs: 30_000, silentIntervalsMax: 3, stuckBytes: 1e9, stuckMs: 30_000, badMessagesMax: 1e9 };
-      const { receive, frames, wire, session } = testSession(books, { version, station: aStation({ registration: 'Accepted' }), limits, onFailure: (_session, action, error) => failures.push({ action, error }) });
+      const { receive, frames, wire, session, deviations } = testSession(books, { version, station: aStation({ registration: 'Accepted' }), limits, onFailure: (_session, action, error) => failures.push({ action, error }) });
       for (const { text, wanted } of batch) {
         wire.written.length = 0;
         receive(text);
@@ -70,6 +70,9 @@ describe.each(ocppVersions)('C-09 %s', (version) => {
           expect(details).toEqual({});
         }
       }
+      session.ended();
+      await deviations.flush();
+      deviations.close();
       expect([failures, wire.closed, wire.terminated]).toEqual([[], [], 0]);
       expect(({} as Record<string, unknown>)['outer']).toBeUndefined();
     }), { numRuns: Math.ceil(messages / aBatch / ocppVersions.length) });
