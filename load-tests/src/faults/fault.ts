@@ -26,8 +26,8 @@ export interface Run {
 export interface Fault {
   id: string;
   title: string;
-  /** Not in the short form: too long, or too heavy. */
-  longOnly?: true;
+  /** Left out by --short, which has three minutes for everything. */
+  beyondShort?: true;
   /** What the machine must have; null: it is there, else the reason why the fault cannot be run. */
   needs?: () => Promise<string | null> | string | null;
   /** Run it in a network of its own, in the namespace `core` (world/namespaces.ts). */

@@ -15,7 +15,7 @@ async function proxies(run: Run): Promise<Toxiproxy> {
 
 /** F11: every packet to PostgreSQL takes 2 s. */
 export const databaseSlow: Fault = {
-  id: 'F11', title: 'PostgreSQL is slow: 2 s more for every exchange', needs: needsToxiproxy,
+  id: 'F11', title: 'PostgreSQL is slow: 2 s more for every exchange', beyondShort: true, needs: needsToxiproxy,
   async run(run) {
     const toxiproxy = await proxies(run);
     let way: Awaited<ReturnType<Toxiproxy['open']>> | null = null;
@@ -71,7 +71,7 @@ export const databaseSlow: Fault = {
 
 /** The chargers' own network: frames in slices, late, slow, and sockets that are reset, in turn. Not a number of the matrix; what modems do all day. */
 export const modems: Fault = {
-  id: 'NET', title: 'chargers behind bad modems: slices, latency, little bandwidth, resets', needs: needsToxiproxy,
+  id: 'NET', title: 'chargers behind bad modems: slices, latency, little bandwidth, resets', beyondShort: true, needs: needsToxiproxy,
   async run(run) {
     const toxiproxy = await proxies(run);
     const platform = await run.open({ stations: 12, gateways: 2, bus: 'postgres' });

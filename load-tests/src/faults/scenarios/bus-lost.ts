@@ -45,7 +45,7 @@ export const redisLost: Fault = {
 
 /** F8: a failover to a copy that lacks the last writes: owners and epochs of before. */
 export const redisForgets: Fault = {
-  id: 'F8', title: 'a failover of Redis loses the last writes', needs: needsRedis,
+  id: 'F8', title: 'a failover of Redis loses the last writes', beyondShort: true, needs: needsRedis,
   async run(run) {
     const platform = await run.open({ stations: 16, gateways: 2, bus: 'redis' });
     const redis = platform.redis!;

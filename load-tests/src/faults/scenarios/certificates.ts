@@ -10,7 +10,7 @@ import { aProbe } from './probe.ts';
 
 /** F24: the server's certificate and its authority are changed while chargers are at work. */
 export const certificatesRotated: Fault = {
-  id: 'F24', title: 'server certificate and authority are rotated while busy',
+  id: 'F24', title: 'server certificate and authority are rotated while busy', beyondShort: true,
   async run(run) {
     const folder = mkdtempSync(join(tmpdir(), 'csms-faults-tls-'));
     run.afterwards(() => rmSync(folder, { recursive: true, force: true }));

@@ -47,7 +47,7 @@ export const databaseFrozen: Fault = {
 
 /** PostgreSQL ends connections, idle ones and those in the middle of something: what a failover or an operator does. */
 export const connectionsEnded: Fault = {
-  id: 'ENDS', title: 'PostgreSQL ends connections of gateways, API and bus',
+  id: 'ENDS', title: 'PostgreSQL ends connections of gateways, API and bus', beyondShort: true,
   async run(run) {
     const platform = await run.open({ stations: 12, gateways: 2, bus: 'postgres' });
     const api = await startApi({ DATABASE_URL: platform.database.appUrl, BUS_DATABASE_URL: platform.database.busUrl, CSMS_CREDENTIAL_PEPPER: pepper });
@@ -82,7 +82,7 @@ export const connectionsEnded: Fault = {
 
 /** F12: transactions that meet: first some fail and are tried again, then all fail and the charger hears of it. */
 export const transactionsCollide: Fault = {
-  id: 'F12', title: 'serialization failures and deadlocks',
+  id: 'F12', title: 'serialization failures and deadlocks', beyondShort: true,
   async run(run) {
     const platform = await run.open({ stations: 12, gateways: 2, bus: 'postgres' });
     await platform.sql('CREATE SEQUENCE collision');
