@@ -19,14 +19,13 @@ export async function stagesBench(): Promise<BenchRow[]> {
   if (!decoded.ok || decoded.frame.kind !== 'call') throw new Error('the frame of the bench is no call');
   const { payload } = decoded.frame;
   const receivedAt = new Date();
-  const receivedText = receivedAt.toISOString();
   const values = meterValueShape.parse(payload).meterValue.map(({ timestamp, sampledValue }) => ({ timestamp, samples: sampledValue }));
   const place = { evseId: 1, connectorId: 1, transactionRef: '4711', receivedAt, units: [] };
   const strict: ReadonlySet<string> = new Set();
   const stages: [string, () => unknown][] = [
     ['parse: bytes to text', () => bytes.toString()],
     ['parse: text to a CALL, its nesting and keys looked at', () => decodeFrame(text)],
-    ['validate: against the schema', () => protocol.readRequest('MeterValues', payload, strict, receivedText)],
+    ['validate: against the schema', () => protocol.readRequest('MeterValues', payload, strict, receivedAt)],
     ['validate: that the books can hold it', () => storablePayload(payload, text)],
     ['translate: into readings in our units', () => toReadings(values, place)],
     ['reply: checked against the schema and written as text', () => [protocol.checkResponse('MeterValues', {}), encodeFrame({ kind: 'result', id: '019b8f3c-5a10-7c3e-9d55-0f6f4be0a1c2', payload: {} })]],
