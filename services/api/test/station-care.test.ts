@@ -38,7 +38,7 @@ it('diagnostics and both logs come from a charger to the tenant, and the charger
   for (const [path, body, kind] of [['diagnostics', {}, 'diagnostics'], ['logs', { type: 'diagnostics' }, 'diagnostics-log'], ['logs', { type: 'security' }, 'security-log']] as const) {
     const asked = StationUpload.parse(await platform.ask('POST', `/stations/${charger.stationId}/${path}`, body, 202));
     expect(asked.kind).toBe(kind);
-    await expect.poll(async () => (await upload(asked.id)).stationSays, kind).toBe('Uploaded');
+    await expect.poll(async () => (await upload(asked.id)).stationSays, { message: kind }).toBe('Uploaded');
     const done = await upload(asked.id);
     expect(done).toMatchObject({ state: 'stored', detail: null });
     const file = await platform.api.app.inject({ url: `/api/v1/files/${asked.id}`, headers: { authorization: `Bearer ${platform.operator}` } });

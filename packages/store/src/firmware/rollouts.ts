@@ -62,11 +62,19 @@ export async function stepSingles(client: pg.ClientBase, now: Date): Promise<voi
   await markAsked(client, rows.map((row) => row.id), now);
 }
 
+/**
+ * Does a station not know SignedUpdateFirmware: it refused it for this update, or under the firmware that it still runs, or it says that it has no key
+ * SecurityProfile, which whoever has the extension has (security whitepaper, 6).
+ */
+const knowsNoSigned = `(u.signed_refused
+  OR EXISTS (SELECT 1 FROM firmware_update p WHERE p.tenant_id = u.tenant_id AND p.station_id = u.station_id AND p.signed_refused AND p.firmware_before IS NOT DISTINCT FROM s.firmware)
+  OR EXISTS (SELECT 1 FROM configuration_value v WHERE v.tenant_id = u.tenant_id AND v.station_id = u.station_id AND lower(v.key) = 'securityprofile' AND NOT v.is_known))`;
+
 async function markAsked(client: pg.ClientBase, ids: readonly string[], now: Date): Promise<void> {
   if (ids.length === 0) return;
   await client.query(
     `UPDATE firmware_update u SET state = 'asked', attempt = u.attempt + 1, asked_at = $2, expires_at = $2::timestamptz + interval '1 hour', not_before = NULL, firmware_before = s.firmware,
-       fetched_at = NULL, detail = NULL, is_signed = f.signature IS NOT NULL AND NOT u.signed_refused
+       fetched_at = NULL, detail = NULL, is_signed = f.signature IS NOT NULL AND NOT ${knowsNoSigned}
      FROM station s, firmware_image f WHERE u.id = ANY ($1::uuid[]) AND s.tenant_id = u.tenant_id AND s.id = u.station_id AND f.tenant_id = u.tenant_id AND f.id = u.firmware_id AND u.state = 'waiting'`, [ids, now]);
 }
 
