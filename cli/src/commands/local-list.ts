@@ -34,6 +34,7 @@ export function addLocalList(program: Command, terminal: Terminal): void {
       const station = await findStation(api, identity);
       const list = await api.call('POST', `/stations/${station.id}/local-list`, LocalList, { body: { full: options.full === true }, timeoutMs: syncMs });
       context.show(list, () => shown(station.identity, list));
+      if (list.state === 'syncing') throw new CliError(`${station.identity}: somebody is at its list already; csmsctl local-list show says how it ends`, exitCodes.uncertain);
       if (list.state === 'failed' || list.state === 'stale') throw new CliError(`${station.identity}: ${list.detail ?? 'the list is in no step yet'}`, exitCodes.uncertain);
       if (list.state === 'too-long' || list.state === 'unsupported') throw new CliError(`${station.identity}: ${list.detail ?? list.state}`, exitCodes.refused);
     });

@@ -40,6 +40,14 @@ describe('the composite schedule (1.6, 3.13)', () => {
     expect(compositeSchedule([nightly], request({ durationS: 86_400 }))).toEqual([{ startS: 0, limit: 6 }, { startS: 50, limit: 9 }, { startS: 100, limit: null }, { startS: 86_100, limit: 6 }]);
   });
 
+  it('that is relative, or names no time, begins with the session, whatever else it says', () => {
+    const session = { startedAt: new Date(from.getTime() - 100_000), transactionRef: '7' };
+    for (const more of [{ kind: 'Relative' as const, startsAt: after(9_999) }, { kind: 'Relative' as const, startsAt: null }, { kind: 'Absolute' as const, startsAt: null }]) {
+      expect(compositeSchedule([on(1, { ...more, periods: periods([0, 6], [200, 9]) })], request({ session }))).toEqual([{ startS: 0, limit: 6 }, { startS: 100, limit: 9 }]);
+      expect(compositeSchedule([on(1, { ...more, periods: periods([0, 6], [200, 9]) })], request()), 'as if one began now').toEqual([{ startS: 0, limit: 6 }, { startS: 200, limit: 9 }]);
+    }
+  });
+
   it('converts between amperes and watts by the phases of the period, three where it names none', () => {
     const plans = [on(0, { purpose: 'station-max', unit: 'W', periods: periods([0, 6_900]) }), on(1, { periods: [{ startS: 0, limit: 32, numberPhases: 1 }] })];
     expect(compositeSchedule(plans, request({ unit: 'W' }))).toEqual([{ startS: 0, limit: 6_900 }]);

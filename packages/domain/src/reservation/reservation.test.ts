@@ -39,6 +39,11 @@ describe('a reservation', () => {
     expect(endedByStatus(reservation(), { stationId: 's', evseId, status, receivedAt: at(5) })).toBe(expected);
   });
 
+  it('does not end by what was heard before it was made, or after it was over', () => {
+    for (const receivedAt of [at(-1), at(30)]) expect(endedByStatus(reservation(), { stationId: 's', evseId: 1, status: 'Faulted', receivedAt })).toBe(false);
+    expect(endedByStatus(reservation({ state: 'pending' }), { stationId: 's', evseId: 1, status: 'Faulted', receivedAt: at(5) }), 'the answer will say').toBe(false);
+  });
+
   it('for any EVSE goes on when one of them faults', () => {
     expect(endedByStatus(reservation({ evseId: 0 }), { stationId: 's', evseId: 1, status: 'Faulted', receivedAt: at(5) })).toBe(false);
     expect(endedByStatus(reservation({ evseId: 0 }), { stationId: 's', evseId: 0, status: 'Faulted', receivedAt: at(5) })).toBe(true);
