@@ -7,11 +7,11 @@ import { readRevocationLists } from './revocation-lists.ts';
 
 export interface CertificateSettings { CSMS_CA_DIR?: string | undefined; CSMS_SIGNER_HOSTS: string[]; CSMS_SIGNER_ADDRESSES: string[]; CSMS_SIGNER_AUTHORITIES?: string | undefined; CSMS_REVOCATION_HOSTS: string[] }
 
-const runEveryMs = 2_000;
-const listsEveryMs = 3_600_000;
+const usualPace = { runEveryMs: 2_000, listsEveryMs: 3_600_000 };
 
 /** Starts what this process does about certificates; without CSMS_CA_DIR only revocation lists, without hosts for those nothing. Returns how to stop. */
-export function startCertificateJobs(parts: AskingParts, config: CertificateSettings, registry: Registry): () => Promise<void> {
+export function startCertificateJobs(parts: AskingParts, config: CertificateSettings, registry: Registry, pace: Partial<typeof usualPace> = {}): () => Promise<void> {
+  const { runEveryMs, listsEveryMs } = { ...usualPace, ...pace };
   const expiry = new Gauge({ name: 'csms_certificate_expiry_timestamp_seconds', help: 'The earliest end of a certificate of this kind, in seconds since 1970', labelNames: ['kind'], registers: [registry] });
   const failed = (event: string) => (err: unknown) => { parts.log.warn({ event, err }, 'a job of the API failed; it comes again'); };
   const stops: (() => Promise<void>)[] = [];
