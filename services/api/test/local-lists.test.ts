@@ -3,7 +3,7 @@ import { StationCreated } from '@csms/contracts/http/stations';
 import { LocalList } from '@csms/contracts/http/local-lists';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { keepListsInStep } from '../src/jobs/keep-lists-in-step.ts';
+import { createListKeeper, keepListsInStep } from '../src/jobs/keep-lists-in-step.ts';
 import { syncLocalList } from '../src/local-list/sync-local-list.ts';
 import { createLogger, uuidv7 } from '@csms/kit';
 import { openReplyDesk } from '@csms/bus';
@@ -48,8 +48,8 @@ it('a list goes out within the station\'s limits, follows a card that is blocked
   await platform.ask('PATCH', `/tokens/${cards[1]}`, { status: 'blocked' });
   expect(await show(stationId)).toMatchObject({ state: 'stale', differences: { changed: 1, first: [{ difference: 'changed' }] } });
   // Two processes look at once; the list is one's.
-  await Promise.all([keepListsInStep(parts, 'demo'), keepListsInStep(parts, 'demo')]);
-  expect(await show(stationId)).toMatchObject({ state: 'in-step', version: 4, reportedVersion: 3 });
+  await Promise.all([createListKeeper(parts).look(), createListKeeper(parts).look()]);
+  await expect.poll(() => show(stationId)).toMatchObject({ state: 'in-step', version: 4, reportedVersion: 3 });
   expect((await sent(stationId)).slice(3)).toEqual([{ type: 'differential', entries: 1, state: 'accepted' }]);
   await keepListsInStep(parts, 'demo');
   expect(await sent(stationId)).toHaveLength(4);
