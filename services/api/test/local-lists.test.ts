@@ -95,8 +95,11 @@ it('an update that the station refuses is followed by the whole list; what it ca
 });
 
 it('a list that the station lost, or that changed behind our back, is sent whole', async () => {
-  const { stationId } = await platform.aCharger('LIST-2');
+  const { stationId } = await platform.aCharger('LIST-2', { GetConfigurationMaxKeys: '2' });
+  await platform.ask('POST', `/stations/${stationId}/commands?wait=true`, { command: { action: 'get-configuration', keys: ['GetConfigurationMaxKeys'] } });
   expect(await sync(stationId)).toMatchObject({ state: 'in-step', version: 1 });
+  const { rows: asked } = await platform.api.admin.query(`SELECT jsonb_array_length(payload -> 'keys') AS keys FROM command WHERE station_id = $1 AND action = 'get-configuration' ORDER BY created_at, id`, [stationId]);
+  expect(asked.map((row: { keys: number }) => row.keys), 'of no more keys than it answers').toEqual([1, 2, 1]);
   // The books say another version than the station has: as after a restore of either.
   await platform.api.admin.query('UPDATE local_list SET version = 7, sent_version = 7 WHERE station_id = $1', [stationId]);
   expect(await sync(stationId)).toMatchObject({ state: 'in-step', version: 8, reportedVersion: 1 });
