@@ -32,6 +32,7 @@ describe('the composite limit', () => {
     expect(wattsAt([station, everybody], 0)).toBe(4_000);
     expect(wattsAt([station, everybody, own], 0)).toBe(4_500);
     expect(wattsAt([station, everybody, own], 0, 2)).toBe(4_000);
+    expect(wattsAt([installed(aProfile({ stackLevel: 1, limitW: 4_000 }), 0), own], 0), 'a higher level is one wherever it was set').toBe(4_000);
     expect(wattsAt([station, everybody, own, tx], 0)).toBe(5_000);
     expect(wattsAt([everybody, tx], 0)).toBe(9_000);
     expect(wattsAt([installed(aProfile({ chargingProfilePurpose: 'TxProfile', limitW: 9_000 }), 1, 'another'), everybody], 0)).toBe(4_000);

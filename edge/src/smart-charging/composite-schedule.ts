@@ -26,17 +26,17 @@ const daySeconds = 86_400;
 
 /**
  * The limit of one connector at one moment, by OCPP 1.6, 3.13: of each purpose the valid profile of the highest stack
- * level that says something now; TxProfile before TxDefaultProfile, one of the connector itself before one of
- * connector 0; and never more than ChargePointMaxProfile.
+ * level that says something now; TxProfile before TxDefaultProfile, on one level one of the connector itself before
+ * one of connector 0, which is one of every connector; and never more than ChargePointMaxProfile.
  * @param connectorId 0 asks for ChargePointMaxProfile alone
  * @returns undefined where no profile limits anything
  */
 export function limitAt(installed: readonly InstalledProfile[], connectorId: number, context: CompositionContext, atMs: number): Limit | undefined {
-  const best = (purpose: ChargingProfile['chargingProfilePurpose'], where: number) => highest(installed.filter((one) =>
-    one.profile.chargingProfilePurpose === purpose && one.connectorId === where && isOfTransaction(one, context)), context, atMs);
+  const best = (purpose: ChargingProfile['chargingProfilePurpose'], ...places: number[]) => highest(places.flatMap((where) => installed.filter((one) =>
+    one.profile.chargingProfilePurpose === purpose && one.connectorId === where && isOfTransaction(one, context))), context, atMs);
   const station = best('ChargePointMaxProfile', 0);
   if (connectorId === 0) return station;
-  const ofTransaction = (context.transaction && best('TxProfile', connectorId)) ?? best('TxDefaultProfile', connectorId) ?? best('TxDefaultProfile', 0);
+  const ofTransaction = (context.transaction && best('TxProfile', connectorId)) ?? best('TxDefaultProfile', connectorId, 0);
   if (!ofTransaction || !station) return ofTransaction ?? station;
   return station.limitW < ofTransaction.limitW ? { ...station, minimumW: ofTransaction.minimumW } : ofTransaction;
 }
