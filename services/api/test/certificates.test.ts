@@ -8,6 +8,7 @@ import { hashOfRoot } from '@csms/kit/x509/certificate-hash';
 import { makeAuthority, makeCertificate, makeRevocationList, type KeyAndCertificate } from '@csms/kit/x509/make-certificate';
 import { readBundle, readCertificate } from '@csms/kit/x509/read-certificate';
 import { makeSigningRequest } from '@csms/kit/x509/signing-request';
+import { makeOcspAnswer } from '@csms/kit/x509/testing/ocsp-answer';
 import { openBooks, openCommandLedger } from '@csms/store';
 import { createPrivateKey } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,7 +19,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startGatewayProcess, type GatewayProcess } from '../../ocpp-gateway/src/commands/testing/gateway-process.ts';
 import { createWireCharger, type WireCharger } from '../../ocpp-gateway/src/commands/testing/wire-charger.ts';
-import { readRevocationLists } from '../src/jobs/revocation-lists.ts';
+import { readRevocations } from '../src/jobs/revocations.ts';
 import { startCertificateJobs } from '../src/jobs/start-certificate-jobs.ts';
 import { startTestApi, type TestApi } from './harness.ts';
 
@@ -162,24 +163,28 @@ describe('a station\'s own certificate', () => {
     expect(rows).toEqual([{ n: 1 }]);
   });
 
-  it('C-04 is revoked by the list of the authority that signed it, which is read past no guard', async () => {
-    const { stationId, identity } = await aCharger('LISTED');
-    const server = createServer((_request, response) => void makeRevocationList({ serialNumbers: [leaf.serialNumber], thisUpdate: times.notBefore, nextUpdate: times.notAfter }, ca).then((list) => response.end(list)));
+  it.each(['list', 'ocsp'] as const)('C-04 is revoked by what its authority says elsewhere (%s), where that host may be asked', async (way) => {
+    const { stationId, identity } = await aCharger(`ELSEWHERE-${way}`);
+    const issuer = readCertificate(ca.certificatePem)!;
+    const said = () => (way === 'list' ? makeRevocationList({ serialNumbers: [leaf.serialNumber], thisUpdate: times.notBefore, nextUpdate: times.notAfter }, ca)
+      : makeOcspAnswer({ about: leaf, issuer, by: ca, revokedAt: times.notBefore, thisUpdate: times.notBefore, nextUpdate: times.notAfter }));
+    const server = createServer((_request, response) => void said().then((answer) => response.end(answer)));
     await new Promise<void>((ready) => { server.listen(0, '127.0.0.1', ready); });
     const { port } = server.address() as AddressInfo;
-    const leaf = readCertificate((await makeCertificate({ commonName: identity, organization: 'Demo', usage: 'client', ...times, revocationListUrl: `http://crl.example:${port}/demo.crl` }, ca)).certificatePem)!;
+    const url = `http://revocation.example:${port}/`;
+    const leaf = readCertificate((await makeCertificate({ commonName: identity, organization: 'Demo', usage: 'client', ...times, ...(way === 'list' ? { revocationListUrl: url } : { ocspUrl: url }) }, ca)).certificatePem)!;
     const books = await openBooks({ databaseUrl: api.database.appUrl, log });
     await books.certificates.seen('demo', { identity, issuer: leaf.issuer, serialNumber: leaf.serialNumber, certificatePem: leaf.pem, fingerprintSha256: leaf.fingerprintSha256, notBefore: leaf.notBefore, notAfter: leaf.notAfter }, new Date());
     const warnings: object[] = [];
-    const read = (allowedHosts: string[]) => readRevocationLists({
+    const read = (allowedHosts: string[]) => readRevocations({
       pool: api.pool, now: () => new Date(), log: { warn: (fields) => warnings.push(fields) },
       fetch: createGuardedFetch({ allowedHosts, plainHttp: true, resolve: async () => ['127.0.0.1'], alsoAddresses: ['127.0.0.1'] }),
     });
     await read([]);
     expect([await books.certificates.isRevoked('demo', leaf), warnings.length]).toEqual([false, 1]);
-    await read([`crl.example:${port}`]);
+    await read([`revocation.example:${port}`]);
     expect(await books.certificates.isRevoked('demo', leaf)).toBe(true);
-    expect(await certificatesOf(stationId)).toMatchObject([{ state: 'revoked', origin: 'seen', revocationReason: 'keyCompromise' }]);
+    expect(await certificatesOf(stationId)).toMatchObject([{ state: 'revoked', origin: 'seen', revocationReason: way === 'list' ? 'keyCompromise' : 'OCSP' }]);
     await books.close();
     server.close();
   });

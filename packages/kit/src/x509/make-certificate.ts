@@ -31,15 +31,18 @@ export async function makeAuthority(subject: CertificateSubject): Promise<KeyAnd
   return { certificatePem: certificate.toString('pem'), keyPem: await pemOf(keys.privateKey) };
 }
 
-/** A certificate for a server (its names and addresses go in) or for a client, with a new key, signed by `issuer`. */
+const purposes = { server: x509.ExtendedKeyUsage.serverAuth, client: x509.ExtendedKeyUsage.clientAuth, ocsp: x509.ExtendedKeyUsage.ocspSigning };
+
+/** A certificate for a server (its names and addresses go in), for a client or for a responder of OCSP, with a new key, signed by `issuer`. */
 export async function makeCertificate(
-  subject: CertificateSubject & { usage: 'server' | 'client'; hostNames?: string[]; ipAddresses?: string[]; revocationListUrl?: string }, issuer: KeyAndCertificate,
+  subject: CertificateSubject & { usage: 'server' | 'client' | 'ocsp'; hostNames?: string[]; ipAddresses?: string[]; revocationListUrl?: string; ocspUrl?: string }, issuer: KeyAndCertificate,
 ): Promise<KeyAndCertificate> {
   const keys = await newKeys(subject.key ?? 'ecdsa');
   const names = [...(subject.hostNames ?? []).map((value) => ({ type: 'dns' as const, value })), ...(subject.ipAddresses ?? []).map((value) => ({ type: 'ip' as const, value }))];
   const certificate = await signCertificate({ ...subject, publicKey: keys.publicKey, extensions: [
-    new x509.ExtendedKeyUsageExtension([subject.usage === 'server' ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth]),
+    new x509.ExtendedKeyUsageExtension([purposes[subject.usage]]),
     ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)]),
+    ...(subject.ocspUrl === undefined ? [] : [new x509.AuthorityInfoAccessExtension({ ocsp: subject.ocspUrl })]),
     ...(subject.revocationListUrl === undefined ? [] : [new x509.CRLDistributionPointsExtension([subject.revocationListUrl])]),
   ] }, issuer);
   return { certificatePem: certificate.toString('pem'), keyPem: await pemOf(keys.privateKey) };

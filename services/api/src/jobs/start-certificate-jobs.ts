@@ -3,15 +3,15 @@ import { createGuardedFetch } from '@csms/kit/outgoing/guarded-fetch';
 import type { AskingParts } from '../ask-station.ts';
 import { runCertificateJobs } from './certificates.ts';
 import { repeat } from './repeat.ts';
-import { readRevocationLists } from './revocation-lists.ts';
+import { readRevocations } from './revocations.ts';
 
 export interface CertificateSettings { CSMS_CA_DIR?: string | undefined; CSMS_SIGNER_HOSTS: string[]; CSMS_SIGNER_ADDRESSES: string[]; CSMS_SIGNER_AUTHORITIES?: string | undefined; CSMS_REVOCATION_HOSTS: string[] }
 
-const usualPace = { runEveryMs: 2_000, listsEveryMs: 3_600_000 };
+const usualPace = { runEveryMs: 2_000, revocationsEveryMs: 3_600_000 };
 
 /** Starts what this process does about certificates; without CSMS_CA_DIR only revocation lists, without hosts for those nothing. Returns how to stop. */
 export function startCertificateJobs(parts: AskingParts, config: CertificateSettings, registry: Registry, pace: Partial<typeof usualPace> = {}): () => Promise<void> {
-  const { runEveryMs, listsEveryMs } = { ...usualPace, ...pace };
+  const { runEveryMs, revocationsEveryMs } = { ...usualPace, ...pace };
   const expiry = new Gauge({ name: 'csms_certificate_expiry_timestamp_seconds', help: 'The earliest end of a certificate of this kind, in seconds since 1970', labelNames: ['kind'], registers: [registry] });
   const failed = (event: string) => (err: unknown) => { parts.log.warn({ event, err }, 'a job of the API failed; it comes again'); };
   const stops: (() => Promise<void>)[] = [];
@@ -23,7 +23,7 @@ export function startCertificateJobs(parts: AskingParts, config: CertificateSett
   }
   if (config.CSMS_REVOCATION_HOSTS.length > 0) {
     const fetch = createGuardedFetch({ allowedHosts: config.CSMS_REVOCATION_HOSTS, plainHttp: true });
-    stops.push(repeat({ everyMs: listsEveryMs, onError: failed('revocation_lists_failed'), job: () => readRevocationLists({ ...parts, fetch }) }));
+    stops.push(repeat({ everyMs: revocationsEveryMs, onError: failed('revocations_failed'), job: () => readRevocations({ ...parts, fetch }) }));
   }
   return async () => { await Promise.all(stops.map((stop) => stop())); };
 }
