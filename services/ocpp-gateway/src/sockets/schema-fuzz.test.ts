@@ -77,5 +77,5 @@ describe.each(ocppVersions)('C-09 %s', (version) => {
       expect(({} as Record<string, unknown>)['outer']).toBeUndefined();
     }), { numRuns: Math.ceil(messages / aBatch / ocppVersions.length) });
     for (const [seen, share] of [['result 3', 0.25], ['answer 3', 0.05], ['answer 4', 0.1], ['anything silence', 0.02]] as const) expect((tally.get(seen) ?? 0) * ocppVersions.length / messages, seen).toBeGreaterThan(share);
-  }, 20_000 + messages * 5);
+  }, 20_000 + messages * 10);
 });
