@@ -32,7 +32,7 @@ export function fixtureData(nowMs: number): FixtureData {
   const live = (id: string, startedSecondsAgo: number, energyWh: number, powerW: number, socPct: number | null, idleSince: string | null = null): Station['connectors'][number]['session'] => ({ id, startedAt: ago(startedSecondsAgo), energyWh, powerW, socPct, lastReadingAt: ago(6), idleSince });
   let n = 500;
   const station = (identity: string, worst: string, connectors: Station['connectors'], more: Partial<Station> = {}): Station => ({
-    id: uuid(n++), siteId: ids.bandung, siteName: 'SPKLU Bandung 01', identity, displayName: null, ocppVersion: 'ocpp1.6', vendor: 'Charge-IT', model: 'Edge 22', serial: `CI-${identity}`, firmware: '1.4.2', online: true, since: ago(5_400), lastSeenAt: ago(14),
+    id: uuid(n++), siteId: ids.bandung, siteName: 'SPKLU Bandung 01', identity, displayName: null, ocppVersion: 'ocpp1.6', vendor: 'Charge-IT', model: 'Edge 22', serial: `CI-${identity}`, firmware: '1.4.2', securityProfile: 2, securityProfileNext: null, online: true, since: ago(5_400), lastSeenAt: ago(14),
     bootedAt: ago(86_000), status: null, errorCode: null, statusAt: connectors[0]?.statusAt ?? null, worst, connectors, ...more,
   });
   const stations: Station[] = [

@@ -35,8 +35,8 @@ export const settings = {
   CSMS_TLS_PLAIN_RSA: z.stringbool().default(false).describe('also take the cipher suites without forward secrecy, for chargers that know no others'),
   CSMS_TLS_RELOAD_SECONDS: z.coerce.number().min(0.1).default(30).describe('how often the TLS files are looked at'),
   CSMS_OCPP_PORTS: jsonOf(z.array(z.strictObject({
-    port, tenant: tenantName, paths: z.enum(['bare', 'ocpp']).default('bare'), tls: z.boolean().default(false), withoutSubprotocol: z.enum(['ocpp1.6', 'ocpp2.0.1']).nullable().default(null),
-  }))).default([]).describe('more ports, each of one tenant, for chargers that can only change their address: [{"port":9000,"tenant":"demo","paths":"bare"}] takes ws://host:9000/<identity>; also "tls": true and "withoutSubprotocol": "ocpp1.6"'),
+    port, tenant: tenantName, paths: z.enum(['bare', 'ocpp']).default('bare'), tls: z.boolean().default(false), plainRsa: z.boolean().default(false), withoutSubprotocol: z.enum(['ocpp1.6', 'ocpp2.0.1']).nullable().default(null),
+  }))).default([]).describe('more ports, each of one tenant, for chargers that can only change their address: [{"port":9000,"tenant":"demo","paths":"bare"}] takes ws://host:9000/<identity>; also "tls": true, "plainRsa": true (as CSMS_TLS_PLAIN_RSA, for this port alone) and "withoutSubprotocol": "ocpp1.6"'),
   CSMS_OCPP_HOSTS: jsonOf(z.record(z.string().toLowerCase(), tenantName)).default({}).describe('whose a path without a tenant is, by the host name that the charger connects to: {"chargers.example.com":"demo"}'),
   CSMS_TLS_PROXY_CA: z.string().optional().describe('authorities of TLS proxies that may say whose certificate their own client showed, PEM'),
   CSMS_TLS_PROXY_NAMES: nameList.describe('CN or DNS name of each such proxy, by comma; nobody else\'s header is looked at'),

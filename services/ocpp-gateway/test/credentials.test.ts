@@ -118,7 +118,6 @@ describe('a password pushed to a station', () => {
     const second = push('SURVIVOR', 3_000);
     await until(() => raw.received.some(([type]) => type === 2));
     await killAndRestart();
-    await second;
     raw = await station.connect();
     expect(station.key).toBe(old);
 
@@ -131,6 +130,7 @@ describe('a password pushed to a station', () => {
     await used;
     expect(await station.comesInWith(newest)).toBe(101);
     expect(await station.comesInWith(old)).toBe(401);
+    expect((await second).state).toBe('unknown');
   });
 
   it('C-05 a password that the station refused is forgotten, and the old one stays', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { aRawStation, type RawStation } from '../src/testing/raw-station.ts';
+import { aRawStation, basic, rawUpgrade, type RawStation } from '../src/testing/raw-station.ts';
 import { eventually, openPlatform, type GatewayProcess, type Platform } from './gateway-process.ts';
 
 let platform: Platform;
@@ -49,6 +49,22 @@ describe('two sockets of one station', () => {
     expect(events[0]).toMatchObject({ kind: 'duplicate identity', detail: expect.stringContaining('had just answered a ping') });
     expect(await there.metrics()).toMatch(/^csms_gateway_duplicate_connections_total\{.*outcome="taken-over".*\} [1-9]/m);
     third.ws.terminate();
+  });
+
+  it('C-08 an attacker that goes from gateway to gateway is counted by all of them together', async () => {
+    await platform.register('GUESSED');
+    const statuses: number[] = [];
+    for (let n = 0; n < 16; n += 1) {
+      const { port } = gateways[n % 2] as GatewayProcess;
+      const answer = await rawUpgrade({ port, target: '/ocpp/demo/GUESSED', from: '127.0.0.68', headers: { 'Sec-WebSocket-Protocol': 'ocpp1.6', ...basic('GUESSED', `guess ${n}`) } });
+      answer.socket.destroy();
+      statuses.push(answer.status);
+      // What one gateway counted is with the bus before the next guess comes.
+      const counted = statuses.filter((status) => status === 401).length;
+      await eventually(() => platform.sql<{ count: number }>(`SELECT count FROM bus_rate WHERE key = 'identity/demo/GUESSED'`), ([row]) => (row?.count ?? 0) >= counted);
+    }
+    expect(statuses.slice(-2)).toEqual([429, 429]);
+    expect(statuses.filter((status) => status === 401).length, 'two that count alone would have let twelve pass').toBeLessThan(10);
   });
 
   it('C-07 of 200 reconnects that race over two gateways one socket is left, and commands go to it', async () => {

@@ -10,6 +10,8 @@ export interface ListenerAddress {
   port: number;
   /** Several processes may share the port; the kernel spreads new connections over those that listen. */
   reusePort: boolean;
+  /** After how long whoever connects and says nothing is cut; absent: 10 s. */
+  silentMs?: number;
 }
 
 export interface ListenerSide {
@@ -41,7 +43,13 @@ export interface TlsListenerOptions {
 /** One port for stations, plain or TLS. */
 export function createListener(address: ListenerAddress, tls: TlsListenerOptions | null, side: ListenerSide): Listener {
   const http = tls === null ? createHttpServer(httpLimits, sayUpgrade) : createTlsServer(tls, side);
-  http.on('upgrade', side.upgrade);
+  http.on('upgrade', (request, socket, head) => {
+    // From here on the door has its own limits of time.
+    request.socket.setTimeout(0);
+    side.upgrade(request, socket, head);
+  });
+  // Who connects and says nothing at all; the limits of a request begin with its first byte.
+  http.timeout = address.silentMs ?? 10_000;
   // A request that is no HTTP at all.
   http.on('clientError', (_error, socket) => { if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'); else socket.destroy(); });
   // The HTTP server gets its sockets from us and never listens; this is what starts its watch over requests that take too long.
@@ -56,7 +64,7 @@ export function createListener(address: ListenerAddress, tls: TlsListenerOptions
     tls: tls !== null,
     listen: () => new Promise((resolve, reject) => {
       tcp.once('error', reject);
-      tcp.listen({ ...address, backlog: 4096 }, () => {
+      tcp.listen({ host: address.host, port: address.port, reusePort: address.reusePort, backlog: 4096 }, () => {
         tcp.removeListener('error', reject);
         resolve((tcp.address() as AddressInfo).port);
       });

@@ -12,6 +12,8 @@ export interface MappedPort {
   /** `bare`: ws://host:port/<identity>. `ocpp`: as on the main port. */
   paths: 'ocpp' | 'bare';
   tls: boolean;
+  /** Of a TLS port: the suites without forward secrecy too, so that old chargers have a port of their own for them. */
+  plainRsa: boolean;
   /** What a charger that names no OCPP version on this port is taken for. */
   withoutSubprotocol: OcppVersion | null;
 }
@@ -21,6 +23,8 @@ export interface ListenersOptions {
   /** Of the plain listener (security profiles 0 and 1, lab mode); null: there is none. 0 takes any free one. */
   port: number | null;
   reusePort: boolean;
+  /** After how long whoever connects and says nothing is cut; absent: 10 s. */
+  silentMs?: number;
   /** The TLS listener (profiles 2 and 3); absent or null: there is none. */
   tls?: (TlsListenerOptions & { port: number }) | null;
   mappedPorts?: readonly MappedPort[];
@@ -43,17 +47,17 @@ type Side = Omit<ListenerSide, 'upgrade'> & { upgrade: (request: IncomingMessage
 
 /** All ports of a gateway. */
 export function openListeners(options: ListenersOptions, side: Side): Listeners {
-  const { host, reusePort, tls = null, mappedPorts = [], tenantsByHost = new Map<string, string>() } = options;
+  const { host, reusePort, silentMs, tls = null, mappedPorts = [], tenantsByHost = new Map<string, string>() } = options;
   const tenantOfHost = (header: string | undefined): string | null => (header === undefined ? null : tenantsByHost.get(header.replace(/:\d+$/, '').toLowerCase()) ?? null);
   const open = (port: number, listenerTls: TlsListenerOptions | null, way: Omit<StationWay, 'tls'>): Listener =>
-    createListener({ host, port, reusePort }, listenerTls, { ...side, upgrade: (request, socket, head) => side.upgrade(request, socket, head, { ...way, tls: listenerTls !== null }) });
+    createListener({ host, port, reusePort, silentMs }, listenerTls, { ...side, upgrade: (request, socket, head) => side.upgrade(request, socket, head, { ...way, tls: listenerTls !== null }) });
 
   const usual = { paths: 'ocpp' as const, defaultTenant: options.defaultTenant, versionWithoutOffer: options.versionWithoutOffer ?? null, tenantOfHost };
   const plain = options.port === null ? null : open(options.port, null, usual);
   const secure = tls === null ? null : open(tls.port, tls, usual);
   const mapped = mappedPorts.map((each) => {
     if (each.tls && tls === null) throw new Error(`port ${each.port} is to be TLS, and there is no certificate`);
-    return open(each.port, each.tls ? tls : null, { paths: each.paths, defaultTenant: each.tenant, versionWithoutOffer: each.withoutSubprotocol, tenantOfHost: () => null });
+    return open(each.port, each.tls && tls !== null ? { ...tls, plainRsaExchange: each.plainRsa || tls.plainRsaExchange } : null, { paths: each.paths, defaultTenant: each.tenant, versionWithoutOffer: each.withoutSubprotocol, tenantOfHost: () => null });
   });
   const all = [plain, secure, ...mapped].filter((listener) => listener !== null);
   const numbers: OpenPorts = { plain: null, tls: null, mapped: [] };

@@ -75,7 +75,7 @@ describe('who is let in', () => {
 describe('chargers that can only change their address', () => {
   it('a port of bare paths is a tenant\'s, with a version for those that name none; the main port does not know such paths', async () => {
     const books = new MemoryBooks().register(aStation(), aStation({ tenantId: 'kota', securityProfile: 0, identity: 'OLD 1' }));
-    await using gateway = await openGateway(books, { mappedPorts: [{ port: 0, tenant: 'kota', paths: 'bare', tls: false, withoutSubprotocol: 'ocpp1.6' }] });
+    await using gateway = await openGateway(books, { mappedPorts: [{ port: 0, tenant: 'kota', paths: 'bare', tls: false, plainRsa: false, withoutSubprotocol: 'ocpp1.6' }] });
     const bare = gateway.ports().mapped[0] ?? 0;
     const station = await aRawStation({ port: bare, path: '/OLD%201', password: null, protocols: [] });
     station.send([2, 'b', 'BootNotification', { chargePointVendor: 'V', chargePointModel: 'M' }]);

@@ -58,9 +58,14 @@ describe('the TLS listener', () => {
   });
 
   it('C-01 the rest of A00.FR.318, without forward secrecy, is taken where the listener is told so', async () => {
-    await using old = await openGateway(books(), { tls: tlsWith(ecdsaAndRsa, { plainRsaExchange: true }) });
-    for (const cipher of ['AES128-GCM-SHA256', 'AES256-GCM-SHA384']) expect(await greet(old.tlsPort, only(cipher)), cipher).toMatchObject({ cipher, key: 'rsa' });
-    expect(await greet(old.tlsPort, only('AES128-SHA'))).toHaveProperty('error');
+    const mappedPorts = [{ port: 0, tenant: 'demo', paths: 'ocpp' as const, tls: true, plainRsa: true, withoutSubprotocol: null }];
+    await using old = await openGateway(books(), { tls: tlsWith(ecdsaAndRsa), mappedPorts });
+    const [port = 0] = old.ports().mapped;
+    for (const cipher of ['AES128-GCM-SHA256', 'AES256-GCM-SHA384']) {
+      expect(await greet(port, only(cipher)), cipher).toMatchObject({ cipher, key: 'rsa' });
+      expect(await greet(old.tlsPort, only(cipher)), `${cipher} on the main port`).toHaveProperty('error');
+    }
+    expect(await greet(port, only('AES128-SHA'))).toHaveProperty('error');
   });
 
   it('C-01 there is no compression and no renegotiation, as openssl sees it', async () => {
@@ -71,6 +76,16 @@ describe('the TLS listener', () => {
     if (said === null) { process.stdout.write('not run: openssl is not on this machine\n'); return; }
     expect(said).toContain('Compression: NONE');
     expect(said).toMatch(/RENEGOTIATING[^]*(no renegotiation|handshake failure)/i);
+  });
+
+  it('C-01 sslscan, where it is installed, finds the same', async () => {
+    const said = await new Promise<string | null>((resolve) => {
+      execFile('sslscan', ['--no-colour', '--no-failed', `127.0.0.1:${gateway.tlsPort}`], (error, stdout) => resolve(error !== null && 'code' in error && error.code === 'ENOENT' ? null : stdout));
+    });
+    if (said === null) { process.stdout.write('not run: sslscan is not on this machine\n'); return; }
+    for (const version of ['SSLv2', 'SSLv3', 'TLSv1.0', 'TLSv1.1']) expect(said, version).not.toMatch(new RegExp(`^${version.replace('.', '\\.')}\\s+enabled`, 'm'));
+    expect(said).toMatch(/TLSv1\.3\s+enabled/);
+    expect(said.match(/^\s*(?:Accepted|Preferred)\s.*(?:RC4|3DES|CBC|NULL|EXP|_SHA\b|-SHA\b).*$/gm) ?? []).toEqual([]);
   });
 
   it('C-01 a client that checks refuses us with an expired certificate and with one for another host', async () => {
@@ -111,13 +126,15 @@ describe('the TLS listener', () => {
     }
   });
 
-  it('whoever says nothing is cut when the time for a handshake is over, and nobody else is', async () => {
-    await using hasty = await openGateway(books(), { tls: tlsWith(ecdsaAndRsa, { handshakeTimeoutMs: 300 }) });
+  it('whoever says nothing, on either port, is cut when its time is over, and nobody else is', async () => {
+    await using hasty = await openGateway(books(), { tls: tlsWith(ecdsaAndRsa, { handshakeTimeoutMs: 300 }), silentMs: 300 });
     const station = await aRawStation({ port: hasty.tlsPort, tls: { ca: authority.certificatePem } });
-    let ended = false;
-    const silent = connectTcp(hasty.tlsPort, '127.0.0.1').on('error', () => undefined).on('close', () => { ended = true; });
-    await until(() => ended);
-    expect(silent.destroyed).toBe(true);
+    let ended = 0;
+    for (const port of [hasty.tlsPort, hasty.port]) connectTcp(port, '127.0.0.1').on('error', () => undefined).on('close', () => { ended += 1; });
+    const shaken = await greet(hasty.tlsPort);
+    if ('error' in shaken) throw new Error(shaken.error);
+    shaken.socket.on('close', () => { ended += 1; });
+    await until(() => ended === 3);
     station.send([2, 'still', 'Heartbeat', {}]);
     expect((await station.answer('still'))[0]).toBe(3);
     station.ws.terminate();
