@@ -9,9 +9,11 @@ import { crowdBench } from './crowd-bench.ts';
 import { killBench } from './kill-bench.ts';
 import { memoryBench } from './memory-bench.ts';
 import { messagesBench } from './messages-bench.ts';
+import { rollingBench } from './rolling-bench.ts';
 import { rowsBench } from './rows-bench.ts';
 import { stagesBench } from './stages-bench.ts';
 import { startBench } from './start-bench.ts';
+import { stormBench } from './storm-bench.ts';
 
 /** What a bench is called, and what it measures. Servers, PostgreSQL (fsync on), the bus in Redis and the chargers are all on this machine. */
 const benches: Record<string, { about: string; run: (options: { seconds: number }) => Promise<BenchRow[]> }> = {
@@ -23,6 +25,8 @@ const benches: Record<string, { about: string; run: (options: { seconds: number 
   memory: { about: 'memory of an idle socket at 10,000, plain and TLS, against ws + ajv', run: memoryBench },
   crowd: { about: 'a stored message at 18,000 sockets against 1,000', run: crowdBench },
   rows: { about: 'a stored reading at 10 million rows against 1 million', run: rowsBench },
+  rolling: { about: 'ten replacements of every gateway under 2,000 chargers (some minutes)', run: rollingBench },
+  storm: { about: '10,000 chargers come back over TLS at once', run: stormBench },
   stages: { about: 'where the time of a message goes', run: stagesBench },
   books: { about: 'CPU of a durable reading by the size of the group commit', run: booksBench },
   start: { about: 'npm start to ready', run: startBench },
