@@ -8,6 +8,7 @@ import { createLogger, uuidv7 } from '@csms/kit';
 import { openCommandLedger } from '@csms/store';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
 import { driveFirmware } from '../src/jobs/drive-firmware.ts';
 import { repeat } from '../src/jobs/repeat.ts';
 import { startTestPlatform, type ChargerAtGateway, type TestPlatform } from './with-charger.ts';
@@ -115,4 +116,14 @@ it('a charger fetches and installs firmware, and boots with it', async () => {
   await expect.poll(async () => (await update())?.state).toBe('installed');
   await expect.poll(async () => (await api.admin.query('SELECT firmware FROM station WHERE id = $1', [charger.stationId])).rows).toEqual([{ firmware: '1.1.0' }]);
   expect(await update()).toMatchObject({ firmwareBefore: '1.0.0', isSigned: false });
+});
+
+it('a vendor message that is registered is understood, and every other one is answered as the text asks', async () => {
+  const { station, identity } = charger;
+  await expect.poll(async () => (await platform.api.admin.query('SELECT online FROM station WHERE id = $1', [charger.stationId])).rows).toEqual([{ online: true }]);
+  expect(await station.sendDataTransfer('id.charge-it', 'StationEvent', JSON.stringify({ type: 'TamperDetectionActivated', techInfo: 'door' }))).toEqual({ status: 'Accepted' });
+  const { items } = z.object({ items: z.array(z.looseObject({ kind: z.string() })) }).parse(await platform.ask('GET', '/security-events'));
+  expect(items).toContainEqual(expect.objectContaining({ kind: 'TamperDetectionActivated', detail: 'door', identity }));
+  expect(await station.sendDataTransfer('id.charge-it', 'Coffee', '{}')).toEqual({ status: 'UnknownMessageId' });
+  expect(await station.sendDataTransfer('com.example', 'StationEvent', '{}')).toEqual({ status: 'UnknownVendorId' });
 });

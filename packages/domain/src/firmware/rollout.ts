@@ -12,15 +12,10 @@ export interface RolloutView {
   forgivenFailed: number;
 }
 
-export interface RolloutMember {
-  id: string;
-  state: UpdateState;
-  /** It is connected, and may be asked now. */
-  isReady: boolean;
-}
+/** `askMax`: how many more stations may be asked now. */
+export interface RolloutStep { state: RolloutState; stage: RolloutStage; detail: string | null; askMax: number }
 
-export interface RolloutStep { state: RolloutState; stage: RolloutStage; detail: string | null; toAsk: string[] }
-
+/** Its stations by how far they are, without those that are never asked. */
 export interface RolloutCount { total: number; started: number; onTheirWay: number; installed: number; failed: number }
 
 /** More than one in twenty that failed stops a rollout (trust.md C-12). */
@@ -38,27 +33,26 @@ export function onTheirWayMax(total: number): number {
   return Math.ceil(total / 10);
 }
 
-export function countMembers(members: readonly Pick<RolloutMember, 'state'>[]): RolloutCount {
+export function countUpdates(updates: Iterable<readonly [state: UpdateState, howMany: number]>): RolloutCount {
   const count = { total: 0, started: 0, onTheirWay: 0, installed: 0, failed: 0 };
-  for (const { state } of members) {
+  for (const [state, howMany] of updates) {
     if (state === 'cancelled') continue;
-    count.total += 1;
-    if (state !== 'waiting') count.started += 1;
-    if (isOnItsWay(state)) count.onTheirWay += 1;
-    if (state === 'installed') count.installed += 1;
-    if (state === 'failed') count.failed += 1;
+    count.total += howMany;
+    if (state !== 'waiting') count.started += howMany;
+    if (isOnItsWay(state)) count.onTheirWay += howMany;
+    if (state === 'installed') count.installed += howMany;
+    if (state === 'failed') count.failed += howMany;
   }
   return count;
 }
 
 /**
- * What a rollout does next, from what is known of its members in their order. A stage goes over into the next one when each of its stations has ended. The
+ * What a rollout does next, from how far its stations are. A stage goes over into the next one when each of its stations has ended. The
  * share of failures is that of the stations asked so far, so one failure among the first twenty stops it.
  */
-export function nextRolloutStep(rollout: RolloutView, members: readonly RolloutMember[]): RolloutStep {
-  const unchanged = { state: rollout.state, stage: rollout.stage, detail: null, toAsk: [] };
+export function nextRolloutStep(rollout: RolloutView, { total, started, onTheirWay, failed }: RolloutCount): RolloutStep {
+  const unchanged = { state: rollout.state, stage: rollout.stage, detail: null, askMax: 0 };
   if (rollout.state !== 'running') return unchanged;
-  const { total, started, onTheirWay, failed } = countMembers(members);
   const [failedNow, startedNow] = [failed - rollout.forgivenFailed, started - rollout.forgivenStarted];
   if (failedNow > 0 && failedNow > failureShareMax * startedNow) {
     return { ...unchanged, state: 'stopped', detail: `${failed} of the ${started} stations asked so far failed, and more than ${100 * failureShareMax} % stop a rollout` };
@@ -66,6 +60,5 @@ export function nextRolloutStep(rollout: RolloutView, members: readonly RolloutM
   if (started === total && onTheirWay === 0) return { ...unchanged, state: 'done' };
   let { stage } = rollout;
   for (let next = nextStage[stage]; next !== null && onTheirWay === 0 && started >= stageSize(stage, total); next = nextStage[stage]) stage = next;
-  const room = Math.max(0, Math.min(stageSize(stage, total) - started, onTheirWayMax(total) - onTheirWay));
-  return { ...unchanged, stage, toAsk: members.filter((member) => member.state === 'waiting' && member.isReady).slice(0, room).map((member) => member.id) };
+  return { ...unchanged, stage, askMax: Math.max(0, Math.min(stageSize(stage, total) - started, onTheirWayMax(total) - onTheirWay)) };
 }

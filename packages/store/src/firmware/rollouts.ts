@@ -1,5 +1,6 @@
 import type { Rollout } from '@csms/contracts/http/firmware';
-import { nextRolloutStep, type RolloutMember, type RolloutView } from '@csms/domain/firmware/rollout';
+import { countUpdates, nextRolloutStep, type RolloutView } from '@csms/domain/firmware/rollout';
+import type { UpdateState } from '@csms/domain/firmware/update-state';
 import { uuidv7 } from '@csms/kit';
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
@@ -39,27 +40,32 @@ interface RunningRow { id: string; state: RolloutView['state']; stage: RolloutVi
 export async function stepRollouts(client: pg.ClientBase, now: Date): Promise<void> {
   const { rows } = await client.query<RunningRow>(`SELECT id, state, stage, forgiven_started, forgiven_failed FROM firmware_rollout WHERE state = 'running' ORDER BY id FOR UPDATE SKIP LOCKED`);
   for (const rollout of rows) {
-    const members = await client.query<RolloutMember>(
-      `SELECT u.id, u.state, s.online AND coalesce(u.not_before <= $2, true) AND f.state = 'approved'
-         AND NOT EXISTS (SELECT 1 FROM firmware_update o WHERE o.tenant_id = u.tenant_id AND o.station_id = u.station_id AND o.${onItsWay}) AS "isReady"
-       FROM firmware_update u JOIN station s ON s.tenant_id = u.tenant_id AND s.id = u.station_id JOIN firmware_image f ON f.tenant_id = u.tenant_id AND f.id = u.firmware_id WHERE u.rollout_id = $1 ORDER BY u.place`, [rollout.id, now]);
-    const step = nextRolloutStep({ state: rollout.state, stage: rollout.stage, forgivenStarted: rollout.forgiven_started, forgivenFailed: rollout.forgiven_failed }, members.rows);
+    const counts = await client.query<{ state: UpdateState; n: number }>('SELECT state, count(*)::int AS n FROM firmware_update WHERE rollout_id = $1 GROUP BY state', [rollout.id]);
+    const step = nextRolloutStep({ state: rollout.state, stage: rollout.stage, forgivenStarted: rollout.forgiven_started, forgivenFailed: rollout.forgiven_failed }, countUpdates(counts.rows.map((row) => [row.state, row.n])));
     if (step.state !== rollout.state || step.stage !== rollout.stage) {
       await client.query('UPDATE firmware_rollout SET state = $2, stage = $3, detail = $4, updated_at = $5 WHERE id = $1', [rollout.id, step.state, step.stage, step.detail, now]);
       if (step.state !== rollout.state) await audit(client, { name: 'rollout', now }, `rollout.${step.state}`, rollout.id, step.detail === null ? null : { why: step.detail });
     }
-    await markAsked(client, step.toAsk, now);
+    if (step.askMax > 0) await markAsked(client, await readyUpdates(client, rollout.id, step.askMax, now), now);
   }
 }
 
 /** Updates of single stations whose turn it is; as `stepRollouts`. */
 export async function stepSingles(client: pg.ClientBase, now: Date): Promise<void> {
+  await markAsked(client, await readyUpdates(client, null, 1_000, now), now);
+}
+
+/**
+ * Updates of a rollout, or (null) of single stations, that can be asked now, in their order: the station is connected and on its way to no other firmware,
+ * of its single updates it is the oldest, and the firmware is still approved.
+ */
+async function readyUpdates(client: pg.ClientBase, rolloutId: string | null, howMany: number, now: Date): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>(
     `SELECT u.id FROM firmware_update u JOIN station s ON s.tenant_id = u.tenant_id AND s.id = u.station_id JOIN firmware_image f ON f.tenant_id = u.tenant_id AND f.id = u.firmware_id
-     WHERE u.state = 'waiting' AND u.rollout_id IS NULL AND s.online AND coalesce(u.not_before <= $1, true) AND f.state = 'approved'
-       AND NOT EXISTS (SELECT 1 FROM firmware_update o WHERE o.tenant_id = u.tenant_id AND o.station_id = u.station_id AND (o.${onItsWay} OR (o.state = 'waiting' AND o.rollout_id IS NULL AND o.id < u.id)))
-     FOR UPDATE OF u SKIP LOCKED`, [now]);
-  await markAsked(client, rows.map((row) => row.id), now);
+     WHERE u.state = 'waiting' AND u.rollout_id IS NOT DISTINCT FROM $1 AND s.online AND coalesce(u.not_before <= $2, true) AND f.state = 'approved'
+       AND NOT EXISTS (SELECT 1 FROM firmware_update o WHERE o.tenant_id = u.tenant_id AND o.station_id = u.station_id AND (o.${onItsWay} OR ($1::uuid IS NULL AND o.state = 'waiting' AND o.rollout_id IS NULL AND o.id < u.id)))
+     ORDER BY u.place, u.id LIMIT $3 FOR UPDATE OF u SKIP LOCKED`, [rolloutId, now, howMany]);
+  return rows.map((row) => row.id);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { addAbortSignal } from 'node:stream';
 import { z } from 'zod';
 import type { Api } from '../api-parts.ts';
 import { ApiProblem } from '../problems/api-problem.ts';
@@ -15,6 +16,9 @@ export function withRawBodies(app: Api, addRoutes: (scope: Api) => void): void {
   });
 }
 
+/** A file that is not whole by then never will be. Shorter than the books hold an address for it. */
+const receivingTimeoutMs = 14 * 60_000;
+
 const Length = z.coerce.number().int().min(0);
 
 /** The file in a request's body; a problem where there is none, or where it says itself that it is too large. A log in which nothing happened is a file of no bytes. */
@@ -23,5 +27,5 @@ export function fileOf(request: FastifyRequest, { mayBeEmpty }: { mayBeEmpty: bo
   const length = said === undefined ? null : Length.safeParse(said);
   if (length?.success === false || (length?.data === 0 && !mayBeEmpty) || (said === undefined && request.headers['transfer-encoding'] === undefined)) throw new ApiProblem('file-missing');
   if (length !== null && length.data > fileBytesMax) throw new ApiProblem('file-too-large');
-  return request.raw;
+  return addAbortSignal(AbortSignal.timeout(receivingTimeoutMs), request.raw);
 }

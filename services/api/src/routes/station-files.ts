@@ -6,7 +6,6 @@ import { FileTooLarge } from '@csms/store/uploads/file-store';
 import { isSecretOf } from '@csms/store/uploads/secret-address';
 import { beginUpload, endUpload, uploadNonce } from '@csms/store/uploads/station-uploads';
 import type { FastifyRequest } from 'fastify';
-import { addAbortSignal } from 'node:stream';
 import type { z } from 'zod';
 import type { Api, ApiParts } from '../api-parts.ts';
 import { fileOf, withRawBodies } from '../files/raw-bodies.ts';
@@ -15,8 +14,6 @@ import { wholeStream } from '../files/whole-stream.ts';
 import { ApiProblem, found } from '../problems/api-problem.ts';
 import { NoQuery, at } from '../route-entry.ts';
 
-/** Shorter than the books hold an address for a file that is on its way. */
-const receivingTimeoutMs = 14 * 60_000;
 const uploadDescription = 'For stations: the address itself is what allows it. It takes one file, for an hour at most; a file that does not come whole is none, and may be tried again.';
 
 /**
@@ -36,7 +33,7 @@ export function stationFileRoutes(app: Api, parts: ApiParts): void {
     const end = (...what: [Parameters<typeof endUpload>[3], string?]): Promise<boolean> => inTenant(pool, tenant, (db) => endUpload(db, id, parts.now(), ...what));
     let made: { sizeBytes: number; sha256: string };
     try {
-      made = await files.store.put(`${tenant}/${id}`, addAbortSignal(AbortSignal.timeout(receivingTimeoutMs), file), { bytesMax: fileBytesMax });
+      made = await files.store.put(`${tenant}/${id}`, file, { bytesMax: fileBytesMax });
     } catch (cause) {
       const problem = cause instanceof FileTooLarge ? 'file-too-large' : file.complete ? 'files-unavailable' : 'file-incomplete';
       await end(null, problem);
