@@ -12,6 +12,12 @@ export async function readStationSecurity(client: pg.ClientBase, stationId: stri
   return rows[0] ?? null;
 }
 
+/** How the stations of a site come in where nobody says otherwise: what its resource asks for, and never less than over TLS. */
+export async function siteSecurityProfile(client: pg.ClientBase, siteId: string): Promise<2 | 3> {
+  const { rows } = await client.query<{ asked: string | null }>(`SELECT spec->'ocpp'->>'securityProfile' AS asked FROM site WHERE id = $1`, [siteId]);
+  return rows[0]?.asked === '3' ? 3 : 2;
+}
+
 /**
  * Makes a new password for a station and keeps it sealed, for the gateway that will push it; the old one stays valid until the first use of the new one (G-33).
  * Where one is on its way already it stays that one: the station may have taken it without our knowing. False: no such station.

@@ -2,6 +2,7 @@ import { Command } from '@csms/contracts/http/commands';
 import { Problem } from '@csms/contracts/http/common';
 import { Station, StationCreated } from '@csms/contracts/http/stations';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { startTestApi } from './harness.ts';
 import { startTestPlatform, type TestPlatform } from './with-charger.ts';
 
 let platform: TestPlatform;
@@ -57,6 +58,22 @@ it('G-34 a profile is only ever raised, and a password or a profile is no key li
   }
   const kept = await platform.api.admin.query("SELECT 1 FROM command WHERE station_id = $1 AND payload::text LIKE '%0123456789abcdef%'", [stationId]);
   expect(kept.rowCount).toBe(0);
+});
+
+it('C-03 in production a station is registered for TLS, as its site asks, and for no less', async () => {
+  const production = await startTestApi({ mode: 'production' });
+  try {
+    const admin = await production.tokenFor('demo', 'admin');
+    const [plain, certified] = [await production.site('demo', 'plain', { spec: { ocpp: { securityProfile: 1 } } }), await production.site('demo', 'certified', { spec: { ocpp: { securityProfile: 3 } } })];
+    const register = (siteId: string, identity: string, more = {}) => production.call('POST', '/stations', admin, { siteId, identity, ...more });
+    expect([2, 3, 2]).toEqual([
+      StationCreated.parse((await register(plain, 'A')).body).station.securityProfile, StationCreated.parse((await register(certified, 'B')).body).station.securityProfile,
+      StationCreated.parse((await register(certified, 'C', { securityProfile: 2 })).body).station.securityProfile,
+    ]);
+    for (const securityProfile of [0, 1]) expect(codeOf(await register(plain, 'D', { securityProfile }))).toBe('security-profile-refused');
+  } finally {
+    await production.close();
+  }
 });
 
 it('a station is registered for its profile, and is told the address that goes with it', async () => {

@@ -25,7 +25,7 @@ export const StationPage = pageOf(Station);
 export const StationListQuery = PageQuery.extend({ siteId: Uuid.optional(), identity: z.string().max(48).optional(), status: z.string().max(40).optional(), search: z.string().max(100).optional() }).strict();
 
 export const StationCreate = z.object({ siteId: Uuid, identity: StationIdentity, displayName: z.string().max(100).optional(),
-  securityProfile: z.number().int().min(0).max(3).optional().describe('how it has to come in; absent: 1 in lab mode, 2 in production, where 0 and 1 are refused'),
+  securityProfile: z.number().int().min(0).max(3).optional().describe('how it has to come in; absent: 1 in lab mode, what the site asks for in production, where 0 and 1 are refused'),
 }).strict();
 /** The password is shown once and never again. */
 export const StationCreated = z.object({ station: Station, credential: z.object({ username: z.string(), password: z.string(), url: z.string() }) });

@@ -4,7 +4,7 @@ import { inTenant } from '@csms/store/in-tenant';
 import { knockingKey, listKnocking, listStations, readSite, readStation, stationKey } from '@csms/store/read-models/index';
 import type { SecurityProfile } from '@csms/domain';
 import { registerStation, rotateCredential } from '@csms/store/register';
-import { readStationSecurity } from '@csms/store/station-security';
+import { readStationSecurity, siteSecurityProfile } from '@csms/store/station-security';
 import { principalOf, tenantOf } from '../access/guard.ts';
 import type { Api, ApiParts } from '../api-parts.ts';
 import { actorOf, announce } from '../mutation.ts';
@@ -30,11 +30,13 @@ export function stationRoutes(app: Api, parts: ApiParts): void {
     schema: { summary: 'Register a station', description: 'The password is made here, shown in this answer and never again.', tags: ['stations'], querystring: NoQuery, body: StationCreate, response: { 201: StationCreated } },
     async handler(request, reply) {
       const tenant = tenantOf(request);
-      const { siteId, identity, displayName = null, securityProfile = parts.mode === 'lab' ? 1 : 2 } = request.body;
-      if (parts.mode !== 'lab' && securityProfile < 2) throw new ApiProblem('security-profile-refused');
+      const { siteId, identity, displayName = null } = request.body;
+      const asked = request.body.securityProfile as SecurityProfile | undefined;
+      if (parts.mode !== 'lab' && asked !== undefined && asked < 2) throw new ApiProblem('security-profile-refused');
       const made = await inTenant(pool, tenant, async (client) => {
         found(await readSite(client, siteId));
-        const { id, password } = await registerStation(client, { siteId, identity, displayName, securityProfile: securityProfile as SecurityProfile }, parts.pepper, actorOf(principalOf(request), parts.now()));
+        const securityProfile = asked ?? (parts.mode === 'lab' ? 1 : await siteSecurityProfile(client, siteId));
+        const { id, password } = await registerStation(client, { siteId, identity, displayName, securityProfile }, parts.pepper, actorOf(principalOf(request), parts.now()));
         return { station: found(await readStation(client, id)), password };
       });
       announce(parts, tenant);
