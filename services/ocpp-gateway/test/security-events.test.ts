@@ -62,7 +62,8 @@ describe('C-11 what we see ourselves', () => {
     const [, , { transactionId }] = await robbed!.answer('s') as [number, string, { transactionId: number }];
     robber!.send([2, 't', 'StopTransaction', { transactionId, meterStop: 1, timestamp: '2026-11-24T09:01:00Z' }]);
     await robber!.answer('t');
-    expect(await eventsOf('foreign-transaction')).toMatchObject([{ identity: 'ROBBER', severity: 'critical', source: 'csms' }]);
+    expect(await eventsOf('foreign-transaction')).toMatchObject([{ identity: 'ROBBER', severity: 'critical', source: 'csms', detail: `a stop for transaction ${transactionId}, which is one of station ROBBED` }]);
+    expect(await counted('foreign-transaction', 'critical')).toBe(1);
     robbed!.ws.terminate();
     robber!.ws.terminate();
   });

@@ -7,6 +7,8 @@ import { canonicalSerial, readCertificate, type ReadCertificate } from './read-c
 export interface RevocationList { issuer: string; thisUpdate: Date; nextUpdate: Date | null; revoked: { serialNumber: string; revokedAt: Date; reason: string | null }[] }
 
 const entriesMax = 100_000;
+/** The clock of whoever made the list may be so far ahead. */
+const clockAheadMs = 300_000;
 /** An entry that takes a revocation back (RFC 5280, 5.3.1, removeFromCRL) is none. */
 const takenBack = 8;
 
@@ -19,7 +21,7 @@ export async function readRevocationList(source: Buffer, issuer: ReadCertificate
     const list = new x509.X509Crl(source.includes('-----BEGIN') ? source.toString('latin1') : new Uint8Array(source));
     if (list.issuer !== issuer.subject || !(await list.verify({ publicKey: issuer.parsed }, webcrypto))) return null;
     const nextUpdate = list.nextUpdate ?? null;
-    if (list.thisUpdate > now || (nextUpdate !== null && nextUpdate < now) || list.entries.length > entriesMax) return null;
+    if (list.thisUpdate.getTime() > now.getTime() + clockAheadMs || (nextUpdate !== null && nextUpdate < now) || list.entries.length > entriesMax) return null;
     return {
       issuer: list.issuer, thisUpdate: list.thisUpdate, nextUpdate,
       revoked: list.entries.filter((entry) => entry.reason !== takenBack).map((entry) => ({

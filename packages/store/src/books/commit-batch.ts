@@ -21,7 +21,7 @@ import { loadTokens } from './token-rows.ts';
  * sorted order first, so that two gateways that hear one station (a socket that moved) take turns and never deadlock. Throws what PostgreSQL says;
  * nothing is written then.
  */
-export async function commitBatch(pool: pg.Pool, tenantId: string, facts: readonly LaneFact[], liveness: Liveness = new Liveness()): Promise<unknown[]> {
+export async function commitBatch(pool: pg.Pool, tenantId: string, facts: readonly LaneFact[], liveness: Liveness = new Liveness(), onSecurityEvent: (kind: string) => void = () => undefined): Promise<unknown[]> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
@@ -30,10 +30,11 @@ export async function commitBatch(pool: pg.Pool, tenantId: string, facts: readon
       text: `SELECT set_config('app.tenant', $1, true), (SELECT count(pg_advisory_xact_lock(hashtextextended(id, 42))) FROM (SELECT id FROM unnest($2::text[]) AS id ORDER BY id) AS sorted)`,
       values: [tenantId, locksOf(facts).map((name) => `${tenantId}/${name}`)],
     })]);
-    const { outcomes, changes } = await firstFailure(begun, writeFacts(client, facts, liveness));
+    const { outcomes, changes, foreignStops } = await firstFailure(begun, writeFacts(client, facts, liveness));
     const outbox = changes.length === 0 ? null : client.query({ name: 'insert_outbox', text: 'INSERT INTO outbox (tenant_id, changes) VALUES ($1, $2)', values: [tenantId, JSON.stringify(changes)] });
     // After a statement that failed COMMIT is a ROLLBACK, and the failure is what is thrown.
     await firstFailure(outbox, client.query('COMMIT'));
+    for (let i = 0; i < foreignStops; i += 1) onSecurityEvent('foreign-transaction');
     return outcomes;
   } catch (error) {
     await client.query('ROLLBACK').catch((lost: Error) => { broken = lost; });
@@ -64,7 +65,7 @@ function locksOf(facts: readonly LaneFact[]): string[] {
   return [...locks];
 }
 
-async function writeFacts(client: pg.PoolClient, facts: readonly LaneFact[], liveness: Liveness): Promise<{ outcomes: unknown[]; changes: LiveChange[] }> {
+async function writeFacts(client: pg.PoolClient, facts: readonly LaneFact[], liveness: Liveness): Promise<{ outcomes: unknown[]; changes: LiveChange[]; foreignStops: number }> {
   const batch = new Batch(await readView(client, facts));
   const changes: LiveChange[] = [];
   const outcomes: unknown[] = [];
@@ -104,12 +105,12 @@ async function writeFacts(client: pg.PoolClient, facts: readonly LaneFact[], liv
   const { applied, refused } = await writeConnectors(client, batch.connectors);
   for (const { index, row } of statusOutcomes) outcomes[index] = refused.has(connectorKey(row)) ? new FactRefused(`a station has at most ${connectorsMax} connectors`) : { applied: applied.some((each) => connectorKey(each) === connectorKey(row) && each.at >= row.at) };
   for (const row of applied) changes.push({ kind: 'connector', stationId: row.stationId, evseId: row.evseId, connectorId: row.connectorId, status: row.status, errorCode: row.errorCode, at: row.at.toISOString() });
-  await writeSessions(client, batch, changes);
+  const foreignStops = await writeSessions(client, batch, changes);
   changes.push(...await moveReservationsByFacts(client, facts, outcomes));
-  return { outcomes, changes };
+  return { outcomes, changes, foreignStops };
 }
 
-async function writeSessions(client: pg.PoolClient, batch: Batch, changes: LiveChange[]): Promise<void> {
+async function writeSessions(client: pg.PoolClient, batch: Batch, changes: LiveChange[]): Promise<number> {
   const now = new Date();
   const changed = [...batch.changed.values()];
   await insertSessions(client, changed.filter((session) => batch.inserted.has(session.id)));
@@ -124,7 +125,7 @@ async function writeSessions(client: pg.PoolClient, batch: Batch, changes: LiveC
     stationId, sessionId: sessionOf(stationId, reading.transactionRef), transactionRef: reading.transactionRef, action: 'MeterValues', messageId: '', seqNo: null, eventAt: reading.at, receivedAt,
     verdict: 'duplicate' as const, detail: 'this reading is on the books already', payload: null,
   }))]);
-  await noteForeignStops(client, await writeOrphans(client, batch.newOrphans, batch.matchedOrphans));
+  const foreignStops = await noteForeignStops(client, await writeOrphans(client, batch.newOrphans, batch.matchedOrphans));
   for (const session of changed) {
     changes.push({
       kind: 'session', sessionId: session.id, stationId: session.stationId, evseId: session.evseId, connectorId: session.connectorId, state: session.state,
@@ -132,6 +133,7 @@ async function writeSessions(client: pg.PoolClient, batch: Batch, changes: LiveC
     });
   }
   for (const bill of bills) changes.push({ kind: 'bill', ...bill, at: now.toISOString() });
+  return foreignStops;
 }
 
 async function readView(client: pg.PoolClient, facts: readonly LaneFact[]) {

@@ -45,7 +45,7 @@ export async function openBooks(options: BooksOptions) {
     if (!lane) {
       lane = new Lane<LaneFact>(async (facts) => {
         try {
-          const outcomes = await commitBatch(pool, tenantId, facts, liveness);
+          const outcomes = await commitBatch(pool, tenantId, facts, liveness, options.onSecurityEvent);
           onCommitted(tenantId);
           return outcomes;
         } catch (error) {

@@ -1,6 +1,6 @@
-import { uuidv7 } from '@csms/kit';
 import { storableJson } from './storable.ts';
 import type pg from 'pg';
+import { writeSecurityEvent } from '../security-events/security-event-rows.ts';
 
 /** A stop that matched no session (G-07, I-11). */
 export interface OrphanStop {
@@ -29,14 +29,15 @@ export async function writeOrphans(client: pg.ClientBase, orphans: readonly Orph
   return fresh;
 }
 
-/** A stop for a transaction that another station of the tenant has is no lost start: somebody mixes up stations, or tries. */
-export async function noteForeignStops(client: pg.ClientBase, orphans: readonly OrphanStop[]): Promise<void> {
-  for (const orphan of orphans) {
-    if (['', '0', '-1'].includes(orphan.transactionRef)) continue;
-    await client.query(
-      `INSERT INTO security_event (tenant_id, id, station_id, identity, kind, severity, source, detail, at, received_at)
-       SELECT current_setting('app.tenant'), $1, st.id, st.identity, 'foreign-transaction', 'critical', 'csms', 'a stop for transaction ' || $3::text || ', which is one of station ' || other.identity, $4, $4
-       FROM station st, LATERAL (SELECT o.identity FROM session s JOIN station o ON o.id = s.station_id WHERE s.transaction_ref = $3 AND s.station_id <> st.id LIMIT 1) AS other
-       WHERE st.id = $2`, [uuidv7(), orphan.stationId, orphan.transactionRef, orphan.receivedAt]);
+/** A stop for a transaction that another station of the tenant has is no lost start: somebody mixes up stations, or tries. Resolves with how many security events are new. */
+export async function noteForeignStops(client: pg.ClientBase, orphans: readonly OrphanStop[]): Promise<number> {
+  let noted = 0;
+  for (const { stationId, transactionRef, receivedAt } of orphans) {
+    if (['', '0', '-1'].includes(transactionRef)) continue;
+    const { rows: [owner] } = await client.query<{ identity: string }>('SELECT o.identity FROM session s JOIN station o ON o.id = s.station_id WHERE s.transaction_ref = $1 AND s.station_id <> $2 LIMIT 1', [transactionRef, stationId]);
+    if (owner === undefined) continue;
+    const event = { stationId, identity: null, kind: 'foreign-transaction', detail: `a stop for transaction ${transactionRef}, which is one of station ${owner.identity}`, at: receivedAt };
+    if (await writeSecurityEvent(client, event)) noted += 1;
   }
+  return noted;
 }
