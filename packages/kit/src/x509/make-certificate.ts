@@ -48,6 +48,18 @@ export async function makeCertificate(
   return { certificatePem: certificate.toString('pem'), keyPem: await pemOf(keys.privateKey) };
 }
 
+/** An authority below another one, under which `pathLength` more authorities may stand. */
+export async function makeSubordinateAuthority(subject: CertificateSubject & { pathLength?: number }, issuer: KeyAndCertificate): Promise<KeyAndCertificate> {
+  const keys = await newKeys(subject.key ?? 'ecdsa');
+  const signingKey = await readKey(issuer.keyPem);
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: newSerialNumber(), subject: nameOf(subject), issuer: new x509.X509Certificate(issuer.certificatePem).subjectName, notBefore: subject.notBefore, notAfter: subject.notAfter,
+    publicKey: keys.publicKey, signingKey, signingAlgorithm: signingOf(signingKey),
+    extensions: [new x509.BasicConstraintsExtension(true, subject.pathLength, true), new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true)],
+  }, webcrypto);
+  return { certificatePem: certificate.toString('pem'), keyPem: await pemOf(keys.privateKey) };
+}
+
 /** A certificate over a public key that is there already, of no authority, signed by `issuer`. */
 export async function signCertificate(
   subject: Omit<CertificateSubject, 'key'> & { publicKey: x509.PublicKeyType; extensions: x509.Extension[] }, issuer: KeyAndCertificate,

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { makeAuthority, makeCertificate, type KeyAndCertificate } from './make-certificate.ts';
+import { makeAuthority, makeCertificate, makeSubordinateAuthority, type KeyAndCertificate } from './make-certificate.ts';
 import { verifyClientChain } from './verify-chain.ts';
 
 const times = { notBefore: new Date('2026-11-01T00:00:00Z'), notAfter: new Date('2027-11-01T00:00:00Z') };
@@ -41,6 +41,20 @@ describe('a client\'s chain', () => {
     const forged = await makeCertificate({ commonName: 'CP_2', organization: 'Demo', usage: 'client', ...times }, leaf);
     expect(reasonOf(der(forged, leaf))).toBe('untrusted');
     expect(reasonOf(der(forged, leaf, ours))).toBe('untrusted');
+  });
+
+  it('goes over authorities in between, in any order, as far as their path length and their dates allow', async () => {
+    const upper = await makeSubordinateAuthority({ commonName: 'upper', pathLength: 0, ...times }, ours);
+    const lower = await makeSubordinateAuthority({ commonName: 'lower', ...times }, upper);
+    const ended = await makeSubordinateAuthority({ commonName: 'ended', notBefore: times.notBefore, notAfter: new Date(now.getTime() - 1_000) }, ours);
+    const below = (issuer: KeyAndCertificate) => makeCertificate({ commonName: 'CP_1', organization: 'Demo', usage: 'client', ...times }, issuer);
+    const [one, two, late] = await Promise.all([below(upper), below(lower), below(ended)]);
+    expect(reasonOf(der(one, upper))).toBe('ok');
+    expect(reasonOf(der(one, ours, upper))).toBe('ok');
+    expect(reasonOf(der(one))).toBe('untrusted');
+    expect(reasonOf(der(one), now, [ours.certificatePem, upper.certificatePem])).toBe('ok');
+    expect(reasonOf(der(two, lower, upper))).toBe('untrusted');
+    expect(reasonOf(der(late, ended))).toBe('expired');
   });
 
   it('short keys and a server\'s certificate are refused', async () => {
