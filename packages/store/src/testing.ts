@@ -76,7 +76,7 @@ export async function startTestDatabase(options: TestDatabaseOptions = {}): Prom
 /** Clients that have said goodbye may still be on their way out; cut off by the server they would end the test run with an error. */
 async function untilDisconnected(adminUrl: string, database: string): Promise<void> {
   await asAdmin(adminUrl, async (admin) => {
-    for (let i = 0; i < 100; i++) {
+    for (let i = 0; i < 2_000; i++) {
       const { rows } = await admin.query<{ n: number }>('SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = $1', [database]);
       if (rows[0]!.n === 0) return;
       await new Promise((resolve) => { setTimeout(resolve, 10); });
