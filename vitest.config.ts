@@ -34,6 +34,13 @@ export default defineConfig({
         // Chargers that we did not write; tools/peers/src/main.ts makes them ready and starts this project.
         test: { name: 'peers', include: ['tools/peers/suite/**/*.test.ts'], environment: 'node', testTimeout: 120_000, hookTimeout: 120_000 },
       },
+      {
+        // A real Kubernetes; tools/cluster/src/run-suite.ts makes it and starts this project inside its network.
+        test: {
+          name: 'cluster', include: ['tools/cluster/suite/**/*.test.ts'], environment: 'node', maxWorkers: 2, testTimeout: 120_000, hookTimeout: 180_000,
+          expect: { poll: { timeout: 60_000, interval: 100 } },
+        },
+      },
     ],
   },
 });

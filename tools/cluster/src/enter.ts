@@ -1,0 +1,18 @@
+import { delimiter } from 'node:path';
+import { netnsFile } from './network-namespace.ts';
+import type { Place } from './place.ts';
+import { resolvConfFile } from './dns.ts';
+import type { ClusterState } from './state.ts';
+
+/**
+ * The command line and environment that run a program inside the cluster's network: with its kubeconfig, its binaries on PATH, and, where
+ * there is one, its DNS. 127.0.0.1 in there is the namespace's own: servers that pods or tests are to reach have to be started this way too.
+ */
+export function insideOf(place: Place, state: Pick<ClusterState, 'binFolders' | 'level'>, argv: readonly string[]): { program: string; args: string[]; env: NodeJS.ProcessEnv } {
+  const dns = state.level === 'node' ? ['unshare', '--mount', '--propagation', 'slave', '--', 'sh', '-c', 'mount --bind "$0" /etc/resolv.conf && exec "$@"', resolvConfFile(place)] : [];
+  return {
+    program: 'nsenter',
+    args: [`--net=${netnsFile(place)}`, '--', ...dns, ...argv],
+    env: { ...process.env, KUBECONFIG: place.kubeconfig, PATH: [...state.binFolders, process.env['PATH'] ?? ''].join(delimiter) },
+  };
+}
