@@ -5,7 +5,7 @@ import { resolvConfFile } from './dns.ts';
 import type { ClusterState } from './state.ts';
 
 /**
- * The command line and environment that run a program inside the cluster's network: with its kubeconfig, its binaries on PATH, and, where
+ * The command line and environment that run a program inside the cluster's network: with its kubeconfig (for tests under the name that they ask for), its binaries on PATH, and, where
  * there is one, its DNS. 127.0.0.1 in there is the namespace's own: servers that pods or tests are to reach have to be started this way too.
  */
 export function insideOf(place: Place, state: Pick<ClusterState, 'binFolders' | 'level'>, argv: readonly string[]): { program: string; args: string[]; env: NodeJS.ProcessEnv } {
@@ -13,6 +13,6 @@ export function insideOf(place: Place, state: Pick<ClusterState, 'binFolders' | 
   return {
     program: 'nsenter',
     args: [`--net=${netnsFile(place)}`, '--', ...dns, ...argv],
-    env: { ...process.env, KUBECONFIG: place.kubeconfig, PATH: [...state.binFolders, process.env['PATH'] ?? ''].join(delimiter) },
+    env: { ...process.env, KUBECONFIG: place.kubeconfig, CSMS_TEST_KUBECONFIG: place.kubeconfig, PATH: [...state.binFolders, process.env['PATH'] ?? ''].join(delimiter) },
   };
 }

@@ -56,7 +56,7 @@ async function run(level: Level): Promise<number> {
     say(`a cluster of the level ${level} is up after ${seconds(beganMs)}, of which its boot took ${((state.bootMs ?? 0) / 1000).toFixed(1)} s`);
     if (level !== 'node') say('not run: what needs a real node (--level node)');
     const inside = insideOf(place, state, [process.execPath]);
-    return await suite(inside.program, inside.args, { ...inside.env, CSMS_TEST_KUBECONFIG: place.kubeconfig, CSMS_TEST_CLUSTER: name }, level === 'node' ? [] : ['suite/node'], stop.signal);
+    return await suite(inside.program, inside.args, { ...inside.env }, level === 'node' ? [] : ['suite/node'], stop.signal);
   } catch (error) {
     say(`the cluster: ${error instanceof Error ? error.message : String(error)}`);
     say('0 passed, 1 failed');

@@ -1,7 +1,7 @@
 import { at, deploymentKind, listAt, namespaceKind, numberAt, type Kind } from '@csms/kube';
 import { until } from '@csms/kube/testing/until';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { by, openTestCluster, type TestCluster } from './test-cluster.ts';
+import { by, openTestCluster, type TestCluster } from '../test-cluster.ts';
 
 const podKind: Kind = { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
 const jobKind: Kind = { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs', namespaced: true };
