@@ -58,7 +58,18 @@ export class StationLookup {
          FROM station st JOIN site s ON s.tenant_id = st.tenant_id AND s.id = st.site_id WHERE st.identity = ANY($1) AND s.state = 'active'`,
         values: [identities],
       });
-      return new Map(rows.map((row) => [row.identity, row]));
+      return new Map(rows.map((row) => [row.identity, { ...row, credentialHmac: kept(row.credentialHmac), credentialHmacNext: kept(row.credentialHmacNext) }]));
     });
   }
+}
+
+/**
+ * A few bytes of their own memory. As they come they are a slice of a slab that Node shares with every frame of that moment, and a gateway that remembers
+ * thousands of stations would keep a slab alive for each few dozen of them.
+ */
+function kept(bytes: Uint8Array | null): Buffer | null {
+  if (bytes === null) return null;
+  const own = Buffer.allocUnsafeSlow(bytes.byteLength);
+  own.set(bytes);
+  return own;
 }
