@@ -166,6 +166,20 @@ it('L-02 what a station says of itself cannot move the terminal, as a table or a
   }
 });
 
+it('a password and a security profile: pushed to a station that is away, shown where that is asked for, never lower', async () => {
+  const pushed = await csmsctl('station', 'credential', 'CP_112', '--push', '-o', 'json');
+  expect([pushed.code, JSON.parse(pushed.out)]).toMatchObject([5, { state: 'not-connected', payload: { action: 'push-credential' } }]);
+  expect(pushed.out).not.toMatch(/[0-9a-f]{40}/);
+  const shown = await csmsctl('station', 'credential', 'CP_112');
+  expect([shown.code, shown.out]).toEqual([1, '']);
+  expect(shown.err).toMatch(/on its way/);
+  expect((await csmsctl('station', 'credential', 'CP_112', '--replace')).out).toMatch(/password +[0-9a-f]{40}\n/);
+  expect((await csmsctl('station', 'security-profile', 'CP_112', '1')).err).toMatch(/only ever raised/);
+  expect((await csmsctl('station', 'security-profile', 'CP_112', '4')).code).toBe(2);
+  expect((await csmsctl('station', 'security-profile', 'CP_112', '2')).code).toBe(5);
+  expect((await csmsctl('station', 'get', 'CP_112')).out).toMatch(/security profile +1, asked to raise it to 2/);
+});
+
 it('shows what a station does differently and its frames in quarantine, without a card number and without moving the terminal', async () => {
   const quirks = await csmsctl('station', 'quirks', 'CP_112');
   expect(quirks.out).toMatch(/missing-zone +12 +accepted .* StatusNotification\/timestamp/);
