@@ -7,10 +7,10 @@ const PendingRow = z.object({ id: z.string(), station_id: z.string(), identity: 
 
 export interface PendingRequest { id: string; stationId: string; identity: string; csrPem: string }
 
-/** Requests that wait for their certificate, oldest first. */
-export async function pendingRequests(client: pg.ClientBase, limit: number): Promise<PendingRequest[]> {
+/** Requests that wait for their certificate, oldest first, without those of `except`. */
+export async function pendingRequests(client: pg.ClientBase, except: readonly string[], limit: number): Promise<PendingRequest[]> {
   const { rows } = await client.query(`SELECT r.id, r.station_id, st.identity, r.csr_pem FROM signing_request r JOIN station st ON st.tenant_id = r.tenant_id AND st.id = r.station_id
-    WHERE r.state = 'pending' ORDER BY r.requested_at, r.id LIMIT $1`, [limit]);
+    WHERE r.state = 'pending' AND r.id <> ALL ($1::uuid[]) ORDER BY r.requested_at, r.id LIMIT $2`, [except, limit]);
   return z.array(PendingRow).parse(rows).map((row) => ({ id: row.id, stationId: row.station_id, identity: row.identity, csrPem: row.csr_pem }));
 }
 

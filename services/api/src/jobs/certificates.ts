@@ -6,6 +6,7 @@ import { earliestExpiry, takeDueDeliveries, takeDueRenewals } from '@csms/store/
 import { keepSigned, pendingRequests, refuseRequest, type PendingRequest } from '@csms/store/certificates/signing-rows';
 import { inTenant } from '@csms/store/in-tenant';
 import type { StationCommand } from '@csms/domain';
+import type pg from 'pg';
 import { askStation, type AskingParts } from '../ask-station.ts';
 import { readAuthorities, type TenantAuthority } from './authority-folder.ts';
 import { signFor } from './sign-request.ts';
@@ -23,28 +24,52 @@ export interface CertificateJobParts extends AskingParts {
 const perRun = 20;
 /** How long a station has to answer. */
 const timeoutMs = 30_000;
+const publishAgainMs = 600_000;
+const signAgainMs = 30_000;
+
+interface Ends { station: Date | null; authority: Date | null }
 
 /**
- * One run over all tenants that have an authority: what is believed is on the books, what stations asked for is signed, what was signed is delivered, and what
- * ends soon is renewed. Any number of processes may run it: each piece of work is one's. Commands to stations are followed beyond the run.
+ * What is done about certificates; call `run` every few seconds. One run over all tenants that have an authority: what is believed is on the books, what stations
+ * asked for is signed, what was signed is delivered, and what ends soon is renewed. Any number of processes may run it: each piece of work is one's. Commands to
+ * stations are followed beyond the run. It remembers, between runs, only what it has published and what could not be signed.
  */
-export async function runCertificateJobs(parts: CertificateJobParts): Promise<void> {
+export function createCertificateJobs(parts: CertificateJobParts): { run(): Promise<void> } {
   const { pool, log, dir } = parts;
-  const earliest = new Map<'station' | 'authority', Date | null>([['station', null], ['authority', null]]);
-  const { rows } = await pool.query<{ id: string }>('SELECT id FROM tenant');
-  const tenants = new Set(rows.map(({ id }) => id));
-  for (const authority of readAuthorities(dir, (tenant, err) => log.error({ event: 'authority_unusable', tenant, err }, 'the authority of a tenant cannot be used'))) {
-    if (!tenants.has(authority.tenantId)) continue;
-    await inTenant(pool, authority.tenantId, (client) => publishAuthorities(client, publicationOf(authority), parts.now()));
-    if (authority.signer !== null) await signPending(parts, authority);
-    await sendDue(parts, authority.tenantId);
-    const ends = await inTenant(pool, authority.tenantId, earliestExpiry);
-    for (const kind of ['station', 'authority'] as const) {
-      const [known, end] = [earliest.get(kind) ?? null, ends[kind]];
-      if (end !== null && (known === null || end < known)) earliest.set(kind, end);
-    }
+  const published = new Map<string, { what: string; at: number }>();
+  const failedAt = new Map<string, number>();
+
+  async function runFor(authority: TenantAuthority): Promise<Ends> {
+    const { tenantId: tenant, signer } = authority;
+    const at = parts.now().getTime();
+    const publication = publicationOf(authority);
+    const [what, last] = [JSON.stringify(publication), published.get(tenant)];
+    // Also now and then where nothing changed: the books may have been put back from a copy.
+    const toPublish = last?.what !== what || at - last.at >= publishAgainMs;
+    for (const [id, failed] of failedAt) if (at - failed >= signAgainMs) failedAt.delete(id);
+    const { pending, due, ends } = await inTenant(pool, tenant, async (client) => {
+      if (toPublish) await publishAuthorities(client, publication, parts.now());
+      return { pending: signer === null ? [] : await pendingRequests(client, [...failedAt.keys()], perRun), due: await takeDue(client, parts.now()), ends: await earliestExpiry(client) };
+    });
+    if (toPublish) published.set(tenant, { what, at });
+    sendDue(parts, tenant, due);
+    if (pending.length > 0 && await signAll(parts, authority, pending, (id) => failedAt.set(id, at))) sendDue(parts, tenant, await inTenant(pool, tenant, (client) => takeDue(client, parts.now())));
+    return ends;
   }
-  for (const [kind, end] of earliest) parts.onExpiry?.(kind, end);
+
+  return {
+    async run() {
+      const earliest: Ends = { station: null, authority: null };
+      const { rows } = await pool.query<{ id: string }>('SELECT id FROM tenant');
+      const tenants = new Set(rows.map(({ id }) => id));
+      for (const authority of readAuthorities(dir, (tenant, err) => log.error({ event: 'authority_unusable', tenant, err }, 'the authority of a tenant cannot be used'))) {
+        if (!tenants.has(authority.tenantId)) continue;
+        const ends = await runFor(authority);
+        for (const kind of ['station', 'authority'] as const) if (ends[kind] !== null && (earliest[kind] === null || ends[kind] < earliest[kind])) earliest[kind] = ends[kind];
+      }
+      for (const kind of ['station', 'authority'] as const) parts.onExpiry?.(kind, earliest[kind]);
+    },
+  };
 }
 
 function publicationOf({ certificates, operatorName, signer }: TenantAuthority) {
@@ -53,19 +78,22 @@ function publicationOf({ certificates, operatorName, signer }: TenantAuthority) 
   }));
 }
 
-async function signPending(parts: CertificateJobParts, authority: TenantAuthority): Promise<void> {
-  const { tenantId: tenant } = authority;
-  for (const request of await inTenant(parts.pool, tenant, (client) => pendingRequests(client, perRun))) {
+/** True when one of them was signed. */
+async function signAll(parts: CertificateJobParts, authority: TenantAuthority, pending: readonly PendingRequest[], onFailed: (requestId: string) => void): Promise<boolean> {
+  let signed = false;
+  for (const request of pending) {
     try {
-      await signOne(parts, authority, request);
+      signed = await signOne(parts, authority, request) || signed;
     } catch (err) {
-      // It stays on the books and comes again: a signer that is away costs time, never a request.
-      parts.log.warn({ event: 'not_signed', err, tenant, station: request.identity }, 'a certificate could not be signed; it comes again');
+      // It stays on the books and comes again: a signer that is away costs time, never a request. Others go first meanwhile.
+      onFailed(request.id);
+      parts.log.warn({ event: 'not_signed', err, tenant: authority.tenantId, station: request.identity }, 'a certificate could not be signed; it comes again');
     }
   }
+  return signed;
 }
 
-async function signOne(parts: CertificateJobParts, authority: TenantAuthority, request: PendingRequest): Promise<void> {
+async function signOne(parts: CertificateJobParts, authority: TenantAuthority, request: PendingRequest): Promise<boolean> {
   const now = parts.now();
   const { tenantId: tenant, operatorName } = authority;
   // Judged again by the one who signs: what the gateway let through is no reason to sign it.
@@ -73,18 +101,19 @@ async function signOne(parts: CertificateJobParts, authority: TenantAuthority, r
   const refusal = read === null ? 'it is no signing request' : refusalOfRequest(read, { identity: request.identity, operatorName });
   if (refusal !== null) {
     await inTenant(parts.pool, tenant, (client) => refuseRequest(client, request.id, refusal, now));
-    return;
+    return false;
   }
   const { chainPem, leaf } = await signFor(authority, request, now, parts.fetch);
-  await inTenant(parts.pool, tenant, (client) => keepSigned(client, request, {
+  return inTenant(parts.pool, tenant, (client) => keepSigned(client, request, {
     issuer: leaf.issuer, serialNumber: leaf.serialNumber, fingerprintSha256: leaf.fingerprintSha256, chainPem, notBefore: leaf.notBefore, notAfter: leaf.notAfter,
   }, now));
 }
 
-async function sendDue(parts: CertificateJobParts, tenant: string): Promise<void> {
-  const { deliveries, renewals } = await inTenant(parts.pool, tenant, async (client) => ({
-    deliveries: await takeDueDeliveries(client, parts.now(), perRun), renewals: await takeDueRenewals(client, parts.now(), perRun),
-  }));
+async function takeDue(client: pg.PoolClient, now: Date) {
+  return { deliveries: await takeDueDeliveries(client, now, perRun), renewals: await takeDueRenewals(client, now, perRun) };
+}
+
+function sendDue(parts: CertificateJobParts, tenant: string, { deliveries, renewals }: Awaited<ReturnType<typeof takeDue>>): void {
   for (const { id, stationId, chainPem, attempt } of deliveries) send(parts, tenant, stationId, { action: 'certificate-signed', chainPem }, `certificate/${id}/${attempt}`);
   for (const { id, stationId } of renewals) send(parts, tenant, stationId, { action: 'extended-trigger', message: 'SignChargePointCertificate', evseId: null }, `renewal/${id}/${parts.now().toISOString().slice(0, 10)}`);
 }

@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from '@csms/kit';
 import { createGuardedFetch } from '@csms/kit/outgoing/guarded-fetch';
 import type { AskingParts } from '../ask-station.ts';
-import { runCertificateJobs } from './certificates.ts';
+import { createCertificateJobs } from './certificates.ts';
 import { repeat } from './repeat.ts';
 import { readRevocations } from './revocations.ts';
 
@@ -19,7 +19,8 @@ export function startCertificateJobs(parts: AskingParts, config: CertificateSett
   if (dir !== undefined) {
     const fetch = createGuardedFetch({ allowedHosts: config.CSMS_SIGNER_HOSTS, alsoAddresses: config.CSMS_SIGNER_ADDRESSES, ...(config.CSMS_SIGNER_AUTHORITIES === undefined ? {} : { authorities: config.CSMS_SIGNER_AUTHORITIES }) });
     const onExpiry = (kind: string, earliest: Date | null): void => { if (earliest === null) expiry.remove({ kind }); else expiry.set({ kind }, earliest.getTime() / 1_000); };
-    stops.push(repeat({ everyMs: runEveryMs, onError: failed('certificates_failed'), job: () => runCertificateJobs({ ...parts, dir, fetch, onExpiry }) }));
+    const jobs = createCertificateJobs({ ...parts, dir, fetch, onExpiry });
+    stops.push(repeat({ everyMs: runEveryMs, onError: failed('certificates_failed'), job: () => jobs.run() }));
   }
   if (config.CSMS_REVOCATION_HOSTS.length > 0) {
     const fetch = createGuardedFetch({ allowedHosts: config.CSMS_REVOCATION_HOSTS, plainHttp: true });
