@@ -12,7 +12,7 @@ describe('many chargers at once', () => {
     expect(report.fleet).toMatchObject({ waiting: 0, errors: 0, closeCodes: { 1012: report.fleet.lost } });
     expect(report.readings).toBeGreaterThan(1_000);
     expect(report.awayMsMax).toBeLessThan(30_000);
-  });
+  }, 300_000);
 
   it('G-50 a crowd comes back over TLS at once: the bucket lets in what it may and no more, and who is connected does not feel it', async () => {
     const report = await reconnectStorm({ chargers: 240, calm: 40, upgradesPerSecond: 60, calmPerSecond: 100 });
