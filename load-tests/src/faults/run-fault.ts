@@ -34,7 +34,7 @@ export async function runFault(fault: Fault, options: { seed: number; short: boo
     opened.freezeDatabase(false);
     await attempt(async () => {
       if (failures.length === 0) await settled(opened, truths.map(({ identity }) => identity));
-      findings = checkInvariants({ truths, books: await readBooks(opened.sql), nowMs: Date.now() });
+      findings = checkInvariants({ truths, books: await readBooks(opened.sql), tariffs: opened.tariffs, nowMs: Date.now() });
     });
   }
   if (failures.length > 0) failures.push(...(opened?.gateways ?? []).flatMap(({ name, lastWords }) => lastWords().split('\n').filter((line) => /"level":"(warn|error|fatal)"|^[^{]/.test(line)).slice(-4).map((line) => `${name} said: ${line.slice(0, 400)}`)));

@@ -3,7 +3,7 @@ import type { Check, Evidence } from './invariants.ts';
 import { owedMinor } from './money.ts';
 
 /** I-4: energy and money, each transaction by itself and all of them together; no amount below zero; nothing ended that is not billed as it is. */
-export function checkMoney({ truths, books, nowMs }: Evidence, check: Check): void {
+export function checkMoney({ truths, books, tariffs }: Evidence, check: Check): void {
   const settled = new Map(books.orphans.filter((row) => row.matched !== null).map((row) => [row.matched, row]));
   const bills = new Map(books.bills.map((bill) => [bill.sessionId, bill]));
   let trueWh = 0;
@@ -18,7 +18,7 @@ export function checkMoney({ truths, books, nowMs }: Evidence, check: Check): vo
       if (!session || !stop) continue;
       matched.add(session.id);
       const energyWh = Math.max(0, stop.meterStopWh - transaction.meterStartWh);
-      const owed = owedMinor(energyWh, session.startMs, nowMs);
+      const owed = owedMinor(tariffs, energyWh, session.startMs);
       const bill = bills.get(session.id);
       check.that(session.energyWh === energyWh, () => `${identity}: session ${session.ref} has ${session.energyWh} Wh, its charger delivered ${energyWh}`);
       check.that(bill?.energyWh === energyWh, () => `${identity}: session ${session.ref} is billed for ${bill?.energyWh} Wh, its charger delivered ${energyWh}`);

@@ -13,7 +13,7 @@ function clean(): Evidence {
   truth.statuses.push({ connectorId: 1, status: 'Charging', at: at(1), acknowledged: true }, { connectorId: 1, status: 'Available', at: at(10), acknowledged: true });
   truth.calls.push({ messageId: 'm', action: 'ClearCache', socket: 1, newestSocket: 1, atMs: nowMs });
   return {
-    nowMs, truths: [truth],
+    nowMs, truths: [truth], tariffs: [{ perKwh: 2_466, fee: 1_000, fromMs: nowMs - 10 * 86_400_000, untilMs: null }],
     books: {
       sessions: [{ id: 's', identity: 'F-0', ref: '7', connectorId: 1, idTag: 'CARD', saidStartMs: Date.parse(at(0)), startMs: Date.parse(at(0)), meterStartWh: 1_000, meterStopWh: 2_001, endMs: Date.parse(at(9)), state: 'ended', energyWh: 1_001, flags: [], lastRegisterWh: 2_001, lastRegisterMs: Date.parse(at(9)), idleSeconds: 0 }],
       // 1.001 kWh at 2,466 rupiah are 2,468.466, and a fee of 1,000.
@@ -47,6 +47,7 @@ describe('the checker', () => {
     ['I-3', ({ books }) => { books.bills[0]!.state = 'provisional'; }],
     ['I-4', ({ books }) => { books.bills[0]!.totalMinor = 3_469; books.bills[0]!.linesMinor = 3_469; }],
     ['I-4', ({ books }) => { books.bills[0]!.linesMinor = 3_467; }],
+    ['I-4', ({ tariffs }) => { tariffs.unshift({ perKwh: 2_467, fee: 1_000, fromMs: 0, untilMs: nowMs }); }],
     ['I-4', ({ books }) => { books.sessions[0]!.energyWh = 1_000; }],
     ['I-4', ({ truths }) => { truths[0]!.transactions[0]!.stop!.acknowledged = false; }],
     ['I-5', ({ truths }) => { truths[0]!.calls.push({ ...truths[0]!.calls[0]! }); }],

@@ -3,10 +3,11 @@ import { checkCommands, checkOwnership } from './check-commands.ts';
 import { checkMoney } from './check-money.ts';
 import { checkAcknowledged, checkBills, checkIdentity, checkOrphans } from './check-transactions.ts';
 import { checkLiveState, checkOrder } from './check-order.ts';
+import type { RunTariff } from '../world/platform.ts';
 import type { BooksOfRun } from './read-books.ts';
 
 /** What the checker lays side by side: each charger's own truth and the whole of the books. */
-export interface Evidence { truths: StationTruth[]; books: BooksOfRun; nowMs: number }
+export interface Evidence { truths: StationTruth[]; books: BooksOfRun; tariffs: RunTariff[]; nowMs: number }
 
 export interface Finding { id: string; statement: string; checked: number; violations: string[] }
 

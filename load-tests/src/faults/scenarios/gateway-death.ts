@@ -11,7 +11,7 @@ export const gatewayKilled: Fault = {
   async run(run) {
     const kills = run.short ? 2 : 20;
     const platform = await run.open({ stations: run.short ? 24 : 1_000, gateways: 2, bus: 'postgres' });
-    const load = await startLoad(run, platform, run.short ? {} : { pauseMs: 4_000 });
+    const load = await startLoad(run, platform, run.short ? {} : { pauseMs: 4_000, timing: { callTimeoutMs: 15_000 } });
     for (let n = 0; n < kills; n += 1) {
       await load.goesOn(run.random.between(60, 200), 120_000);
       const victim = run.random.pick(platform.gateways.filter((gateway) => gateway.alive()));

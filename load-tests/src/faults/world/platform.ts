@@ -11,17 +11,21 @@ export const pepper = 'a pepper of the fault suite';
 /** A registered station of a run. */
 export interface RegisteredStation { id: string; identity: string; password: string; idTag: string }
 
-/** Two tariffs that follow each other ten days ago, so that what comes late shows by its price whose time it was priced by. Whole rupiah. */
-export const tariffs = [
-  { perKwh: 2_100, fee: 500, fromDaysAgo: 90, untilDaysAgo: 10 },
-  { perKwh: 2_466, fee: 1_000, fromDaysAgo: 10, untilDaysAgo: null },
-] as const;
+/** Prices in whole rupiah, from a moment (included) to another (excluded; null: none). */
+export interface RunTariff { perKwh: number; fee: number; fromMs: number; untilMs: number | null }
+
+/** Two tariffs that follow each other ten days ago, so that what comes late shows by its price whose time it was priced by. */
+function tariffsAt(nowMs: number): RunTariff[] {
+  const daysAgo = (days: number): number => nowMs - days * 86_400_000;
+  return [{ perKwh: 2_100, fee: 500, fromMs: daysAgo(90), untilMs: daysAgo(10) }, { perKwh: 2_466, fee: 1_000, fromMs: daysAgo(10), untilMs: null }];
+}
 
 /** A database of its own, a bus, and the processes that a run starts over them. */
 export interface Platform {
   database: TestDatabase;
   redis: RedisServer | null;
   stations: RegisteredStation[];
+  tariffs: RunTariff[];
   gateways: Gateway[];
   asker: Asker;
   /** Asks the database as a superuser: an audit, past every rule of the product. */
@@ -56,7 +60,8 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     for (const end of opened) await end();
   };
   try {
-    const stations = await register(admin, options.stations);
+    const tariffs = tariffsAt(Date.now());
+    const stations = await register(admin, options.stations, tariffs);
     const redis = options.bus === 'redis' ? await startRedis(options.redisBind ? { bind: options.redisBind } : {}) : null;
     if (redis) opened.push(() => redis.close());
     const redisUrl = redis ? `redis://127.0.0.1:${redis.port}` : undefined;
@@ -76,7 +81,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     let frozen: number[] = [];
     opened.unshift(async () => { for (const pid of frozen) process.kill(pid, 'SIGCONT'); });
     return {
-      database, redis, stations, gateways, asker, addGateway, close,
+      database, redis, stations, tariffs, gateways, asker, addGateway, close,
       sql: async (text, values = []) => (await admin.query(text, values)).rows as never,
       hold: async (text) => {
         const client = new pg.Client({ connectionString: database.adminUrl });
@@ -117,7 +122,7 @@ export function anyGateway(platform: Pick<Platform, 'gateways'>) {
 
 const livingUrl = ({ host, port }: Gateway): string => `ws://${host}:${port}`;
 
-async function register(admin: pg.Pool, count: number): Promise<RegisteredStation[]> {
+async function register(admin: pg.Pool, count: number, tariffs: RunTariff[]): Promise<RegisteredStation[]> {
   const stations = Array.from({ length: count }, (_, n) => ({ id: uuidv7(), identity: `F-${n}`, password: newCredential(), idTag: `CARD-${n}` }));
   const siteId = uuidv7();
   await admin.query(`INSERT INTO tenant (id, display_name) VALUES ('demo', 'Demo')`);
@@ -126,10 +131,10 @@ async function register(admin: pg.Pool, count: number): Promise<RegisteredStatio
     `INSERT INTO station (tenant_id, id, site_id, identity, credential_hmac) SELECT 'demo', s.id, $1, s.identity, s.hmac FROM unnest($2::uuid[], $3::text[], $4::bytea[]) AS s(id, identity, hmac)`,
     [siteId, stations.map(({ id }) => id), stations.map(({ identity }) => identity), stations.map(({ password }) => Buffer.from(credentialHmac(pepper, password)))]);
   await admin.query(`INSERT INTO token (tenant_id, id, uid) SELECT 'demo', t.id, t.uid FROM unnest($1::uuid[], $2::text[]) AS t(id, uid)`, [stations.map(() => uuidv7()), stations.map(({ idTag }) => idTag)]);
-  for (const { perKwh, fee, fromDaysAgo, untilDaysAgo } of tariffs) {
+  for (const { perKwh, fee, fromMs, untilMs } of tariffs) {
     await admin.query(
-      `INSERT INTO tariff (tenant_id, id, name, energy_per_kwh_minor, session_fee_minor, valid_from, valid_until) VALUES ('demo', $1, 'faults', $2, $3, now() - make_interval(days => $4), now() - make_interval(days => $5))`,
-      [uuidv7(), perKwh, fee, fromDaysAgo, untilDaysAgo]);
+      `INSERT INTO tariff (tenant_id, id, name, energy_per_kwh_minor, session_fee_minor, valid_from, valid_until) VALUES ('demo', $1, 'faults', $2, $3, $4, $5)`,
+      [uuidv7(), perKwh, fee, new Date(fromMs), untilMs === null ? null : new Date(untilMs)]);
   }
   return stations;
 }
