@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Session, SessionExplanation, Site, Station } from '@csms/contracts/http/index';
+import { Session, SessionExplanation, Site, Station, StationCertificate } from '@csms/contracts/http/index';
 import { StationQuirks } from '@csms/contracts/http/quirks';
 import { PlatformFile } from '@csms/contracts/platform-file';
 import { newCredential } from '@csms/kit';
@@ -14,6 +14,7 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { startIdentity, type Identity } from '../../tools/local/src/identity/identity.ts';
+import { keepLocalAuthority } from '../../tools/local/src/local-authority.ts';
 import { startLabServer } from '../../tools/local/src/lab/control-server.ts';
 import { rootDir } from '../src/platform.ts';
 
@@ -58,11 +59,12 @@ beforeAll(async () => {
     processes: () => [{ name: 'gateway-x', kind: 'gateway', pid: 4711, ready: true, restarts: 0, connections: null, adminPort: 19464 }],
   }, labToken);
   const [port, adminPort] = [await freePort(), await freePort()];
+  await keepLocalAuthority(join(dataDir, 'ca'), { id: 'demo', operatorName: 'Charge-IT' }, new Date());
   api = spawn(process.execPath, [join(rootDir, 'services/api/src/main.ts')], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       PATH: process.env['PATH'], LOG_LEVEL: 'error', CSMS_MODE: 'lab', DATABASE_URL: database.appUrl, BUS_DATABASE_URL: database.busUrl, OIDC_ISSUER: identity.issuer, CSMS_API_PORT: String(port), ADMIN_PORT: String(adminPort),
-      CSMS_CREDENTIAL_PEPPER: newCredential(), CSMS_OCPP_ENDPOINT: 'ws://127.0.0.1:9220/ocpp', CSMS_LAB_URL: lab.url, CSMS_LAB_TOKEN: labToken,
+      CSMS_CREDENTIAL_PEPPER: newCredential(), CSMS_OCPP_ENDPOINT: 'ws://127.0.0.1:9220/ocpp', CSMS_LAB_URL: lab.url, CSMS_LAB_TOKEN: labToken, CSMS_CA_DIR: join(dataDir, 'ca'),
     },
   });
   await vi.waitFor(async () => { expect((await fetch(`http://127.0.0.1:${adminPort}/readyz`)).status).toBe(200); }, { timeout: 30_000, interval: 50 });
@@ -96,6 +98,9 @@ beforeAll(async () => {
     await books.sessions.start(source('s2', 59), start);
     await books.sessions.stop(source('e1', 1), { transactionRef: first.transactionRef, tokenUid: null, endedAt: at(1), meterStopWh: 13_500, reason: 'Local', readings: [], payload: {} });
     sessionId = first.sessionId;
+    await books.certificates.seen('demo', { identity: 'CP_112', issuer: 'CN=elsewhere', serialNumber: 'AB', certificatePem: 'a certificate', fingerprintSha256: 'ab', notBefore: at(60), notAfter: at(-60) }, at(5));
+    const tampered = { stationId, identity: 'CP_112', kind: 'TamperDetectionActivated', detail: 'door\u001b[2J', at: at(2) };
+    for (let i = 0; i < 2; i += 1) await books.stations.securityEvent('demo', tampered);
     await books.tolerance.note('demo', {
       counts: [{ stationId, kind: 'missing-zone', count: 12, firstAt: at(9), lastAt: at(3), place: 'StatusNotification/timestamp' }],
       frames: [{ stationId, key: 'k', action: 'StatusNotification', outcome: 'refused', kinds: ['not-understood'], reason: 'status is none of the list', frame: '[2,"1","StatusNotification",{"status":"\u001b[2Jgone","idTag":"04A2B6C8D1E280"}]', at: at(3), times: 2 }],
@@ -198,6 +203,24 @@ it('a command to a station that is away ends as not connected, with its own exit
   expect((await csmsctl('station', 'command', 'CP_112', 'remote-stop')).code).toBe(4);
   expect((await csmsctl('station', 'command', 'CP_999', 'reset')).code).toBe(4);
   expect((await csmsctl('station', 'command', 'CP_112', 'reset', '--role', 'viewer')).err).toContain('role-missing');
+});
+
+it('shows certificates, whom they may be of, and security events, and revokes', async () => {
+  const listed = StationCertificate.array().parse(JSON.parse((await csmsctl('certificates', 'list', '--station', 'CP_112', '--expiring', '1', '-o', 'json')).out));
+  expect(listed).toMatchObject([{ identity: 'CP_112', state: 'installed', origin: 'seen' }]);
+  const id = listed[0]!.id;
+  expect((await csmsctl('certificates', 'get', id, '--pem')).out).toBe('a certificate\n');
+  expect((await csmsctl('certificates', 'revoke', id, '--reason', 'stolen')).out).toMatch(/state +revoked[\s\S]*stolen/);
+  expect((await csmsctl('certificates', 'revoke', 'x')).code).toBe(2);
+  expect((await csmsctl('certificates', 'requests')).code).toBe(0);
+  await vi.waitFor(async () => { expect((await csmsctl('certificates', 'authorities')).out).toMatch(/O=Charge-IT, CN=Charge-IT stations +Charge-IT +yes +active/); }, { timeout: 20_000, interval: 200 });
+  expect((await csmsctl('certificates', 'authorities', '--pem')).out).toMatch(/^-----BEGIN CERTIFICATE-----/);
+  expect((await csmsctl('certificates', 'install', 'CP_112', join(dataDir, 'ca/demo/ca.pem'))).code).toBe(1);
+  expect((await csmsctl('certificates', 'installed', 'CP_112', '-o', 'json')).out).toBe('[]\n');
+  expect((await csmsctl('certificates', 'uninstall', 'CP_112', 'AB')).code).toBe(4);
+  const events = await csmsctl('security-events', '--severity', 'critical');
+  expect(events.out).toMatch(/CP_112 +TamperDetectionActivated +critical +station +2 +door/);
+  expect(events.out).not.toContain('\u001b');
 });
 
 it('lists the ports of each process and finds the platform well', async () => {

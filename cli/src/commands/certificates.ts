@@ -138,8 +138,8 @@ async function askStation(terminal: Terminal, options: Record<string, unknown>, 
   const station = await findStation(api, identity);
   const ended = await api.call('POST', `/stations/${station.id}/installed-certificates${suffix}`, CommandShape, { body, timeoutMs: answerMs });
   context.show(ended, () => facts([['station', station.identity], ['command', ended.id], ['state', ended.state], ['says', ended.detail]]));
-  if (ended.state === 'rejected' || ended.state === 'failed') throw new CliError(`${station.identity} refused: ${ended.detail ?? ended.state}`, exitCodes.refused);
-  if (ended.state !== 'accepted') throw new CliError(`${station.identity}: ${ended.state}`, exitCodes.uncertain);
+  if (ended.state === 'unknown') throw new CliError(`whether ${station.identity} did it is not known: ${ended.detail ?? 'it has not answered'}`, exitCodes.uncertain);
+  if (ended.state !== 'accepted') throw new CliError(`${station.identity} did not do it: ${ended.state}${ended.detail === null ? '' : `, ${ended.detail}`}`, exitCodes.refused);
 }
 
 async function idOf(api: Api, identity: string | undefined): Promise<string | undefined> {
