@@ -28,3 +28,19 @@ it('a removed station is closed in an orderly way, a changed one taken over, and
   expect(sessions[2]?.registration).toBe('Rejected');
   stop();
 });
+
+it('C-04 a session whose certificate is not good any more is closed, and books that cannot say so close nobody', async () => {
+  const books = new MemoryBooks().register(aStation({ identity: 'A' }), aStation({ identity: 'B' }));
+  const sessions = ['A', 'B'].map((identity) => {
+    const session = { tenantId: 'demo', identity, stationId: aStation({ identity }).id, closed: null as string | null, update: () => {}, finish: async (code: number, _text: string, reason: string) => { session.closed = `${code} ${reason}`; } };
+    return session;
+  });
+  let good = async (_session: { identity: string }): Promise<boolean> => Promise.reject(new BooksUnavailable('a test'));
+  const stop = startRecheck({ sessions: () => sessions, count: () => sessions.length, find: (tenantId, identity) => books.stations.find(tenantId, identity), everyMs: 2_000, certificateIsGood: (session) => good(session) });
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(sessions.map(({ closed }) => closed)).toEqual([null, null]);
+  good = async (session) => session.identity === 'A';
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(sessions.map(({ closed }) => closed)).toEqual([null, '1008 certificate-revoked']);
+  stop();
+});
