@@ -1,5 +1,8 @@
-/** How often the last sign of life of a station is written, in ms: it is no fact, and with every reading it would double the cost of one. */
-const everyMs = 20_000;
+/**
+ * How often the last sign of life of a connected station is written, in ms: it is no fact, and with every reading it would double the cost of one. When its
+ * socket goes, the time of that is written in any case.
+ */
+const everyMs = 60_000;
 const stationsMax = 100_000;
 
 /** When each station's last sign of life was last written by this process. */
