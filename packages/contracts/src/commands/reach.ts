@@ -31,3 +31,22 @@ const ownWays: { readonly [A in StoredCommand['action']]?: CommandReach } = {
 export function reachOf(action: StoredCommand['action']): CommandReach {
   return ownWays[action] ?? general(action);
 }
+
+const asStation: CommandReach = { route: 'GET /stations/:id', verb: 'csmsctl station get IDENTITY' };
+const asSession: CommandReach = { route: 'GET /sessions/:id/explanation', verb: 'csmsctl session explain ID' };
+const asSecurityEvent: CommandReach = { route: 'GET /security-events', verb: 'csmsctl security-events' };
+const asUpload: CommandReach = { route: 'GET /uploads', verb: 'csmsctl diagnostics list' };
+const asUpdate: CommandReach = { route: 'GET /firmware/updates', verb: 'csmsctl firmware updates' };
+
+/** Where a user sees what a station said, by the action of the wire. */
+const shown: Readonly<Record<string, CommandReach>> = {
+  Authorize: { route: 'GET /tokens', verb: 'csmsctl session explain ID' }, BootNotification: asStation, Heartbeat: asStation, StatusNotification: asStation,
+  StartTransaction: asSession, StopTransaction: asSession, MeterValues: asSession, TransactionEvent: asSession, DataTransfer: asSecurityEvent,
+  DiagnosticsStatusNotification: asUpload, LogStatusNotification: asUpload, FirmwareStatusNotification: asUpdate, SignedFirmwareStatusNotification: asUpdate,
+  SecurityEventNotification: asSecurityEvent, SignCertificate: { route: 'GET /signing-requests', verb: 'csmsctl certificates requests' },
+};
+
+/** Undefined for an action that nobody shows anywhere, which a test does not allow. */
+export function shownAt(action: string): CommandReach | undefined {
+  return shown[action];
+}

@@ -13,7 +13,7 @@ import { transactions201 } from './transactions-201.ts';
 
 /** What stations may ask, by version and feature profile; docs/reference/ocpp-support.md is printed from here. */
 export const inboundProfiles = {
-  'ocpp1.6': { Core: { ...core16, ...dataTransfer16 }, FirmwareManagement: firmware16, Security: security16 },
+  'ocpp1.6': { Core: { ...core16, ...dataTransfer16 }, FirmwareManagement: firmware16, 'Security extension': security16 },
   'ocpp2.0.1': {
     'A Security': security201, 'B Provisioning': provisioning201, 'C Authorization': authorization201, 'E Transactions, J MeterValues': transactions201,
     'G Availability': availability201, 'P DataTransfer': dataTransfer201,

@@ -38,7 +38,7 @@ const core = {
 
 /** Each feature profile's commands, in the order of docs/reference/ocpp-support.md. */
 export const outgoingProfiles16 = {
-  'Core, RemoteTrigger': core, LocalAuthListManagement: localListCommands16, Reservation: reservationCommands16, SmartCharging: chargingPlanCommands16,
+  Core: core, LocalAuthListManagement: localListCommands16, Reservation: reservationCommands16, SmartCharging: chargingPlanCommands16,
   FirmwareManagement: firmwareCommands16, 'Security extension': { ...certificateCommands16, ...stationSecurityCommands16 },
 } as const;
 

@@ -1,4 +1,4 @@
-import { reachOf } from '@csms/contracts/commands/reach';
+import { reachOf, shownAt } from '@csms/contracts/commands/reach';
 import { actions, ocppVersions, type OcppVersion } from '@csms/ocpp';
 import { inboundProfiles } from './inbound.ts';
 import { outgoingProfiles16 } from './outgoing-16.ts';
@@ -54,15 +54,30 @@ export function supportPage(): string {
   ].join('\n');
 }
 
+/** Feature profiles of 1.6 by action, where one table of ours answers or asks for two of them. */
+const extension = 'Security extension';
+const profileOf16: Readonly<Record<string, string>> = {
+  TriggerMessage: 'RemoteTrigger', ExtendedTriggerMessage: extension, GetLog: extension, LogStatusNotification: extension, SignedUpdateFirmware: extension, SignedFirmwareStatusNotification: extension,
+};
+
+function profileOf(version: OcppVersion, table: string, action: string): string {
+  return (version === 'ocpp1.6' ? profileOf16[action] : undefined) ?? table;
+}
+
 function fromStation(version: OcppVersion): string[] {
   const profiles: Record<string, object> = inboundProfiles[version];
   return [
-    '### From the station', '', '| profile | action | while the books cannot be reached |', '|---|---|---|',
-    ...Object.entries(profiles).flatMap(([profile, table]) => Object.entries(table).map(([action, handler]) => `| ${profile} | ${action} | ${duringOutage(handler as object)} |`)),
+    '### From the station', '', '| profile | action | while the books cannot be reached | shown at | and by |', '|---|---|---|---|---|',
+    ...Object.entries(profiles).flatMap(([profile, table]) => Object.entries(table).map(([action, handler]) => {
+      const where = shownAt(action);
+      if (where === undefined) throw new Error(`${action} of a station is shown nowhere`);
+      return `| ${profileOf(version, profile, action)} | ${action} | ${duringOutage(action, handler as object)} | \`${where.route}\` | \`${where.verb}\` |`;
+    })),
   ];
 }
 
-function duringOutage(handler: object): string {
+function duringOutage(action: string, handler: object): string {
+  if (action === 'Authorize') return 'by `CSMS_AUTHORIZE_WITHOUT_BOOKS`: cards that were accepted lately, or none';
   if ('withoutBooks' in handler) return 'answered';
   return 'fromMemory' in handler ? 'answered from memory, and written later' : 'held for up to 20 s, then `InternalError`';
 }
@@ -71,7 +86,7 @@ function toStation(version: OcppVersion): string[] {
   const rows = Object.entries(commandsByProfile[version]).flatMap(([profile, table]) => (Object.keys(table) as StationCommand['action'][]).map((command) => {
     const { action = '' } = translateCommand(version, exampleCommands[command]) ?? {};
     const { route, verb } = reachOf(command);
-    return { action, row: `| ${profile} | ${action} | ${command} | \`${route}\` | \`${verb}\` |` };
+    return { action, row: `| ${profileOf(version, profile, action)} | ${action} | ${command} | \`${route}\` | \`${verb}\` |` };
   }));
   const unasked = actions[version].toStation.filter((action) => !rows.some((row) => row.action === action));
   if (unasked.length > 0) throw new Error(`${version}: no command makes ${unasked.join(', ')}`);
