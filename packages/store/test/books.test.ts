@@ -209,6 +209,20 @@ describe('1.6 stops', () => {
     expect(await bills(sessionId)).toHaveLength(1);
   });
 
+  it('G-11 I-11 both connectors lose power in one second: two stops with the id -1 are two, and each start takes its own', async () => {
+    const endedAt = new Date('2026-11-24T06:40:00Z');
+    const both = [aStop('-1', { tokenUid: 'CARD-1', meterStopWh: 5000, endedAt }), aStop('-1', { tokenUid: 'CARD-2', meterStopWh: 9000, endedAt })];
+    for (const stop of [...both, ...both]) expect(await under.books.sessions.stop(from(under, 'S3'), stop)).toMatchObject({ verdict: 'orphan' });
+    const kept = () => under.sql('SELECT token_uid FROM orphan_stop WHERE ended_at = $1 AND matched_session_id IS NULL ORDER BY 1', [endedAt]);
+    expect(await kept()).toEqual([{ token_uid: 'CARD-1' }, { token_uid: 'CARD-2' }]);
+    for (const [connectorId, tokenUid, energyWh] of [[31, 'CARD-1', 4000], [32, 'CARD-2', 8000]] as const) {
+      const { transactionRef, sessionId } = await under.books.sessions.start(from(under, 'S3'), aStart({ connectorId, evseId: connectorId, tokenUid, startedAt: new Date('2026-11-24T06:10:00Z') }));
+      expect(await sessions(transactionRef, 'S3')).toMatchObject([{ state: 'ended', energy_wh: energyWh }]);
+      expect(await bills(sessionId)).toMatchObject([{ energy_wh: energyWh, state: 'final' }]);
+    }
+    expect(await kept()).toEqual([]);
+  });
+
   it('G-08 I-3 a second stop changes nothing: one bill, and other values are evidence and a flag', async () => {
     const { transactionRef, sessionId } = await under.books.sessions.start(from(under), aStart({ connectorId: 22, evseId: 22 }));
     const stop = aStop(transactionRef);

@@ -15,13 +15,18 @@ export async function loadOpenOrphans(client: pg.ClientBase, stationIds: readonl
   return rows;
 }
 
+/** A repetition is the same stop in every word: two connectors that lose power in one second both say -1, and differ in card or register alone. */
+export const isSameOrphan = (one: OrphanStop, other: OrphanStop): boolean =>
+  one.stationId === other.stationId && one.transactionRef === other.transactionRef && one.endedAt.getTime() === other.endedAt.getTime()
+  && one.tokenUid === other.tokenUid && one.meterStopWh === other.meterStopWh;
+
 /** Writes orphans, each once (a repetition changes nothing), and those that found their session. Resolves with those that are new. */
 export async function writeOrphans(client: pg.ClientBase, orphans: readonly OrphanStop[], matched: ReadonlyMap<string, string>): Promise<OrphanStop[]> {
   const fresh: OrphanStop[] = [];
   for (const orphan of orphans) {
     const { rowCount } = await client.query(
       `INSERT INTO orphan_stop (tenant_id, id, station_id, transaction_ref, token_uid, meter_stop_wh, ended_at, received_at, reason, payload)
-       VALUES (current_setting('app.tenant'), $1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant_id, station_id, transaction_ref, ended_at) DO NOTHING`,
+       VALUES (current_setting('app.tenant'), $1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant_id, station_id, transaction_ref, ended_at, token_uid, meter_stop_wh) DO NOTHING`,
       [orphan.id, orphan.stationId, orphan.transactionRef, orphan.tokenUid, orphan.meterStopWh, orphan.endedAt, orphan.receivedAt, orphan.reason, storableJson(orphan.payload)]);
     if (rowCount === 1) fresh.push(orphan);
   }

@@ -71,6 +71,17 @@ export function booksContract(name: string, open: () => Promise<BooksCase>): voi
       expect(await books.openOrphans(source.stationId)).toBe(0);
     });
 
+    it('both connectors lose power in one second: two stops for -1, each kept once, and each start takes its own', async () => {
+      const both = [aStop('-1', { tokenUid: 'CARD-1', meterStopWh: 4_000 }), aStop('-1', { tokenUid: 'CARD-2', meterStopWh: 9_000 })];
+      for (const fact of [...both, ...both]) expect(await books.commit([{ kind: 'stop', source, fact }])).toMatchObject([{ verdict: 'orphan' }]);
+      expect(await books.openOrphans(source.stationId)).toBe(2);
+      await start(aStart({ tokenUid: 'CARD-2', connectorId: 2, evseId: 2 }));
+      await start();
+      expect((await books.sessions(source.stationId)).map(({ state, energyWh }) => `${state} ${energyWh}`).sort()).toEqual(['ended 3000', 'ended 8000']);
+      for (const fact of both) await books.commit([{ kind: 'stop', source, fact }]);
+      expect(await books.openOrphans(source.stationId)).toBe(0);
+    });
+
     it('a stop of another station’s transaction stops nothing', async () => {
       const { transactionRef } = await start();
       expect(await books.commit([{ kind: 'stop', source: other, fact: aStop(transactionRef) }])).toMatchObject([{ verdict: 'orphan' }]);

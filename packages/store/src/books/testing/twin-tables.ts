@@ -8,7 +8,7 @@ import { Batch } from '../batch.ts';
 import { countBill, type CountedBill, type TariffRow } from '../count-bill.ts';
 import type { Evidence } from '../evidence-rows.ts';
 import { stationOf, type LaneFact } from '../facts.ts';
-import type { OrphanStop } from '../orphan-rows.ts';
+import { isSameOrphan, type OrphanStop } from '../orphan-rows.ts';
 import { readingKey, type StoredReading } from '../reading-rows.ts';
 import { connectorKey, connectorsMax, type StatusRow } from '../station-rows.ts';
 
@@ -90,8 +90,7 @@ export class TwinTables {
     this.#readings(batch.readings);
     this.evidence.push(...batch.evidence);
     for (const orphan of batch.newOrphans) {
-      const known = this.orphans.some((one) => one.stationId === orphan.stationId && one.transactionRef === orphan.transactionRef && one.endedAt.getTime() === orphan.endedAt.getTime());
-      if (!known) this.orphans.push({ ...orphan, matchedSessionId: null });
+      if (!this.orphans.some((one) => isSameOrphan(one, orphan))) this.orphans.push({ ...orphan, matchedSessionId: null });
     }
     for (const orphan of this.orphans) orphan.matchedSessionId = batch.matchedOrphans.get(orphan.id) ?? orphan.matchedSessionId;
     return outcomes;
