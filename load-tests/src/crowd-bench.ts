@@ -27,8 +27,8 @@ export async function crowdBench(options: { seconds: number }): Promise<BenchRow
     };
     const cost = async (each: number): Promise<{ cpu: number; seen: number }> => {
       const run = async (seconds: number): Promise<number> => (await Promise.all(fleets.map((fleet) => fleet.load({ from: 0, count: each, seconds, perSecond: perSecond / fleets.length, action: 'MeterValues' })))).reduce((sum, done) => sum + done.acknowledged, 0);
-      // Not counted: what the first message of a charger brings with it.
-      await run(5);
+      // Not counted: what the first messages of a charger bring with them, its sign of life of this minute among it.
+      await run(Math.max(5, (2 * each * fleets.length) / perSecond));
       const before = platform.cpu();
       const began = performance.now();
       const messages = await run(options.seconds);
