@@ -28,14 +28,15 @@ runMain('operator', async () => {
     platform: settings.platform,
     clock: systemClock,
     workers: settings.CSMS_WORKERS,
+    instance: settings.POD_NAME,
     metrics,
     onFailure: (what, error) => {
       if (what.startsWith('watch ')) metrics.watchFailed(what.slice('watch '.length));
       log.warn({ event: 'reconcile-failed', what, reason: error instanceof Error ? error.message : String(error) }, 'will be tried again');
     },
   });
-  const admin = await startAdminServer({ port: settings.ADMIN_PORT, ready: () => operator.notReady(), metrics: registry });
-  operator.start();
+  const admin = await startAdminServer({ port: settings.ADMIN_PORT, host: settings.CSMS_MODE === 'lab' ? '127.0.0.1' : '0.0.0.0', ready: () => operator.notReady(), metrics: registry });
+  void operator.start().then(() => operator.lead());
   log.info({ event: 'started', adminPort: admin.port }, 'watching charging sites');
   onShutdown(log, STOP_WITHIN_MS, [
     ['operator', () => operator.stop()],

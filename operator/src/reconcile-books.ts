@@ -6,7 +6,7 @@ import { refOf } from '@csms/kube';
 import type { Outcome } from '@csms/kube';
 import { BooksRefusal } from './books-client.ts';
 import type { BooksClient } from './books-client.ts';
-import { FIELD_MANAGER } from './site/names.ts';
+import { FIELD_MANAGER, isPaused } from './site/names.ts';
 import type { Namespace } from './site/platform.ts';
 import type { Books, BooksFacts } from './site/status.ts';
 import { namespaceOf, readSite } from './world.ts';
@@ -52,6 +52,7 @@ export function booksReconciler(world: World, client: BooksClient, changed: (key
   return async (key) => {
     const object = world.sites.get(key);
     if (object === undefined) return forget(key);
+    if (isPaused(object)) return { kind: 'done' };
     const { namespace = '', name } = refOf(key);
     const { tenant } = namespaceOf(world, namespace);
     const deleting = object.metadata.deletionTimestamp !== undefined;

@@ -1,32 +1,34 @@
 import { secretKind } from '@csms/kube';
 import type { Outcome } from '@csms/kube';
-import { carried, desiredOfNamespace, namespaceKinds } from './site/desired.ts';
-import { FIELD_MANAGER, OWNER_LABEL, ownedLabels, ownerLabel } from './site/names.ts';
-import { namespaceOf, sitesOf } from './world.ts';
+import { refusalsOf } from './refusals.ts';
+import { carried, desiredOfNamespace } from './site/desired.ts';
+import { namespaceKinds } from './site/kinds.ts';
+import { FIELD_MANAGER, OWNER_LABEL, isPaused, ownedLabels, ownerLabel } from './site/names.ts';
+import { isEnding, namespaceOf, sitesOf } from './world.ts';
 import type { World } from './world.ts';
 
 const LOOK_AGAIN_MS = 5000;
 /** How often the platform's Secrets are copied anew, so that a rotated one arrives: Secrets are read by name and never watched. */
 const COPY_SECRETS_EVERY_MS = 60_000;
 
-/** A namespace by its name: the platform's Secrets and the dashboard, as long as it has sites. */
+/** A namespace by its name: the platform's Secrets, the dashboard and what goes with them, as long as it has sites. One paused site holds all of it still. */
 export function namespaceReconciler(world: World): (key: string) => Promise<Outcome> {
   const copiedAtMs = new Map<string, number>();
   return async (name) => {
     const { sites, invalid } = sitesOf(world, name);
     const counted = carried(sites, world.clock.nowMs());
-    if (counted.length === 0 && invalid) return { kind: 'done' };
+    if ((counted.length === 0 && invalid) || isEnding(world, name) || counted.some(isPaused)) return { kind: 'done' };
     try {
       const copied = copiedAtMs.get(name);
       if (counted.length > 0 && (copied === undefined || world.clock.nowMs() - copied >= COPY_SECRETS_EVERY_MS)) {
         await copySecrets(world, name);
         copiedAtMs.set(name, world.clock.nowMs());
       }
-      const desired = desiredOfNamespace(namespaceOf(world, name), counted, world.platform);
+      const desired = desiredOfNamespace(namespaceOf(world, name), counted, world.foreignHosts(name), world.platform, world.offers);
       await world.applier.run({ namespace: name, desired, prune: { kinds: namespaceKinds, labels: ownedLabels({ kind: 'namespace' }) } });
       world.failures.delete(`namespace/${name}`);
     } catch (error) {
-      world.failures.set(`namespace/${name}`, error instanceof Error ? error.message : String(error));
+      world.failures.set(`namespace/${name}`, refusalsOf(error));
       throw error;
     }
     if (counted.length === 0) {

@@ -1,31 +1,68 @@
-import { refOf } from '@csms/kube';
-import type { Outcome } from '@csms/kube';
-import { carried, desiredOfPool, poolKinds } from './site/desired.ts';
-import { ownedLabels } from './site/names.ts';
-import { namespaceOf, sitesOf } from './world.ts';
+import { deploymentKind, horizontalPodAutoscalerKind, numberAt, refOf, scaledObjectKind } from '@csms/kube';
+import type { Desired, Kind, KubernetesObject, Outcome } from '@csms/kube';
+import { refusalsOf } from './refusals.ts';
+import { autoscaledBy } from './site/autoscaler.ts';
+import { carried, desiredOfPool } from './site/desired.ts';
+import { poolKinds } from './site/kinds.ts';
+import { FIELD_MANAGER, gatewayName, isPaused, ownedLabels } from './site/names.ts';
+import { sizeOfPool } from './site/pool.ts';
+import type { Pool } from './site/pool.ts';
+import { isEnding, namespaceOf, ours, sitesOf } from './world.ts';
 import type { World } from './world.ts';
 
 const LOOK_AGAIN_MS = 5000;
 
-/** A pool of gateways by `namespace/pool`. No site owns it: it is sized from its members and goes with the last of them. */
+/**
+ * A pool of gateways by `namespace/pool`. No site owns it: it is sized from its members and goes with the last of them. One paused member
+ * holds the whole pool still.
+ */
 export function poolReconciler(world: World): (key: string) => Promise<Outcome> {
   return async (key) => {
     const { namespace: namespaceName = '', name } = refOf(key);
     const { sites, invalid } = sitesOf(world, namespaceName);
     const members = carried(sites, world.clock.nowMs()).filter((site) => site.spec.gateway.pool === name);
     // A site that cannot be read may be a member; a mistyped spec is no reason to cut its sockets.
-    if (members.length === 0 && invalid) return { kind: 'done' };
+    if ((members.length === 0 && invalid) || isEnding(world, namespaceName) || members.some(isPaused)) return { kind: 'done' };
     const stations = new Map([...world.books].flatMap(([site, books]) => ('facts' in books && books.facts !== undefined ? [[site, books.facts.stations] as const] : [])));
-    const pool = { name, namespace: namespaceOf(world, namespaceName), members, stations };
-    const desired = desiredOfPool(pool, world.platform);
+    const pool = { name, namespace: namespaceOf(world, namespaceName), members, foreignHosts: world.foreignHosts(namespaceName), stations };
+    const prune = { kinds: poolKinds, labels: ownedLabels({ kind: 'pool', name }) };
+    const apply = async (desired: Desired[]): Promise<void> => void (await world.applier.run({ namespace: namespaceName, desired, prune }));
     try {
-      await world.applier.run({ namespace: namespaceName, desired, prune: { kinds: poolKinds, labels: ownedLabels({ kind: 'pool', name }) } });
+      await handOver(world, pool, apply);
+      await apply(desiredOfPool(pool, world.platform, world.offers));
       world.failures.delete(`pool/${key}`);
     } catch (error) {
-      world.failures.set(`pool/${key}`, error instanceof Error ? error.message : String(error));
+      world.failures.set(`pool/${key}`, refusalsOf(error));
       throw error;
     }
     const deleting = members.some((site) => site.metadata.deletionTimestamp !== undefined);
     return deleting ? { kind: 'done', againAfterMs: LOOK_AGAIN_MS } : { kind: 'done' };
   };
 }
+
+/** Says of a Deployment who counts its replicas. */
+const COUNTED_BY = 'csms.charge-it.io/replicas-by';
+
+/**
+ * Leaves the number of gateways to an autoscaler without a moment in which it is nobody's: a field that its only manager no longer states
+ * falls back to its default, and one gateway is a fleet that reconnects. So a second manager holds the number until the autoscaler writes it
+ * (kubernetes.io, "Transferring ownership" of server-side apply).
+ */
+async function handOver(world: World, pool: Pool, apply: (desired: Desired[]) => Promise<void>): Promise<void> {
+  if (pool.members.length === 0) return;
+  const { name: namespace } = pool.namespace;
+  const metadata = { name: gatewayName(pool.name), namespace };
+  const observed = ours(world, deploymentKind, `${namespace}/${metadata.name}`);
+  const byAutoscaler = autoscaledBy(world.platform, world.offers) !== 'operator';
+  if (byAutoscaler === (observed?.metadata.annotations?.[COUNTED_BY] === 'autoscaler')) return;
+  const { apiVersion, kind } = deploymentKind;
+  const hold = async (fields: Pick<KubernetesObject, 'spec'>, annotations: Record<string, string>): Promise<void> =>
+    void (await world.client.apply(deploymentKind, { apiVersion, kind, metadata: { ...metadata, annotations }, ...fields }, { fieldManager: `${FIELD_MANAGER}-replicas`, force: true }));
+  const counted = desiredOfPool(pool, world.platform, (each) => world.offers(each) && !autoscalers.includes(each));
+  if (observed === undefined || !byAutoscaler) await apply(counted);
+  if (!byAutoscaler) return hold({}, {});
+  const current = await world.client.get(deploymentKind, metadata);
+  await hold({ spec: { replicas: numberAt(current, 'spec', 'replicas') ?? sizeOfPool(pool).replicas } }, { [COUNTED_BY]: 'autoscaler' });
+}
+
+const autoscalers: Kind[] = [horizontalPodAutoscalerKind, scaledObjectKind];

@@ -1,15 +1,18 @@
 import { ChargingSiteError, TENANT_LABEL, chargingSiteKind, parseChargingSite } from '@csms/contracts/charging-site/index';
 import type { ChargingSite } from '@csms/contracts/charging-site/index';
-import { Applier, Reflector, cronJobKind, deploymentKind, namespaceKind } from '@csms/kube';
-import type { Change, Clock, ClusterClient, KubernetesObject } from '@csms/kube';
+import { Applier, OfferedKinds, Reflector, namespaceKind } from '@csms/kube';
+import type { Change, Clock, ClusterClient, EventRecorder, Kind, KubernetesObject, Refusal } from '@csms/kube';
+import { connectionsMetricKind, essentialKinds, optionalKinds } from './site/kinds.ts';
 import { FIELD_MANAGER } from './site/names.ts';
-import type { Namespace, Platform } from './site/platform.ts';
-import type { Books, Observed } from './site/status.ts';
+import type { Namespace, Offers, Platform } from './site/platform.ts';
+import { foreignHostsByNamespace } from './site/routes.ts';
+import type { Books } from './site/status.ts';
 
 export interface WorldOptions {
   client: ClusterClient;
   platform: Platform;
   clock: Clock;
+  events: EventRecorder;
   onChange: (kind: 'site' | 'namespace' | 'owned', change: Change) => void;
   onFailure: (kind: string, error: unknown) => void;
 }
@@ -19,45 +22,84 @@ export interface World {
   client: ClusterClient;
   platform: Platform;
   clock: Clock;
+  events: EventRecorder;
   applier: Applier;
   sites: Reflector;
   namespaces: Reflector;
-  deployments: Reflector;
-  cronJobs: Reflector;
+  /** Of each kind that sites become and that the cluster offers: the objects that are ours, by the kind's name. */
+  copies: Map<string, Reflector>;
+  /** A copy of a kind, which follows the cluster once it is started. */
+  copyOf(kind: Kind): Reflector;
+  discovery: OfferedKinds;
+  offers: Offers;
   /** By `namespace/name` of the site. */
   books: Map<string, Books>;
-  /** The last refusal of the cluster by owner (`site/ns/name`, `pool/ns/name`, `namespace/ns`). */
-  failures: Map<string, string>;
-  offered: Observed['offered'];
+  /** What the cluster refused last by owner (`site/ns/name`, `pool/ns/name`, `namespace/ns`). */
+  failures: Map<string, Refusal[]>;
+  /** The hosts that a namespace's sites name and that are another's. */
+  foreignHosts(namespace: string): ReadonlySet<string>;
 }
 
+/** Kinds that nothing of ours is made of, but that say something about the cluster. */
+export const identityKind: Kind = { apiVersion: 'k8s.keycloak.org/v2alpha1', kind: 'KeycloakRealmImport', plural: 'keycloakrealmimports', namespaced: true };
+export const backupKind: Kind = { apiVersion: 'postgresql.cnpg.io/v1', kind: 'ScheduledBackup', plural: 'scheduledbackups', namespaced: true };
+const toldBy: Kind[] = [connectionsMetricKind, identityKind, backupKind];
+
+const NONE: ReadonlySet<string> = new Set();
+
 export function createWorld(options: WorldOptions): World {
-  const { client, platform, clock, onChange, onFailure } = options;
+  const { client, platform, clock, events, onChange, onFailure } = options;
   const managed = `app.kubernetes.io/managed-by=${FIELD_MANAGER}`;
-  const reflect = (kind: typeof deploymentKind, word: 'site' | 'namespace' | 'owned', labelSelector?: string): Reflector =>
-    new Reflector({ client, kind, labelSelector, clock, onChange: (change) => onChange(word, change), onFailure: (error) => onFailure(kind.kind, error) });
-  const deployments = reflect(deploymentKind, 'owned', managed);
-  const cronJobs = reflect(cronJobKind, 'owned', managed);
-  const copies = new Map([
-    [deploymentKind.kind, deployments],
-    [cronJobKind.kind, cronJobs],
-  ]);
-  return {
+  let foreign: Map<string, Set<string>> | undefined;
+  const reflect = (kind: Kind, word: 'site' | 'namespace' | 'owned', labelSelector?: string): Reflector =>
+    new Reflector({
+      client,
+      kind,
+      labelSelector,
+      clock,
+      onChange: (change) => {
+        if (word === 'site') foreign = undefined;
+        onChange(word, change);
+      },
+      onFailure: (error) => onFailure(kind.kind, error),
+    });
+  const copyOf = (kind: Kind): Reflector => reflect(kind, 'owned', managed);
+  const copies = new Map(essentialKinds.map((kind) => [kind.kind, copyOf(kind)]));
+  const discovery = new OfferedKinds(client, [...optionalKinds, ...toldBy]);
+  const world: World = {
     client,
     platform,
     clock,
-    applier: new Applier({ client, fieldManager: FIELD_MANAGER, copies, clock }),
+    events,
+    applier: new Applier({ client, fieldManager: FIELD_MANAGER, copies }),
     sites: reflect(chargingSiteKind, 'site'),
     namespaces: reflect(namespaceKind, 'namespace'),
-    deployments,
-    cronJobs,
+    copies,
+    copyOf,
+    discovery,
+    offers: (kind) => copies.has(kind.kind) || (toldBy.includes(kind) && discovery.has(kind)),
     books: new Map(),
     failures: new Map(),
-    offered: {},
+    foreignHosts: (namespace) => {
+      foreign ??= foreignHostsByNamespace(world.sites.list().flatMap((object) => {
+        const site = readSite(object);
+        return site instanceof ChargingSiteError ? [] : [site];
+      }));
+      return foreign.get(namespace) ?? NONE;
+    },
   };
+  return world;
 }
 
-export const reflectorsOf = (world: World): Reflector[] => [world.namespaces, world.deployments, world.cronJobs, world.sites];
+/** The copies without which nothing can be said; all others come and go with what the cluster offers. */
+export const essentialCopies = (world: World): Reflector[] => [world.namespaces, world.sites, ...essentialKinds.flatMap((kind) => world.copies.get(kind.kind) ?? [])];
+
+/** An object of ours by its key, or undefined also where the cluster does not offer the kind. */
+export const ours = (world: World, kind: Kind, key: string): KubernetesObject | undefined => world.copies.get(kind.kind)?.get(key);
+
+/** All objects of ours in a namespace of one kind. */
+export const oursIn = (world: World, kind: Kind, namespace: string): KubernetesObject[] =>
+  world.copies.get(kind.kind)?.list().filter(({ metadata }) => metadata.namespace === namespace) ?? [];
 
 export const nowOf = (world: World): string => new Date(world.clock.nowMs()).toISOString();
 
@@ -65,6 +107,9 @@ export const nowOf = (world: World): string => new Date(world.clock.nowMs()).toI
 export function namespaceOf(world: World, name: string): Namespace {
   return { name, tenant: world.namespaces.get(name)?.metadata.labels?.[TENANT_LABEL] ?? name };
 }
+
+/** Whether the namespace goes as a whole: nothing can be made in it any more, and all of it is deleted without us. */
+export const isEnding = (world: World, namespace: string): boolean => world.namespaces.get(namespace)?.metadata.deletionTimestamp !== undefined;
 
 /** The sites of a namespace in the order of their names, and whether there is one that breaks a rule. */
 export function sitesOf(world: World, namespace: string): { sites: ChargingSite[]; invalid: boolean } {
@@ -74,8 +119,19 @@ export function sitesOf(world: World, namespace: string): { sites: ChargingSite[
   return { sites, invalid: sites.length < read.length };
 }
 
+/** An object of a copy never changes: a new version is a new object. So what was read from it holds as long as it lives. */
+const alreadyRead = new WeakMap<KubernetesObject, ChargingSite | ChargingSiteError>();
+
 /** The site of an object, or why it is none. */
 export function readSite(object: KubernetesObject): ChargingSite | ChargingSiteError {
+  const before = alreadyRead.get(object);
+  if (before !== undefined) return before;
+  const read = parsed(object);
+  alreadyRead.set(object, read);
+  return read;
+}
+
+function parsed(object: KubernetesObject): ChargingSite | ChargingSiteError {
   try {
     return parseChargingSite(object, { unknownFields: 'ignore' });
   } catch (error) {

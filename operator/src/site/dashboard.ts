@@ -1,10 +1,12 @@
 import type { ChargingSite } from '@csms/contracts/charging-site/schema';
-import { deploymentKind } from '@csms/kube/kind';
+import { deploymentKind, serviceKind } from '@csms/kube/kind';
 import type { Desired } from '@csms/kube/apply-and-prune';
-import { DASHBOARD_NAME, labelsOf, selectorOf } from './names.ts';
+import { disruptionBudget } from './disruption-budget.ts';
+import { DASHBOARD_NAME, SCRAPED_LABEL, labelsOf, selectorOf } from './names.ts';
 import type { Owner } from './names.ts';
 import type { Namespace, Platform } from './platform.ts';
-import { podTemplate } from './pod.ts';
+import { ADMIN_PORT, podTemplate } from './pod.ts';
+import { serviceAccountName } from './service-accounts.ts';
 
 const owner: Owner = { kind: 'namespace' };
 
@@ -15,7 +17,7 @@ export const dashboardUrl = (site: ChargingSite, platform: Platform): string =>
 /** Which namespace's Deployment serves the dashboards of a namespace. */
 export const dashboardNamespace = (namespace: string, platform: Platform): string => platform.dashboard.onlyNamespace ?? namespace;
 
-/** The dashboard of a namespace: one Deployment for all its sites; nothing where there is no site, or where another namespace serves it. */
+/** The dashboard of a namespace: one Deployment for all its sites, and its Service; nothing where there is no site, or where another namespace serves it. */
 export function dashboard(namespace: Namespace, sites: ChargingSite[], platform: Platform): Desired[] {
   const first = sites[0];
   if (first === undefined || dashboardNamespace(namespace.name, platform) !== namespace.name) return [];
@@ -37,6 +39,10 @@ export function dashboard(namespace: Namespace, sites: ChargingSite[], platform:
     requests: { cpu: '50m', memory: '96Mi' },
     memoryMax: '256Mi',
     graceSeconds: 30,
+    preStopSeconds: 5,
+    spread: selectorOf('dashboard', owner),
+    serviceAccount: serviceAccountName('dashboard'),
+    scheduling: platform.scheduling,
     restartPolicy: 'Always',
   });
   return [
@@ -48,11 +54,26 @@ export function dashboard(namespace: Namespace, sites: ChargingSite[], platform:
         metadata: { name: DASHBOARD_NAME, namespace: namespace.name, labels: labelsOf('dashboard', owner) },
         spec: {
           replicas: platform.dashboard.replicas,
+          revisionHistoryLimit: 3,
           selector: { matchLabels: selectorOf('dashboard', owner) },
           strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
           template,
         },
       },
     },
+    {
+      kind: serviceKind,
+      object: {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: DASHBOARD_NAME, namespace: namespace.name, labels: { ...labelsOf('dashboard', owner), ...SCRAPED_LABEL } },
+        spec: {
+          type: 'ClusterIP',
+          selector: selectorOf('dashboard', owner),
+          ports: [{ name: 'http', port: 80, targetPort: 'http', protocol: 'TCP' }, { name: 'admin', port: ADMIN_PORT, targetPort: 'admin', protocol: 'TCP' }],
+        },
+      },
+    },
+    disruptionBudget(DASHBOARD_NAME, namespace.name, 'dashboard', owner),
   ];
 }

@@ -1,51 +1,29 @@
-import type { ChargingSite } from '@csms/contracts/charging-site/schema';
 import { deploymentKind } from '@csms/kube/kind';
 import type { Desired } from '@csms/kube/apply-and-prune';
-import { gatewayName, labelsOf, selectorOf } from './names.ts';
+import { autoscaledBy } from './autoscaler.ts';
+import { poolCertificate } from './certificate.ts';
+import { gatewayName, gatewayTlsName, labelsOf, selectorOf } from './names.ts';
 import type { Owner } from './names.ts';
-import type { Namespace, Platform } from './platform.ts';
+import type { Offers, Platform } from './platform.ts';
 import { podTemplate } from './pod.ts';
+import { sizeOfPool } from './pool.ts';
+import type { Pool } from './pool.ts';
+import { serviceAccountName } from './service-accounts.ts';
 
-/** The sites that share the gateways of one pool, and how many stations the books know at each (`namespace/name` to count). */
-export interface Pool {
-  name: string;
-  namespace: Namespace;
-  members: ChargingSite[];
-  stations: ReadonlyMap<string, number>;
-}
-
-export interface PoolSize {
-  replicas: number;
-  connectionsPerReplica: number;
-  drainSeconds: number;
-  graceSeconds: number;
-}
-
-/**
- * A pool carries the sum of its members' stations, within the largest of their minima and maxima. Where members ask for different
- * manners, the careful one holds: fewest connections a gateway, longest drain.
- */
-export function sizeOfPool(pool: Pool): PoolSize {
-  const gateways = pool.members.map((site) => site.spec.gateway);
-  const stations = pool.members.reduce((sum, site) => sum + (pool.stations.get(`${site.metadata.namespace}/${site.metadata.name}`) ?? 0), 0);
-  const connectionsPerReplica = Math.min(...gateways.map((gateway) => gateway.connectionsPerReplica));
-  const drainSeconds = Math.max(...gateways.map((gateway) => gateway.drainSeconds));
-  const min = Math.max(...gateways.map((gateway) => gateway.replicas.min));
-  const max = Math.max(...gateways.map((gateway) => gateway.replicas.max));
-  const graceSeconds = Math.max(drainSeconds + 30, ...gateways.map((gateway) => gateway.terminationGraceSeconds ?? 0));
-  return { replicas: Math.min(max, Math.max(min, Math.ceil(stations / connectionsPerReplica))), connectionsPerReplica, drainSeconds, graceSeconds };
-}
+const PRE_STOP_SECONDS = 5;
+/** So long a new gateway has to be ready before an old one goes. */
+const MIN_READY_SECONDS = 5;
 
 /** Where a gateway finds its certificate; what the Secret says anew is taken without a restart. */
 const tlsFolder = '/etc/csms/tls';
 
-/** The gateways of a pool; nothing for a pool without members. */
-export function gatewayPool(pool: Pool, platform: Platform): Desired[] {
+/** The gateways of a pool; nothing for a pool without members. How many there are is left unsaid where an autoscaler counts them. */
+export function gatewayPool(pool: Pool, platform: Platform, offers: Offers): Desired[] {
   if (pool.members.length === 0) return [];
   const owner: Owner = { kind: 'pool', name: pool.name };
   const size = sizeOfPool(pool);
   const production = platform.mode === 'production';
-  const tlsSecret = platform.secrets.gatewayTls;
+  const tlsSecret = poolCertificate(pool, platform, offers).length > 0 ? gatewayTlsName(pool.name) : platform.secrets.gatewayTls;
   const template = podTemplate({
     component: 'ocpp-gateway',
     labels: labelsOf('ocpp-gateway', owner),
@@ -65,6 +43,10 @@ export function gatewayPool(pool: Pool, platform: Platform): Desired[] {
     requests: { cpu: '250m', memory: '256Mi' },
     memoryMax: '1Gi',
     graceSeconds: size.graceSeconds,
+    preStopSeconds: PRE_STOP_SECONDS,
+    spread: selectorOf('ocpp-gateway', owner),
+    serviceAccount: serviceAccountName('ocpp-gateway'),
+    scheduling: platform.scheduling,
     restartPolicy: 'Always',
   });
   return [
@@ -75,7 +57,9 @@ export function gatewayPool(pool: Pool, platform: Platform): Desired[] {
         kind: deploymentKind.kind,
         metadata: { name: gatewayName(pool.name), namespace: pool.namespace.name, labels: labelsOf('ocpp-gateway', owner) },
         spec: {
-          replicas: size.replicas,
+          ...(autoscaledBy(platform, offers) === 'operator' ? { replicas: size.replicas } : {}),
+          minReadySeconds: MIN_READY_SECONDS,
+          revisionHistoryLimit: 3,
           selector: { matchLabels: selectorOf('ocpp-gateway', owner) },
           strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
           template,

@@ -31,3 +31,14 @@ export const selectorOf = (component: string, owner: Owner): Record<string, stri
 export const gatewayName = (pool: string): string => `csms-gateway-${pool}`;
 export const DASHBOARD_NAME = 'csms-dashboard';
 export const trainerName = (site: string, kind: 'daily' | 'deep'): string => `trainer-${site}-${kind}`;
+
+/** The Service of a pool that its stations come to, and the headless one by which each gateway is found. */
+export const gatewayPodsName = (pool: string): string => `${gatewayName(pool)}-pods`;
+/** Where cert-manager puts the certificate of a pool's hosts. */
+export const gatewayTlsName = (pool: string): string => `${gatewayName(pool)}-tls`;
+/** Services that Prometheus scrapes carry it: one a component, so that no pod is counted twice. */
+export const SCRAPED_LABEL = { 'csms.charge-it.io/scraped': 'true' } as const;
+
+/** On a site, set to `true`: the operator writes nothing for it, for the pool and for the namespace that it shares, until it is taken away. */
+export const PAUSED_ANNOTATION = 'csms.charge-it.io/paused';
+export const isPaused = ({ metadata }: { metadata: { annotations?: Record<string, string> | undefined } }): boolean => metadata.annotations?.[PAUSED_ANNOTATION] === 'true';

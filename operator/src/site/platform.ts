@@ -1,4 +1,6 @@
+import type { Kind } from '@csms/kube/kind';
 import { z } from 'zod';
+import { Monitoring, NetworkPlatform, Routes } from './platform-network.ts';
 
 const name = z.string().min(1);
 
@@ -24,9 +26,35 @@ export const Platform = z.strictObject({
     .strictObject({ database: name.default('csms-database'), bus: name.default('csms-bus'), gateway: name.default('csms-gateway'), dashboard: name.default('csms-dashboard'), gatewayTls: name.optional().describe('A Secret of type kubernetes.io/tls: the certificate under which gateways take stations. Production needs it: there every port is TLS.') })
     .prefault({})
     .describe('Names of the Secrets whose keys are environment variables: DATABASE_URL; BUS_DATABASE_URL or REDIS_URL; CSMS_CREDENTIAL_PEPPER; OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, CSMS_COOKIE_SECRET.'),
+  service: z
+    .strictObject({
+      type: z.enum(['ClusterIP', 'LoadBalancer']).default('ClusterIP').describe('LoadBalancer: chargers reach a pool at an address of its own; ClusterIP: through a route.'),
+      externalTrafficPolicy: z.enum(['Local', 'Cluster']).default('Local').describe('Of a LoadBalancer. Local keeps the addresses of chargers, which limits and logs need.'),
+      annotations: z.record(z.string(), z.string()).default({}).describe('What the load balancer of the cloud wants to be told.'),
+    })
+    .prefault({})
+    .describe('The Service before the gateways of a pool.'),
+  routes: Routes.optional(),
+  certificates: z
+    .strictObject({ issuer: name, issuerKind: z.enum(['Issuer', 'ClusterIssuer']).default('ClusterIssuer') })
+    .optional()
+    .describe('Whom cert-manager asks for the certificates of hosts that sites name. Absent: gateways show `secrets.gatewayTls`, hosts of dashboards the certificate of the route.'),
+  network: NetworkPlatform,
+  monitoring: Monitoring,
+  scheduling: z
+    .strictObject({ priorityClassName: name.optional(), nodeSelector: z.record(z.string(), z.string()).default({}), imagePullSecrets: z.array(name).max(10).default([]) })
+    .prefault({})
+    .describe('Where the pods of sites run.'),
+  access: z
+    .strictObject({ viewers: name.optional(), editors: name.optional() })
+    .prefault({})
+    .describe('Groups that may read, or also write, the sites of a namespace; `{tenant}` stands for the tenant. Absent: nobody beside the platform.'),
   logLevel: z.string().default('info'),
 });
 export type Platform = z.infer<typeof Platform>;
+
+/** Whether the cluster serves a kind; of the builders those ask that have a choice. What it does not serve is left out when objects are applied. */
+export type Offers = (kind: Kind) => boolean;
 
 /** A namespace as builders see it: its name and whose it is. */
 export interface Namespace {

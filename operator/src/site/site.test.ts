@@ -4,10 +4,11 @@ import { ChargingSiteStatus as StatusSchema } from '@csms/contracts/charging-sit
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { carried, desired, desiredOfNamespace, desiredOfPool, desiredOfSite } from './desired.ts';
-import { sizeOfPool } from './gateway-pool.ts';
-import type { Pool } from './gateway-pool.ts';
+import { offersAll } from './kinds.ts';
 import { OWNER_LABEL, ownerLabel, ownerOf } from './names.ts';
 import { Platform } from './platform.ts';
+import { sizeOfPool } from './pool.ts';
+import type { Pool } from './pool.ts';
 import { invalidStatus, ocppEndpoint, status } from './status.ts';
 import type { Observed } from './status.ts';
 
@@ -19,6 +20,7 @@ const platform = Platform.parse({
   dashboard: { port: 3500, url: 'https://csms.example.com' },
 });
 const namespace = { name: 'pln-bandung', tenant: 'pln' };
+const none = new Set<string>();
 const aSite = (name: string, gateway: Record<string, unknown> = {}, metadata: Record<string, unknown> = {}): ChargingSite =>
   parseChargingSite({
     apiVersion: 'csms.charge-it.io/v1alpha1',
@@ -26,7 +28,7 @@ const aSite = (name: string, gateway: Record<string, unknown> = {}, metadata: Re
     metadata: { name, namespace: namespace.name, uid: `uid-${name}`, generation: 3, ...metadata },
     spec: { displayName: name, location: { latitude: -6.9, longitude: 107.6, timeZone: 'Asia/Jakarta' }, grid: { maxPowerKw: 150 }, gateway },
   });
-const pool = (members: ChargingSite[], stations: Record<string, number> = {}): Pool => ({ name: 'default', namespace, members, stations: new Map(Object.entries(stations)) });
+const pool = (members: ChargingSite[], stations: Record<string, number> = {}): Pool => ({ name: 'default', namespace, members, foreignHosts: none, stations: new Map(Object.entries(stations)) });
 
 describe('a pool', () => {
   it('carries the sum of its members’ stations within the largest of their bounds', () => {
@@ -39,12 +41,14 @@ describe('a pool', () => {
 
   it('takes the careful manner where members differ', () => {
     const members = [aSite('a', { drainSeconds: 10, connectionsPerReplica: 100 }), aSite('b', { drainSeconds: 300, terminationGraceSeconds: 900 })];
-    expect(sizeOfPool(pool(members))).toEqual({ replicas: 2, connectionsPerReplica: 100, drainSeconds: 300, graceSeconds: 900 });
+    expect(sizeOfPool(pool(members))).toEqual({ min: 2, max: 10, replicas: 2, connectionsPerReplica: 100, drainSeconds: 300, graceSeconds: 900 });
+    expect(sizeOfPool(pool([aSite('a', { drainSeconds: 100 })])).graceSeconds).toBe(160);
+    expect(sizeOfPool(pool([aSite('a', { drainSeconds: 100, terminationGraceSeconds: 130 })])).graceSeconds).toBe(130);
   });
 
   it('is nothing without members, and no site owns it', () => {
-    expect(desiredOfPool(pool([]), platform)).toEqual([]);
-    expect(desiredOfPool(pool([aSite('a')]), platform).every(({ object }) => object.metadata.ownerReferences === undefined)).toBe(true);
+    expect(desiredOfPool(pool([]), platform, offersAll)).toEqual([]);
+    expect(desiredOfPool(pool([aSite('a')]), platform, offersAll).every(({ object }) => object.metadata.ownerReferences === undefined)).toBe(true);
   });
 
   it('counts a site that is being deleted for the time in which its sockets are closed, and not longer', () => {
@@ -81,11 +85,13 @@ describe('what a site needs', () => {
   });
 
   it('has one dashboard a namespace, or one for all where the platform says so', () => {
-    expect(desiredOfNamespace(namespace, [aSite('a'), aSite('b')], platform)).toHaveLength(1);
-    expect(desiredOfNamespace(namespace, [], platform)).toEqual([]);
+    const deployments = (name: { name: string; tenant: string }, sites: ChargingSite[], given: Platform): number =>
+      desiredOfNamespace(name, sites, none, given, offersAll).filter(({ kind }) => kind.kind === 'Deployment').length;
+    expect(deployments(namespace, [aSite('a'), aSite('b')], platform)).toBe(1);
+    expect(desiredOfNamespace(namespace, [], none, platform, offersAll)).toEqual([]);
     const shared = { ...platform, dashboard: { ...platform.dashboard, onlyNamespace: 'demo' } };
-    expect(desiredOfNamespace(namespace, [aSite('a')], shared)).toEqual([]);
-    expect(desiredOfNamespace({ name: 'demo', tenant: 'demo' }, [aSite('a')], shared)).toHaveLength(1);
+    expect(deployments(namespace, [aSite('a')], shared)).toBe(0);
+    expect(deployments({ name: 'demo', tenant: 'demo' }, [aSite('a')], shared)).toBe(1);
   });
 
   it('carries no secret value, only names of Secrets', () => {
@@ -95,7 +101,7 @@ describe('what a site needs', () => {
 
 describe('the status', () => {
   const facts = { stations: 50, connectedStations: 41, training: { lastSuccess: null, status: 'learning', model: null } };
-  const good: Observed = { gateways: { desired: 2, ready: 2 }, dashboard: { desired: 2, ready: 1 }, trainers: { daily: true, deep: true }, books: { state: 'written', facts }, failures: {}, offered: {} };
+  const good: Observed = { gateways: { desired: 2, ready: 2 }, dashboard: { desired: 2, ready: 1 }, trainers: { daily: true, deep: true }, books: { state: 'written', facts }, failures: {}, offered: {}, inPlace: { MonitoringReady: false, NetworkPolicyReady: false }, routes: { wanted: [], foreign: [], waiting: [] }, paused: false };
   const now = '2026-01-01T00:00:00.000Z';
   const of = (observed: Partial<Observed>, site = aSite('a')): ChargingSiteStatus => status(site, namespace, platform, { ...good, ...observed }, now);
   const readyOf = (observed: Partial<Observed>): string | undefined => of(observed).conditions?.find((each) => each.type === 'Ready')?.status;
@@ -108,16 +114,18 @@ describe('the status', () => {
     expect(readyOf({ trainers: { daily: true, deep: false } })).toBe('False');
     expect(readyOf({ books: { state: 'pending' } })).toBe('False');
     expect(readyOf({ books: { state: 'unreachable', message: 'The API cannot be reached.' } })).toBe('False');
-    expect(readyOf({ failures: { GatewayAvailable: 'quota exceeded' } })).toBe('False');
-    expect(readyOf({ offered: { IngressReady: false, MonitoringReady: true } })).toBe('True');
+    expect(readyOf({ failures: { GatewayAvailable: { reason: 'ApplyFailed', message: 'quota exceeded' } } })).toBe('False');
+    expect(readyOf({ offered: { IngressReady: false, IdentityReady: true } })).toBe('True');
+    expect(readyOf({ offered: { MonitoringReady: true } })).toBe('False');
+    expect(readyOf({ offered: { MonitoringReady: true }, inPlace: { MonitoringReady: true, NetworkPolicyReady: false } })).toBe('True');
     const result = of({});
     expect(result.observedGeneration).toBe(3);
     expect(result.conditions?.every((each) => each.observedGeneration === 3)).toBe(true);
   });
 
   it('says Skipped where the cluster does not offer what a component needs', () => {
-    const reasons = Object.fromEntries((of({ offered: { IngressReady: false, MonitoringReady: true } }).conditions ?? []).map((each) => [each.type, each.reason]));
-    expect(reasons).toMatchObject({ IngressReady: 'Skipped', MonitoringReady: 'NotManaged', NetworkPolicyReady: 'Skipped' });
+    const reasons = Object.fromEntries((of({ offered: { IngressReady: false, MonitoringReady: true, IdentityReady: true } }).conditions ?? []).map((each) => [each.type, each.reason]));
+    expect(reasons).toMatchObject({ IngressReady: 'Skipped', IdentityReady: 'NotManaged', MonitoringReady: 'NotApplied', NetworkPolicyReady: 'Skipped' });
   });
 
   it('is what the resource’s schema allows, and the same when nothing changed', () => {

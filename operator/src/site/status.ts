@@ -4,6 +4,8 @@ import type { ChargingSite, ChargingSiteStatus } from '@csms/contracts/charging-
 import { datedConditions } from '@csms/kube/conditions';
 import type { Finding } from '@csms/kube/conditions';
 import { dashboardUrl } from './dashboard.ts';
+import { PAUSED_ANNOTATION } from './names.ts';
+import type { ComponentFailures } from './failures.ts';
 import type { Namespace, Platform } from './platform.ts';
 
 /** How far a Deployment is; undefined where there is none. */
@@ -30,16 +32,26 @@ export interface Observed {
   dashboard: Rollout | undefined;
   trainers: { daily: boolean; deep: boolean };
   books: Books;
-  /** The last refusal of the cluster, by component. */
-  failures: Partial<Record<'GatewayAvailable' | 'DashboardAvailable' | 'TrainerScheduled', string>>;
-  /** For each component that this version does not build: whether the cluster has what it would need. */
+  /** What the cluster refused last, by component. */
+  failures: ComponentFailures;
+  /** Whether the cluster has what a component needs that not every cluster has. */
   offered: Partial<Record<SiteConditionType, boolean>>;
+  /** Whether all objects of such a component are in the cluster. */
+  inPlace: { MonitoringReady: boolean; NetworkPolicyReady: boolean };
+  /** The hosts that the site names and the platform leads to it: those that another namespace's site had before, and one sentence for each thing that is not ready. */
+  routes: { wanted: string[]; foreign: string[]; waiting: string[] };
+  paused: boolean;
 }
+
+/** The resource's own bound. */
+const MESSAGE_CHARACTERS_MAX = 1000;
 
 type SiteFinding = Finding<SiteReason> & { type: SiteConditionType };
 type Check = (observed: Observed) => SiteFinding;
 
 const finding = (type: SiteConditionType, status: Finding['status'], reason: SiteReason, message: string): SiteFinding => ({ type, status, reason, message });
+
+const refused = (type: SiteConditionType, { reason, message }: { reason: SiteReason; message: string }): SiteFinding => finding(type, 'False', reason, message.slice(0, MESSAGE_CHARACTERS_MAX));
 
 const booksReady: Check = ({ books }) => {
   if (books.state === 'written') return finding('BooksReady', 'True', 'BooksWritten', 'The API knows the site as it is described here.');
@@ -49,14 +61,14 @@ const booksReady: Check = ({ books }) => {
 };
 
 const gatewayAvailable: Check = ({ gateways, failures }) => {
-  if (failures.GatewayAvailable !== undefined) return finding('GatewayAvailable', 'False', 'ApplyFailed', failures.GatewayAvailable);
+  if (failures.GatewayAvailable !== undefined) return refused('GatewayAvailable', failures.GatewayAvailable);
   if (gateways === undefined) return finding('GatewayAvailable', 'False', 'GatewaysMissing', 'The pool has no gateways yet.');
   const counts = `${gateways.ready} of ${gateways.desired} gateways of the pool are ready.`;
   return gateways.ready >= gateways.desired ? finding('GatewayAvailable', 'True', 'GatewaysReady', counts) : finding('GatewayAvailable', 'False', 'GatewaysStarting', counts);
 };
 
 const dashboardAvailable: Check = ({ dashboard, failures }) => {
-  if (failures.DashboardAvailable !== undefined) return finding('DashboardAvailable', 'False', 'ApplyFailed', failures.DashboardAvailable);
+  if (failures.DashboardAvailable !== undefined) return refused('DashboardAvailable', failures.DashboardAvailable);
   if (dashboard === undefined) return finding('DashboardAvailable', 'False', 'DashboardMissing', 'There is no dashboard yet.');
   return dashboard.ready > 0
     ? finding('DashboardAvailable', 'True', 'DashboardReady', 'The dashboard answers.')
@@ -64,7 +76,7 @@ const dashboardAvailable: Check = ({ dashboard, failures }) => {
 };
 
 const trainerScheduled: Check = ({ trainers, failures }) => {
-  if (failures.TrainerScheduled !== undefined) return finding('TrainerScheduled', 'False', 'ApplyFailed', failures.TrainerScheduled);
+  if (failures.TrainerScheduled !== undefined) return refused('TrainerScheduled', failures.TrainerScheduled);
   return trainers.daily && trainers.deep
     ? finding('TrainerScheduled', 'True', 'TrainersScheduled', 'The daily and the deep run are scheduled.')
     : finding('TrainerScheduled', 'False', 'TrainersMissing', `The ${trainers.daily ? 'deep' : 'daily'} run is not scheduled yet.`);
@@ -73,23 +85,44 @@ const trainerScheduled: Check = ({ trainers, failures }) => {
 /** The components that count for Ready. */
 const counted: Check[] = [booksReady, gatewayAvailable, dashboardAvailable, trainerScheduled];
 
-const optional: SiteConditionType[] = ['IngressReady', 'IdentityReady', 'MonitoringReady', 'NetworkPolicyReady', 'BackupReady'];
+const ingressReady: Check = ({ routes, failures, offered }) => {
+  if (offered.IngressReady !== true) return skipped('IngressReady');
+  const [other] = routes.foreign;
+  if (other !== undefined) return finding('IngressReady', 'False', 'HostConflict', `The host ${other} belongs to an older site of another namespace.`);
+  if (failures.IngressReady !== undefined) return refused('IngressReady', failures.IngressReady);
+  if (routes.wanted.length === 0) return finding('IngressReady', 'Unknown', 'NotNeeded', 'The site names no host that the platform leads to it.');
+  return routes.waiting.length === 0
+    ? finding('IngressReady', 'True', 'RoutesReady', `${routes.wanted.join(', ')} ${routes.wanted.length === 1 ? 'leads' : 'lead'} to the site.`)
+    : finding('IngressReady', 'False', 'RoutesPending', routes.waiting.join(' ').slice(0, MESSAGE_CHARACTERS_MAX));
+};
 
-const skipped = (type: SiteConditionType, offered: boolean | undefined): SiteFinding =>
-  offered === true
-    ? finding(type, 'Unknown', 'NotManaged', 'This version of the operator does not manage it.')
-    : finding(type, 'Unknown', 'Skipped', 'This cluster does not offer what it needs.');
+const objectsInPlace =
+  (type: 'MonitoringReady' | 'NetworkPolicyReady'): Check =>
+  ({ inPlace, failures, offered }) => {
+    const failure = failures[type];
+    if (offered[type] !== true) return skipped(type);
+    if (failure !== undefined) return refused(type, failure);
+    return inPlace[type] ? finding(type, 'True', 'Applied', 'All its objects are in the cluster.') : finding(type, 'False', 'NotApplied', 'Its objects are not in the cluster yet.');
+  };
+
+/** What does not exist in every cluster: it counts for Ready where the cluster offers it and the site needs it. */
+const optional: Check[] = [ingressReady, (observed) => unmanaged('IdentityReady', observed), objectsInPlace('MonitoringReady'), objectsInPlace('NetworkPolicyReady'), (observed) => unmanaged('BackupReady', observed)];
+
+const skipped = (type: SiteConditionType): SiteFinding => finding(type, 'Unknown', 'Skipped', 'This cluster does not offer what it needs.');
+const unmanaged = (type: SiteConditionType, { offered }: Observed): SiteFinding =>
+  offered[type] === true ? finding(type, 'Unknown', 'NotManaged', 'This version of the operator does not manage it.') : skipped(type);
 
 /** The status of a site from what was observed. `now` is RFC 3339; conditions that did not flip keep their time. */
 export function status(site: ChargingSite, namespace: Namespace, platform: Platform, observed: Observed, now: string): ChargingSiteStatus {
-  const findings = counted.map((check) => check(observed));
-  const missing = findings.filter((each) => each.status !== 'True');
-  const ready =
-    missing.length === 0
+  const findings = [...counted.map((check) => check(observed)), ...optional.map((check) => check(observed))];
+  const missing = findings.filter((each, index) => each.status === 'False' || (each.status === 'Unknown' && index < counted.length));
+  const ready = observed.paused
+    ? finding('Ready', 'Unknown', 'Paused', `The annotation ${PAUSED_ANNOTATION} is set: the operator changes nothing of the site and of what it shares.`)
+    : missing.length === 0
       ? finding('Ready', 'True', 'AllComponentsReady', 'Everything that the site needs is ready.')
       : finding('Ready', 'False', 'ComponentNotReady', `Not ready: ${missing.map((each) => each.type).join(', ')}.`);
   const generation = site.metadata.generation ?? 0;
-  const all = [ready, ...findings, ...optional.map((type) => skipped(type, observed.offered[type]))];
+  const all = [ready, ...findings];
   const facts = 'facts' in observed.books ? observed.books.facts : undefined;
   return {
     observedGeneration: generation,

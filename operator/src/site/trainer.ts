@@ -5,6 +5,7 @@ import { labelsOf, trainerName } from './names.ts';
 import type { Owner } from './names.ts';
 import type { Namespace, Platform } from './platform.ts';
 import { podTemplate } from './pod.ts';
+import { serviceAccountName } from './service-accounts.ts';
 
 /** The daily and the deep run of a site, in its own time zone. They belong to the site and go with it. */
 export function trainer(site: ChargingSite, namespace: Namespace, platform: Platform): Desired[] {
@@ -33,6 +34,8 @@ function cronJob(site: ChargingSite, namespace: Namespace, platform: Platform, k
     requests: { cpu: '500m', memory: '256Mi' },
     memoryMax: kind === 'deep' ? '2Gi' : '1Gi',
     graceSeconds: 30,
+    serviceAccount: serviceAccountName('ml-trainer'),
+    scheduling: platform.scheduling,
     restartPolicy: 'Never',
   });
   const { apiVersion, name, uid } = { apiVersion: site.apiVersion, name: site.metadata.name, uid: site.metadata.uid ?? '' };

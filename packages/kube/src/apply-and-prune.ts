@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { isNotOffered } from './client.ts';
+import { ClusterError } from './client.ts';
 import type { ClusterClient } from './client.ts';
-import type { Clock } from './clock.ts';
 import { covers } from './drift.ts';
 import type { Kind } from './kind.ts';
-import { keyOf } from './object.ts';
+import { keyOf, listAt, stringAt } from './object.ts';
 import type { KubernetesObject } from './object.ts';
 import type { Reflector } from './reflector.ts';
 
@@ -17,82 +16,115 @@ export interface Desired {
 export interface ApplyPlan {
   namespace: string;
   desired: Desired[];
-  /** Objects of these kinds that carry the labels and are not desired are deleted; nothing else is touched. */
+  /** Objects of these kinds that carry the labels and are not desired are deleted; nothing else is touched. The labels also say what is ours. */
   prune: { kinds: Kind[]; labels: Record<string, string> };
 }
 
 export interface ApplyReport {
   applied: string[];
   deleted: string[];
-  /** Kinds that this cluster does not serve. */
-  notOffered: Set<string>;
+}
+
+/** An object that could not be made what it should be. `NameConflict`: its name is taken by something that is not ours. */
+export interface Refusal {
+  kind: string;
+  key: string;
+  reason: 'NameConflict' | 'ApplyFailed';
+  message: string;
+}
+
+/** Some objects of a plan were refused; all others are as they should be. */
+export class ApplyError extends Error {
+  readonly refusals: Refusal[];
+
+  constructor(refusals: Refusal[]) {
+    super(refusals.map((refusal) => refusal.message).join(' '));
+    this.name = 'ApplyError';
+    this.refusals = refusals;
+  }
 }
 
 const APPLIED_HASH = 'csms.charge-it.io/applied-hash';
-const ASK_AGAIN_AFTER_MS = 60_000;
+/** What a cluster answers to an object that it does not want, and that no repetition at once can change. */
+const refusing = new Set([400, 403, 409, 413, 422]);
 
-/** Makes the cluster match a plan, with one field manager. Writes only what differs from the copies that the reflectors hold. */
+/**
+ * Makes the cluster match a plan, with one field manager. Writes only what differs from the copies that the reflectors hold; a kind
+ * without a copy is not looked at: the cluster does not offer it.
+ */
 export class Applier {
   #client: ClusterClient;
   #fieldManager: string;
-  #copies: Map<string, Reflector>;
-  #clock: Clock;
-  #missingSinceMs = new Map<string, number>();
+  #copies: ReadonlyMap<string, Reflector>;
 
-  constructor(options: { client: ClusterClient; fieldManager: string; copies: Map<string, Reflector>; clock: Clock }) {
+  constructor(options: { client: ClusterClient; fieldManager: string; copies: ReadonlyMap<string, Reflector> }) {
     this.#client = options.client;
     this.#fieldManager = options.fieldManager;
     this.#copies = options.copies;
-    this.#clock = options.clock;
   }
 
-  /** Applies, then prunes. Throws ClusterError; what was applied before stays, and the next run goes on from there. */
+  /**
+   * Applies, then prunes. One refused object does not hold up the others: ApplyError at the end names all that were refused. Other
+   * failures of the cluster are thrown at once; what was applied before stays, and the next run goes on from there.
+   */
   async run(plan: ApplyPlan): Promise<ApplyReport> {
-    const report: ApplyReport = { applied: [], deleted: [], notOffered: new Set() };
-    for (const { kind, object } of plan.desired) {
-      const signed = withHash(object);
-      const observed = this.#copies.get(kind.kind)?.get(keyOf(object.metadata));
-      if (observed !== undefined && covers(observed, signed)) continue;
-      await this.#offered(kind, report, async () => {
-        await this.#client.apply(kind, signed, { fieldManager: this.#fieldManager, force: true });
-        report.applied.push(`${kind.kind} ${keyOf(object.metadata)}`);
-      });
+    const report: ApplyReport = { applied: [], deleted: [] };
+    const refusals: Refusal[] = [];
+    const desired = plan.desired.filter(({ kind }) => this.#copies.has(kind.kind));
+    for (const each of desired) {
+      const refusal = await this.#apply(each, plan.prune.labels, report);
+      if (refusal !== undefined) refusals.push(refusal);
     }
-    const wanted = new Set(plan.desired.map(({ kind, object }) => `${kind.kind} ${keyOf(object.metadata)}`));
+    const wanted = new Set(desired.map(({ kind, object }) => `${kind.kind} ${keyOf(object.metadata)}`));
     for (const kind of plan.prune.kinds)
-      await this.#offered(kind, report, async () => {
-        for (const { metadata } of await this.#owned(kind, plan)) {
-          const name = `${kind.kind} ${keyOf(metadata)}`;
-          if (wanted.has(name) || metadata.deletionTimestamp !== undefined) continue;
-          await this.#client.delete(kind, { namespace: plan.namespace, name: metadata.name }, { uid: metadata.uid });
-          report.deleted.push(name);
-        }
-      });
+      for (const { metadata } of this.#owned(kind, plan)) {
+        const name = `${kind.kind} ${keyOf(metadata)}`;
+        if (wanted.has(name) || metadata.deletionTimestamp !== undefined) continue;
+        // Somebody may have copied an object of ours, labels and all.
+        const found = await this.#client.get(kind, { namespace: plan.namespace, name: metadata.name });
+        if (found === undefined || !this.#isOurs(found, plan.prune.labels)) continue;
+        await this.#client.delete(kind, { namespace: plan.namespace, name: metadata.name }, { uid: found.metadata.uid });
+        report.deleted.push(name);
+      }
+    if (refusals.length > 0) throw new ApplyError(refusals);
     return report;
   }
 
-  async #owned(kind: Kind, plan: ApplyPlan): Promise<KubernetesObject[]> {
-    const labels = Object.entries(plan.prune.labels);
-    const copy = this.#copies.get(kind.kind);
-    if (copy === undefined) {
-      const page = await this.#client.list(kind, { namespace: plan.namespace, labelSelector: labels.map(([name, value]) => `${name}=${value}`).join(',') });
-      return page.items;
+  async #apply({ kind, object }: Desired, labels: Record<string, string>, report: ApplyReport): Promise<Refusal | undefined> {
+    const key = keyOf(object.metadata);
+    const name = `${kind.kind} ${key}`;
+    const signed = withHash(object);
+    const observed = this.#copies.get(kind.kind)?.get(key);
+    if (observed !== undefined && covers(observed, signed)) return undefined;
+    // The copies hold only what carries our labels: the name may be taken all the same.
+    const taken = observed === undefined ? await this.#client.get(kind, object.metadata) : undefined;
+    if (taken !== undefined && !this.#isOurs(taken, labels)) {
+      return { kind: kind.kind, key, reason: 'NameConflict', message: `${name} exists and is not the operator's: it is left alone. Rename or delete it.` };
     }
-    return copy.list().filter(({ metadata }) => metadata.namespace === plan.namespace && labels.every(([name, value]) => metadata.labels?.[name] === value));
+    try {
+      await this.#client.apply(kind, signed, { fieldManager: this.#fieldManager, force: true });
+    } catch (error) {
+      if (!(error instanceof ClusterError && refusing.has(error.status))) throw error;
+      return { kind: kind.kind, key, reason: 'ApplyFailed', message: `${name} was refused: ${error.message.replace(/\.$/, '')}.` };
+    }
+    report.applied.push(name);
+    return undefined;
   }
 
-  /** Runs the step unless the cluster said less than a minute ago that it does not serve the kind. */
-  async #offered(kind: Kind, report: ApplyReport, step: () => Promise<void>): Promise<void> {
-    const missingSinceMs = this.#missingSinceMs.get(kind.kind);
-    if (missingSinceMs !== undefined && this.#clock.nowMs() - missingSinceMs < ASK_AGAIN_AFTER_MS) return void report.notOffered.add(kind.kind);
-    try {
-      await step();
-      this.#missingSinceMs.delete(kind.kind);
-    } catch (error) {
-      if (!isNotOffered(error)) throw error;
-      this.#missingSinceMs.set(kind.kind, this.#clock.nowMs());
-      report.notOffered.add(kind.kind);
-    }
+  /**
+   * Who made an object is what its field managers say: labels can be copied to what is another's and taken from what is ours. A cluster
+   * that keeps no such record is asked by the labels.
+   */
+  #isOurs(object: KubernetesObject, labels: Record<string, string>): boolean {
+    const managers = listAt(object, 'metadata', 'managedFields');
+    if (managers.length > 0) return managers.some((each) => stringAt(each, 'manager') === this.#fieldManager && stringAt(each, 'operation') === 'Apply');
+    return Object.entries(labels).every(([label, value]) => object.metadata.labels?.[label] === value);
+  }
+
+  #owned(kind: Kind, plan: ApplyPlan): KubernetesObject[] {
+    const labels = Object.entries(plan.prune.labels);
+    const objects = this.#copies.get(kind.kind)?.list() ?? [];
+    return objects.filter(({ metadata }) => metadata.namespace === plan.namespace && labels.every(([name, value]) => metadata.labels?.[name] === value));
   }
 }
 

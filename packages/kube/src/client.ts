@@ -48,6 +48,8 @@ export interface ClusterClient {
   applyStatus(kind: Kind, object: KubernetesObject, options: ApplyOptions): Promise<KubernetesObject>;
   /** True when there was something to delete. With finalizers the object stays until they are released. */
   delete(kind: Kind, ref: ObjectRef, options?: { uid?: string }): Promise<boolean>;
+  /** The plurals (and `plural/subresource`) that the cluster serves under `v1` or `<group>/<version>`; none where it does not know the version. */
+  resources(apiVersion: string): Promise<string[]>;
 }
 
 /** What an API server refused. `status` is the HTTP status, `reason` the CamelCase word of the Status object. */
@@ -71,6 +73,10 @@ export class ClusterError extends Error {
 /** The cluster does not serve this kind at all: a component that needs it is skipped, not failed. */
 export const NOT_OFFERED = 'NotOffered';
 
+/** The cluster's answer cannot be read. What a watch said with it is lost, so the kind is listed anew. */
+export const UNREADABLE = 'UnreadableAnswer';
+
+export const isUnreadable = (error: unknown): boolean => error instanceof ClusterError && error.reason === UNREADABLE;
 export const isNotOffered = (error: unknown): boolean => error instanceof ClusterError && error.reason === NOT_OFFERED;
 export const isConflict = (error: unknown): boolean => error instanceof ClusterError && error.status === 409;
 /** The resource version of a watch or of a list page is older than what the server remembers. */

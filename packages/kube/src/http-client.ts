@@ -1,12 +1,12 @@
 import { Agent, request } from 'undici';
 import type { Dispatcher } from 'undici';
-import { ClusterError, NOT_OFFERED } from './client.ts';
+import { ClusterError, NOT_OFFERED, UNREADABLE } from './client.ts';
 import type { ApplyOptions, ClusterClient, ListOptions, ListPage, WatchEvent, WatchOptions } from './client.ts';
 import { pause, systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
-import { pathOf } from './kind.ts';
+import { groupPath, pathOf } from './kind.ts';
 import type { Kind } from './kind.ts';
-import { at, isKubernetesObject, isRecord, numberAt, stringAt } from './object.ts';
+import { at, isKubernetesObject, isRecord, listAt, numberAt, stringAt } from './object.ts';
 import type { KubernetesObject, ObjectRef } from './object.ts';
 
 /** How to reach one API server: its origin, one shared connection pool, and the headers that say who asks (they may expire). */
@@ -14,6 +14,8 @@ export interface Transport {
   origin: string;
   dispatcher: Dispatcher;
   headers(): Promise<Record<string, string>>;
+  /** The headers of before were refused (401): the next ones are made anew. Absent: they never change. */
+  renew?(): void;
 }
 
 /**
@@ -28,16 +30,23 @@ export function urlTransport(address: string): Transport {
 }
 
 const RETRIES_WHEN_TOO_MANY = 4;
+/** A write that has no answer by then counts as failed: shorter than a leader's lease outlives its last renewal, so that none lands in another's time. */
+const WRITE_TIMEOUT_MS = 5000;
+const READ_TIMEOUT_MS = 30_000;
+/** A stream without a byte for this long is a dead socket: API servers send a bookmark about once a minute. */
+const SILENT_WATCH_MS = 90_000;
 
 /** A ClusterClient over the Kubernetes REST paths. Bodies are raw JSON: no generated model ever drops a field it does not know. */
 export class HttpClusterClient implements ClusterClient {
   #transport: Transport;
   #clock: Clock;
   #onRequest: (method: string, status: number) => void;
+  #silentWatchMs: number;
 
-  constructor(transport: Transport, options: { clock?: Clock; onRequest?: (method: string, status: number) => void } = {}) {
+  constructor(transport: Transport, options: { clock?: Clock; onRequest?: (method: string, status: number) => void; silentWatchMs?: number } = {}) {
     this.#transport = transport;
     this.#clock = options.clock ?? systemClock;
+    this.#silentWatchMs = options.silentWatchMs ?? SILENT_WATCH_MS;
     this.#onRequest = options.onRequest ?? (() => undefined);
   }
 
@@ -110,6 +119,15 @@ export class HttpClusterClient implements ClusterClient {
     }
   }
 
+  async resources(apiVersion: string): Promise<string[]> {
+    try {
+      return listAt(await this.#json('GET', groupPath(apiVersion)), 'resources').flatMap((each) => stringAt(each, 'name') ?? []);
+    } catch (error) {
+      if (error instanceof ClusterError && error.status === 404) return [];
+      throw error;
+    }
+  }
+
   async #json(method: 'GET' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<unknown> {
     const answer = await this.#send(method, path, { body });
     return answer.body.json();
@@ -117,6 +135,7 @@ export class HttpClusterClient implements ClusterClient {
 
   async #send(method: 'GET' | 'PATCH' | 'DELETE', path: string, extra: { body?: unknown; signal?: AbortSignal | undefined }): Promise<Dispatcher.ResponseData> {
     const type = method === 'PATCH' ? 'application/apply-patch+yaml' : 'application/json';
+    let renewed = false;
     for (let attempt = 0; ; attempt += 1) {
       const answer = await request(this.#transport.origin + path, {
         method,
@@ -124,13 +143,17 @@ export class HttpClusterClient implements ClusterClient {
         headers: { accept: 'application/json', ...(extra.body === undefined ? {} : { 'content-type': type }), ...(await this.#transport.headers()) },
         ...(extra.body === undefined ? {} : { body: JSON.stringify(extra.body) }),
         ...(extra.signal === undefined ? {} : { signal: extra.signal }),
-        headersTimeout: 30_000,
-        // A stream without a byte for this long is a dead socket: API servers send a bookmark about once a minute.
-        bodyTimeout: 90_000,
+        headersTimeout: method === 'GET' ? READ_TIMEOUT_MS : WRITE_TIMEOUT_MS,
+        bodyTimeout: this.#silentWatchMs,
       });
       this.#onRequest(method, answer.statusCode);
       if (answer.statusCode < 300) return answer;
       const error = errorOf(answer.statusCode, answer.headers['retry-after'], await answer.body.text());
+      if (answer.statusCode === 401 && !renewed && this.#transport.renew !== undefined) {
+        renewed = true;
+        this.#transport.renew();
+        continue;
+      }
       if (answer.statusCode !== 429 || attempt >= RETRIES_WHEN_TOO_MANY) throw error;
       await pause(this.#clock, error.retryAfterMs ?? 1000 * 2 ** attempt, extra.signal);
     }
@@ -138,12 +161,20 @@ export class HttpClusterClient implements ClusterClient {
 }
 
 function watchEvent(kind: Kind, line: string): WatchEvent {
-  const event: unknown = JSON.parse(line);
+  const event = parsed(kind, line);
   const type = at(event, 'type');
   const object = at(event, 'object');
   if (type === 'BOOKMARK') return { type, resourceVersion: stringAt(object, 'metadata', 'resourceVersion') ?? '' };
   if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') return { type, object: asObject(object) };
   throw new ClusterError(numberAt(object, 'code') ?? 500, stringAt(object, 'reason') ?? 'WatchFailed', stringAt(object, 'message') ?? `The watch of ${kind.plural} failed.`);
+}
+
+function parsed(kind: Kind, line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new ClusterError(502, UNREADABLE, `The watch of ${kind.plural} sent a line that is not JSON.`);
+  }
 }
 
 function asObject(value: unknown): KubernetesObject {

@@ -10,11 +10,25 @@ export const namespaceKind: Kind = { apiVersion: 'v1', kind: 'Namespace', plural
 export const secretKind: Kind = { apiVersion: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true };
 export const deploymentKind: Kind = { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments', namespaced: true };
 export const cronJobKind: Kind = { apiVersion: 'batch/v1', kind: 'CronJob', plural: 'cronjobs', namespaced: true };
-export const serviceKind: Kind = { apiVersion: 'v1', kind: 'Service', plural: 'services', namespaced: true };
-export const networkPolicyKind: Kind = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', plural: 'networkpolicies', namespaced: true };
-export const podDisruptionBudgetKind: Kind = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', plural: 'poddisruptionbudgets', namespaced: true };
-export const podMonitorKind: Kind = { apiVersion: 'monitoring.coreos.com/v1', kind: 'PodMonitor', plural: 'podmonitors', namespaced: true };
-export const httpRouteKind: Kind = { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute', plural: 'httproutes', namespaced: true };
+const kind = (apiVersion: string, name: string, plural: string): Kind => ({ apiVersion, kind: name, plural, namespaced: true });
+
+export const serviceKind = kind('v1', 'Service', 'services');
+export const serviceAccountKind = kind('v1', 'ServiceAccount', 'serviceaccounts');
+export const configMapKind = kind('v1', 'ConfigMap', 'configmaps');
+export const eventKind = kind('v1', 'Event', 'events');
+export const leaseKind = kind('coordination.k8s.io/v1', 'Lease', 'leases');
+export const roleKind = kind('rbac.authorization.k8s.io/v1', 'Role', 'roles');
+export const roleBindingKind = kind('rbac.authorization.k8s.io/v1', 'RoleBinding', 'rolebindings');
+export const networkPolicyKind = kind('networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies');
+export const ingressKind = kind('networking.k8s.io/v1', 'Ingress', 'ingresses');
+export const podDisruptionBudgetKind = kind('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets');
+export const horizontalPodAutoscalerKind = kind('autoscaling/v2', 'HorizontalPodAutoscaler', 'horizontalpodautoscalers');
+export const scaledObjectKind = kind('keda.sh/v1alpha1', 'ScaledObject', 'scaledobjects');
+export const httpRouteKind = kind('gateway.networking.k8s.io/v1', 'HTTPRoute', 'httproutes');
+export const tlsRouteKind = kind('gateway.networking.k8s.io/v1', 'TLSRoute', 'tlsroutes');
+export const certificateKind = kind('cert-manager.io/v1', 'Certificate', 'certificates');
+export const serviceMonitorKind = kind('monitoring.coreos.com/v1', 'ServiceMonitor', 'servicemonitors');
+export const prometheusRuleKind = kind('monitoring.coreos.com/v1', 'PrometheusRule', 'prometheusrules');
 
 /** `/api/v1` for the core group, `/apis/<group>/<version>` for all others. */
 export const groupPath = (apiVersion: string): string => (apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`);

@@ -36,6 +36,9 @@ export async function kubeconfigTransport(path: string | undefined): Promise<Tra
       }
       return headers;
     },
+    renew: () => {
+      renewAtMs = 0;
+    },
   };
 }
 

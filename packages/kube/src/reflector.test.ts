@@ -33,6 +33,7 @@ function scripted(lists: (() => ListPage)[], watches: ((version: string | undefi
     apply: refuse,
     applyStatus: refuse,
     delete: refuse,
+    resources: refuse,
   };
   return { client, asked };
 }

@@ -1,6 +1,6 @@
 import { backoffMs } from './backoff.ts';
 import type { Backoff } from './backoff.ts';
-import { isGone, isNotOffered } from './client.ts';
+import { isGone, isNotOffered, isUnreadable } from './client.ts';
 import type { ClusterClient } from './client.ts';
 import { pause } from './clock.ts';
 import type { Clock } from './clock.ts';
@@ -88,7 +88,7 @@ export class Reflector {
         if (signal.aborted) return;
         if (isNotOffered(error)) this.#synced.resolve();
         // The first 410 lists anew at once; a server that keeps answering 410 is asked like any other failing one.
-        if (isGone(error)) this.#version = undefined;
+        if (isGone(error) || isUnreadable(error)) this.#version = undefined;
         if (isGone(error) && failures === 0) {
           failures += 1;
           continue;

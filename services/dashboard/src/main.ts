@@ -26,7 +26,7 @@ runMain('dashboard', async () => {
   const { pageDir } = await buildPage();
   const app = await buildPageServer({ publicUrl, apiUrl: config.CSMS_API_URL, cookieSecret: config.CSMS_COOKIE_SECRET, issuer, pageDir, log });
   let stopping = false;
-  const admin = await startAdminServer({ port: config.ADMIN_PORT, metrics: createMetrics('dashboard'), ready: () => (stopping ? 'stopping' : null) });
+  const admin = await startAdminServer({ port: config.ADMIN_PORT, host: config.CSMS_MODE === 'lab' ? '127.0.0.1' : '0.0.0.0', metrics: createMetrics('dashboard'), ready: () => (stopping ? 'stopping' : null) });
   const address = await app.listen({ port: config.CSMS_DASHBOARD_PORT, host: config.CSMS_DASHBOARD_HOST ?? (config.CSMS_MODE === 'lab' ? '127.0.0.1' : '0.0.0.0') });
   log.info({ event: 'listening', address, admin: admin.port }, `the dashboard listens at ${address}`);
   onShutdown(log, 8_000, [['ready', () => { stopping = true; }], ['http', () => app.close()], ['admin', () => admin.close()]]);

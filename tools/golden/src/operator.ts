@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseChargingSite } from '@csms/contracts/charging-site/index';
 import { desired } from '@csms/operator/site/desired';
+import { offersAll, offersEssentials } from '@csms/operator/site/kinds';
 import { Platform } from '@csms/operator/site/platform';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -16,8 +17,9 @@ export function operatorFiles(root: string): GeneratedFile[] {
   const names = readdirSync(join(root, FOLDER)).filter((name) => name.endsWith('.site.yaml')).sort();
   const goldens = names.map((name) => {
     const site = parseChargingSite(read(name));
-    const platform = Platform.parse(read(name.startsWith('lab-') ? 'platform-lab.yaml' : 'platform.yaml'));
-    const objects = desired(site, { name: site.metadata.namespace, tenant: 'pln' }, platform);
+    const lab = name.startsWith('lab-');
+    const platform = Platform.parse(read(lab ? 'platform-lab.yaml' : name.startsWith('routed') ? 'platform-routed.yaml' : 'platform.yaml'));
+    const objects = desired(site, { name: site.metadata.namespace, tenant: 'pln' }, platform, lab ? offersEssentials : offersAll);
     return { path: `${FOLDER}/${name.replace('.site.yaml', '.objects.yaml')}`, text: objects.map(({ object }) => yamlOf(object)).join('---\n') };
   });
   return [...goldens, { path: 'docs/reference/operator-settings.md', text: settingsPage() }];

@@ -42,7 +42,7 @@ export const Gateway = z.strictObject({
   replicas: GatewayReplicas.prefault({}).describe("How many gateways; of the pool's members the largest values hold."),
   connectionsPerReplica: z.int().min(1).max(50_000).default(5000).describe('Chargers that one gateway carries.'),
   drainSeconds: z.int().min(0).max(3600).default(120).describe('Over how long a stopping gateway closes its sockets.'),
-  terminationGraceSeconds: z.int().min(30).max(7200).optional().describe('When a gateway that has not ended is killed. Absent: drainSeconds + 30.'),
+  terminationGraceSeconds: z.int().min(30).max(7200).optional().describe('When a gateway that has not ended is killed. Absent: drainSeconds + 60.'),
 });
 
 export const Grid = z.strictObject({

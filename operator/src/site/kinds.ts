@@ -1,0 +1,27 @@
+import {
+  certificateKind, configMapKind, cronJobKind, deploymentKind, horizontalPodAutoscalerKind, httpRouteKind, ingressKind, networkPolicyKind, podDisruptionBudgetKind, prometheusRuleKind, roleBindingKind, roleKind,
+  scaledObjectKind, serviceAccountKind, serviceKind, serviceMonitorKind, tlsRouteKind,
+} from '@csms/kube/kind';
+import type { Kind } from '@csms/kube/kind';
+import type { Offers } from './platform.ts';
+
+/*
+ * The kinds of objects that follow from sites, by whom they belong to; prune looks through them. Deployment and CronJob are there in
+ * every cluster; all others are looked for, and left out while they are not served.
+ */
+export const siteKinds: Kind[] = [cronJobKind];
+export const poolKinds: Kind[] = [deploymentKind, serviceKind, horizontalPodAutoscalerKind, scaledObjectKind, podDisruptionBudgetKind, networkPolicyKind, certificateKind, tlsRouteKind];
+export const namespaceKinds: Kind[] = [
+  deploymentKind, serviceKind, serviceAccountKind, podDisruptionBudgetKind, networkPolicyKind, httpRouteKind, ingressKind, certificateKind, serviceMonitorKind, prometheusRuleKind, configMapKind, roleKind, roleBindingKind,
+];
+
+export const essentialKinds: Kind[] = [deploymentKind, cronJobKind];
+export const optionalKinds: Kind[] = [...new Set([...siteKinds, ...poolKinds, ...namespaceKinds])].filter((kind) => !essentialKinds.includes(kind));
+
+/** Not an object: the number of sockets of each gateway, as an adapter of Prometheus or a metrics server offers it to autoscalers. */
+export const connectionsMetricKind: Kind = { apiVersion: 'custom.metrics.k8s.io/v1beta2', kind: 'MetricValueList', plural: 'pods/csms_gateway_connections', namespaced: true };
+
+/** A cluster with everything; what goldens are made for. */
+export const offersAll: Offers = () => true;
+/** A cluster with Deployments and CronJobs alone, as the local one. */
+export const offersEssentials: Offers = (kind) => essentialKinds.includes(kind);
