@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandRecord } from '@csms/domain';
 import { preparePush } from '@csms/store/station-security';
 import { aRawStation, basic, rawUpgrade, until, type RawStation } from '../src/testing/raw-station.ts';
-import { actor, openPlatform, pepper, type GatewayProcess, type Platform } from './gateway-process.ts';
+import { actor, eventually, openPlatform, pepper, type GatewayProcess, type Platform } from './gateway-process.ts';
 
 /*
  * A password that is pushed to a station, and deaths on its way: whatever was killed when, the station comes in with what it has, and no record of ours holds
@@ -82,6 +82,26 @@ describe('a password pushed to a station', () => {
     expect(rows.length).toBeGreaterThan(5);
     const written = [...rows.map((row) => row.text), ...gateway.heard].join('\n').toLowerCase();
     for (const secret of [old, fresh]) for (const spelling of [secret, Buffer.from(secret).toString('hex'), Buffer.from(secret).toString('base64').toLowerCase()]) expect(written).not.toContain(spelling);
+  });
+
+  it('G-33 an outage of the books neither brings the old one back nor keeps the new one out, also where it is used for the first time during the outage', async () => {
+    const used = await aKeyedStation('USED');
+    const waiting = await aKeyedStation('WAITING');
+    const old = { used: used.key, waiting: waiting.key };
+    for (const station of [used, waiting]) {
+      const raw = await station.connect();
+      await Promise.all([push(station.identity), takesKey(station, raw, 'Accepted')]);
+    }
+    expect(await used.comesInWith(used.key)).toBe(101);
+    expect(await waiting.comesInWith(old.waiting), 'not used yet').toBe(101);
+
+    await platform.booksAway(gateway, async () => {
+      expect([await used.comesInWith(old.used), await used.comesInWith('x'), await used.comesInWith(used.key)]).toEqual([401, 401, 101]);
+      expect([await waiting.comesInWith(waiting.key), await waiting.comesInWith(old.waiting), await waiting.comesInWith(waiting.key)]).toEqual([101, 401, 101]);
+    });
+    expect([await waiting.comesInWith(old.waiting), await waiting.comesInWith(waiting.key)], 'the books are back').toEqual([401, 101]);
+    const left = () => platform.sql('SELECT identity FROM station WHERE identity IN ($1, $2) AND credential_hmac_next IS NOT NULL', ['USED', 'WAITING']);
+    await eventually(left, (rows) => rows.length === 0);
   });
 
   it('C-05 a password is 20 random bytes as 40 hexadecimal digits, another one for each station, kept as an HMAC under the pepper', async () => {

@@ -8,6 +8,7 @@ import { uuidv7 } from '@csms/kit';
 import { inTenant, openCommandLedger, registerStation, registerTenant, registerToken, upsertSite } from '@csms/store';
 import { startTestDatabase, type TestDatabase } from '@csms/store/testing';
 import pg from 'pg';
+import { rawUpgrade } from '../src/testing/raw-station.ts';
 
 const rootDir = join(import.meta.dirname, '../../..');
 export const pepper = 'a pepper for whole processes';
@@ -29,6 +30,8 @@ export interface Platform {
   /** In a transaction of the tenant, as the application. */
   inTenant<T>(work: (client: pg.PoolClient, stationId: (identity: string) => Promise<string>) => Promise<T>): Promise<T>;
   startGateway(more?: Record<string, string>): Promise<GatewayProcess>;
+  /** Does the work while the gateway cannot reach the database: it lost its connections and gets no new one. */
+  booksAway(gateway: GatewayProcess, work: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -73,6 +76,20 @@ export async function openPlatform(): Promise<Platform> {
       const gateway = await startGateway({ DATABASE_URL: database.appUrl, BUS_DATABASE_URL: database.busUrl, ...more });
       gateways.push(gateway);
       return gateway;
+    },
+    booksAway: async (gateway, work) => {
+      const [row] = (await admin.query<{ name: string }>('SELECT current_database() AS name')).rows;
+      const name = pg.escapeIdentifier(row?.name ?? '');
+      await admin.query(`ALTER DATABASE ${name} CONNECTION LIMIT 0`);
+      try {
+        const cut = `SELECT count(pg_terminate_backend(pid, 5000)) AS n FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'csms-books'`;
+        await eventually(async () => String((await admin.query<{ n: string }>(cut)).rows[0]?.n), (left) => left === '0');
+        await work();
+      } finally {
+        await admin.query(`ALTER DATABASE ${name} CONNECTION LIMIT -1`);
+      }
+      // The books are back where somebody whom nobody remembers is looked up again.
+      await eventually(async () => (await rawUpgrade({ port: gateway.port, target: `/ocpp/demo/${uuidv7()}`, headers: { 'Sec-WebSocket-Protocol': 'ocpp1.6' } })).status, (status) => status === 401);
     },
     close: async () => {
       for (const { process: child, exited } of gateways) { child.kill('SIGKILL'); await exited; }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
 import { aRawStation, type RawStation } from '../src/testing/raw-station.ts';
 import { openPlatform, type GatewayProcess, type Platform } from './gateway-process.ts';
 
@@ -27,4 +28,20 @@ it('G-11 I-11 a power loss that stops both connectors in one second, before thei
   expect(await platform.sql(`SELECT s.connector_id, s.state, b.energy_wh FROM session s JOIN bill b ON b.session_id = s.id JOIN station t ON t.id = s.station_id WHERE t.identity = 'TWO-CONNECTORS' ORDER BY 1`))
     .toEqual([{ connector_id: 1, state: 'ended', energy_wh: 4000 }, { connector_id: 2, state: 'ended', energy_wh: 8000 }]);
   expect(await platform.sql(`SELECT token_uid FROM orphan_stop o JOIN station t ON t.id = o.station_id WHERE t.identity = 'TWO-CONNECTORS' AND matched_session_id IS NULL`)).toEqual([]);
+});
+
+it('G-22 I-1 readings of one second that differ in context or value are all on the books, each once, and what differs is evidence', async () => {
+  const ask = await station('TWO-READINGS');
+  const [, , started] = await ask('start', 'StartTransaction', { connectorId: 1, idTag: 'CARD-1', meterStart: 100, timestamp: '2026-11-24T10:00:00Z' });
+  const { transactionId } = z.object({ transactionId: z.number() }).parse(started);
+  const reading = (value: string, context: string) => ({ connectorId: 1, transactionId, meterValue: [{ timestamp: '2026-11-24T10:05:00Z', sampledValue: [{ value, context }] }] });
+  const said = [reading('200', 'Sample.Periodic'), reading('260', 'Sample.Clock'), reading('205', 'Sample.Periodic')];
+  for (const [n, each] of [...said, ...said].entries()) expect((await ask(`reading${n}`, 'MeterValues', each))[0]).toBe(3);
+  const register = 'Energy.Active.Import.Register';
+  expect(await platform.sql(`SELECT context, register_wh, other FROM meter_value WHERE transaction_ref = $1 AND at = '2026-11-24T10:05:00Z'`, [String(transactionId)])).toEqual([
+    { context: 'Sample.Periodic', register_wh: 200, other: { [`${register}~Sample.Clock`]: { value: 260, number: 260 }, [register]: { value: 205, number: 205, flag: 'repeated' } } },
+  ]);
+  expect(await platform.sql(`SELECT verdict, payload->'registerWh' AS wh FROM session_event WHERE action = 'MeterValues' AND transaction_ref = $1 ORDER BY id`, [String(transactionId)])).toEqual([
+    { verdict: 'conflict', wh: 260 }, { verdict: 'conflict', wh: 205 }, ...Array(3).fill({ verdict: 'duplicate', wh: null }),
+  ]);
 });

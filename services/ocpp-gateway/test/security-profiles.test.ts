@@ -12,7 +12,7 @@ import { freePort } from '@csms/store/embedded-postgres';
 import type { SecurityProfile } from '@csms/domain';
 import { aRawStation, until } from '../src/testing/raw-station.ts';
 import { testAuthority, testTls } from '../src/testing/tls-material.ts';
-import { actor, openPlatform, type GatewayProcess, type Platform } from './gateway-process.ts';
+import { actor, eventually, openPlatform, type GatewayProcess, type Platform } from './gateway-process.ts';
 
 let platform: Platform;
 let authority: KeyAndCertificate;
@@ -145,6 +145,23 @@ describe('security profiles of whole gateways', () => {
     }
     await platform.inTenant(async (client, stationId) => askSecurityProfile(client, await stationId(identity), 1, actor));
     expect(await profileOf(), 'asking for a lower one changes nothing').toEqual([{ now: 3, next: null }]);
+  });
+
+  it('G-34 an outage of the books neither opens the old way again nor closes the new one, also where the raise is seen for the first time during the outage', async () => {
+    const passwords = await platform.register('RISEN', 'RISING');
+    const come = async (identity: string, offered: number) => comesIn(lab, identity, offered, passwords.get(identity) ?? '');
+    for (const identity of ['RISEN', 'RISING']) {
+      await platform.sql('UPDATE station SET security_profile = 0 WHERE identity = $1', [identity]);
+      expect(await come(identity, 0)).toBe(true);
+      await platform.inTenant(async (client, stationId) => askSecurityProfile(client, await stationId(identity), 1, actor));
+    }
+    expect([await come('RISEN', 1), await come('RISING', 0)]).toEqual([true, true]);
+    await platform.booksAway(lab, async () => {
+      expect([await come('RISEN', 0), await come('RISEN', 1)]).toEqual([false, true]);
+      expect([await come('RISING', 1), await come('RISING', 0), await come('RISING', 1)]).toEqual([true, false, true]);
+    });
+    expect([await come('RISING', 0), await come('RISING', 1)], 'the books are back').toEqual([false, true]);
+    await eventually(() => platform.sql<{ profile: number }>(`SELECT security_profile AS profile FROM station WHERE identity = 'RISING'`), ([row]) => row?.profile === 1);
   });
 
   it('G-34 a profile that the station refuses is not expected of it', async () => {

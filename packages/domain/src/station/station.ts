@@ -65,8 +65,8 @@ export interface StationBooks {
   seen(tenantId: string, stationId: string, at: Date): void;
   /** Someone that nobody registered, or whose password is wrong, knocked. */
   knocked(tenantId: string, knock: { identity: string; remoteAddress: string; ocppVersion: string | null; reason: string; at: Date }): Promise<void>;
-  /** The new credential was used for the first time: it becomes the only one (G-33). */
-  credentialUsed(tenantId: string, stationId: string, which: 'current' | 'next'): Promise<void>;
+  /** The new credential of this HMAC was used for the first time: it becomes the only one, unless another one has taken its place meanwhile (G-33). */
+  credentialUsed(tenantId: string, stationId: string, credentialHmac: Uint8Array): Promise<void>;
   /** A station came in under the profile that was asked of it: it becomes the only one. Never lowers (G-34). */
   securityProfileUsed(tenantId: string, stationId: string, profile: SecurityProfile): Promise<void>;
   securityEvent(tenantId: string, event: { stationId: string | null; identity: string | null; kind: string; detail: string; at: Date }): Promise<void>;

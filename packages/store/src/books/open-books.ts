@@ -85,8 +85,8 @@ export async function openBooks(options: BooksOptions) {
         [tenantId, knock.identity, knock.at, knock.remoteAddress, knock.ocppVersion, knock.reason]);
       if (rows[0]?.attempts === '1') await client.query(`INSERT INTO outbox (tenant_id, changes) VALUES ($1, $2)`, [tenantId, JSON.stringify([{ kind: 'knocking', identity: knock.identity, at: knock.at.toISOString() }])]);
     }),
-    credentialUsed: (tenantId, stationId, which) => ask('a note of a credential', tenantId, async (client) => {
-      if (which === 'next') await client.query(`UPDATE station SET credential_hmac = credential_hmac_next, credential_hmac_next = NULL, credential_sealed = NULL WHERE id = $1 AND credential_hmac_next IS NOT NULL`, [stationId]);
+    credentialUsed: (tenantId, stationId, credentialHmac) => ask('a note of a credential', tenantId, async (client) => {
+      await client.query(`UPDATE station SET credential_hmac = credential_hmac_next, credential_hmac_next = NULL, credential_sealed = NULL WHERE id = $1 AND credential_hmac_next = $2`, [stationId, credentialHmac]);
     }),
     securityProfileUsed: (tenantId, stationId, profile) => ask('a note of a security profile', tenantId, async (client) => {
       await client.query(`UPDATE station SET security_profile = $2, security_profile_next = NULL WHERE id = $1 AND security_profile < $2 AND security_profile_next = $2`, [stationId, profile]);

@@ -22,6 +22,22 @@ describe('while the books cannot be reached', () => {
     await expect(directory.find('demo', 'A')).rejects.toBeInstanceOf(BooksUnavailable);
   });
 
+  it('G-33 what is remembered is read anew while the books can be reached, so that no password that died at another gateway comes back', async () => {
+    const [old, fresh] = ['old', 'new'].map((password) => aStation({ identity: 'A', password }));
+    const books = new MemoryBooks().register(aStation({ identity: 'A', password: 'old' }), aStation({ identity: 'B' }));
+    const directory = new StationDirectory(books.stations);
+    for (const identity of ['A', 'B']) await directory.find('demo', identity);
+    books.stationsByIdentity.clear();
+    books.register(aStation({ identity: 'A', password: 'new' }));
+    const away = async <T>(work: () => Promise<T>): Promise<T> => { books.gate = unreachable; try { return await work(); } finally { books.gate = async () => {}; } };
+    await away(() => directory.refreshSome(2));
+    expect((await away(() => directory.find('demo', 'A')))?.credentialHmac).toEqual(old?.credentialHmac);
+    await directory.refreshSome(1);
+    await directory.refreshSome(1);
+    expect((await away(() => directory.find('demo', 'A')))?.credentialHmac).toEqual(fresh?.credentialHmac);
+    await expect(away(() => directory.find('demo', 'B')), 'removed').rejects.toBeInstanceOf(BooksUnavailable);
+  });
+
   it('remembers a bounded number of stations', async () => {
     const books = new MemoryBooks().register(aStation({ identity: 'A' }), aStation({ identity: 'B' }), aStation({ identity: 'C' }));
     const directory = new StationDirectory(books.stations, 2);

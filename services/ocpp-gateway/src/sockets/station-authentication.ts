@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { CertificateName, SecurityProfile, Station, StationBooks } from '@csms/domain';
+import { BooksUnavailable } from '@csms/domain/station/books-unavailable';
 import type { OcppVersion } from '@csms/ocpp';
 import { matchCredential, readBasicPassword } from './basic-auth.ts';
 import type { ClientCertificates } from './client-certificate.ts';
 import type { KnockLog } from './knock-log.ts';
 import { profileOfEntry } from './security-profile.ts';
-import type { StationDirectory } from './station-directory.ts';
+import type { FirstUse, StationDirectory } from './station-directory.ts';
 
 export interface AuthenticationParts {
   directory: StationDirectory;
@@ -15,6 +16,8 @@ export interface AuthenticationParts {
   clientCertificates: ClientCertificates;
   pepper: string;
   authTimeoutMs: number;
+  /** Writes once the books are back; the newest under a key (UnwrittenFacts). */
+  later: (key: string, write: () => Promise<unknown>) => void;
   now: () => Date;
 }
 
@@ -26,7 +29,7 @@ export interface Entry { station: Station; profile: SecurityProfile; certificate
  * cost a look-up and the same HMACs, and are written down as knocks (C-06). Rejects when the books cannot be asked.
  */
 export async function authenticateStation(parts: AuthenticationParts, at: { tenantId: string; identity: string }, version: OcppVersion | null, request: IncomingMessage, tls: boolean): Promise<Entry | null> {
-  const { directory, stations, knocks, pepper, authTimeoutMs, now } = parts;
+  const { directory, knocks, pepper, authTimeoutMs, now } = parts;
   const { tenantId, identity } = at;
   const password = readBasicPassword(request.headers.authorization, identity);
   const station = await within(directory.find(tenantId, identity), authTimeoutMs);
@@ -35,9 +38,8 @@ export async function authenticateStation(parts: AuthenticationParts, at: { tena
   const certificate = verdict?.ok === true ? verdict.certificate : null;
   const profile = station === null ? null : profileOfEntry(station, { tls, credentialOffered: request.headers.authorization !== undefined, credential, certificate: certificate !== null });
   if (station !== null && profile !== null) {
-    const usesPassword = profile === 1 || profile === 2;
-    if (usesPassword && credential === 'next') await within(stations.credentialUsed(tenantId, station.id, 'next'), authTimeoutMs);
-    if (profile === station.securityProfileNext) await within(stations.securityProfileUsed(tenantId, station.id, profile), authTimeoutMs);
+    const usesNext = (profile === 1 || profile === 2) && credential === 'next';
+    await noteFirstUse(parts, station, { credentialHmac: usesNext ? station.credentialHmacNext : null, securityProfile: profile === station.securityProfileNext ? profile : null });
     return { station, profile, certificate: profile === 3 ? certificate : null };
   }
   const reason = station === null ? 'unknown-station'
@@ -45,6 +47,28 @@ export async function authenticateStation(parts: AuthenticationParts, at: { tena
       : credential !== null || certificate !== null ? 'wrong-security-profile' : password === null ? 'no-credential' : 'wrong-password';
   knocks.record(tenantId, { identity, remoteAddress: request.socket.remoteAddress ?? '', ocppVersion: version, reason, at: now() });
   return null;
+}
+
+/**
+ * What is on its way to the station has arrived. Where the books are away it is the only one here at once and on the books later: the station has nothing else
+ * to come in with.
+ */
+async function noteFirstUse({ directory, stations, authTimeoutMs, later }: AuthenticationParts, station: Station, use: FirstUse): Promise<void> {
+  const { tenantId, id } = station;
+  const { credentialHmac, securityProfile } = use;
+  const writes: [string, () => Promise<void>][] = [];
+  if (credentialHmac !== null) writes.push(['credential', () => stations.credentialUsed(tenantId, id, credentialHmac)]);
+  if (securityProfile !== null) writes.push(['security-profile', () => stations.securityProfileUsed(tenantId, id, securityProfile)]);
+  if (writes.length === 0) return;
+  for (const [what, write] of writes) {
+    try {
+      await within(write(), authTimeoutMs);
+    } catch (error) {
+      if (!(error instanceof BooksUnavailable)) throw error;
+      later(`${what}/${tenantId}/${id}`, write);
+    }
+  }
+  directory.used(station, use);
 }
 
 async function certificateOf({ clientCertificates, authTimeoutMs, now }: AuthenticationParts, { tenantId, identity }: { tenantId: string; identity: string }, request: IncomingMessage) {
@@ -67,7 +91,7 @@ function peerChain(socket: TLSSocket): Buffer[] {
 
 function within<T>(promise: Promise<T>, limitMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
+    const timer = setTimeout(() => reject(new BooksUnavailable(`an answer within ${limitMs} ms`)), limitMs);
     promise.then((value) => { clearTimeout(timer); resolve(value); }, (error: unknown) => { clearTimeout(timer); reject(error instanceof Error ? error : new Error(String(error))); });
   });
 }

@@ -87,7 +87,7 @@ describe('the way in', () => {
     await aRawStation({ port: gateway.port });
     expect(books.credentialsUsed).toEqual([]);
     await aRawStation({ port: gateway.port, password: 'new' });
-    expect(books.credentialsUsed).toEqual(['next']);
+    expect(books.credentialsUsed).toEqual([credentialHmac(testPepper, 'new')]);
   });
 
   it('more sockets than the bucket or the process holds get 503 and a time to come back', async () => {

@@ -70,6 +70,8 @@ export interface StationServer {
 }
 
 const usualRecheckMs = 120_000;
+/** How old what is remembered of stations may be when the books go away. */
+const refreshEveryMs = 30_000;
 
 /** Ends of a socket that say that its messages were not valid. */
 const invalidWays: ReadonlySet<CloseReason> = new Set(['bad-messages', 'message-too-big', 'protocol-error']);
@@ -92,12 +94,14 @@ export function createStationServer(options: StationServerOptions): StationServe
   });
   const settings: Record<OcppVersion, SessionSetting> = { 'ocpp1.6': settingOf('ocpp1.6'), 'ocpp2.0.1': settingOf('ocpp2.0.1') };
   let stopRecheck = (): void => {};
+  let stopRefreshing = (): void => {};
   let side: SessionSide = { onConnected: () => {}, onClosed: () => {} };
 
   const admission = new StationAdmission(options.admission ?? usualAdmission, options.sharedCount ?? null);
+  const directory = new StationDirectory(books.stations);
   const door = new StationDoor({
     admission,
-    directory: new StationDirectory(books.stations), stations: books.stations, knocks, observer,
+    directory, stations: books.stations, knocks, observer, later: (key, write) => unwritten.keep(key, write),
     pepper: options.pepper, clientCertificates,
     upgradesPerSecond: options.upgradesPerSecond ?? 500, upgradesBurst: options.upgradesBurst ?? 1_000,
     connectionsMax: options.connectionsMax, connectionsNow: () => sockets.size, authTimeoutMs: 10_000,
@@ -175,6 +179,7 @@ export function createStationServer(options: StationServerOptions): StationServe
       if (given !== undefined) side = given;
       const port = await listeners.listen();
       sweeper.start();
+      stopRefreshing = directory.keepFresh(refreshEveryMs);
       stopRecheck = startRecheck({
         sessions: () => sockets.all(), count: () => sockets.size, everyMs: options.recheckEveryMs ?? usualRecheckMs,
         find: (tenantId, identity) => books.stations.find(tenantId, identity),
@@ -192,6 +197,7 @@ export function createStationServer(options: StationServerOptions): StationServe
       const count = (): number => sockets.size;
       door.shut();
       stopRecheck();
+      stopRefreshing();
       const refusedMs = await refuseForAWhile(pace, count);
       listeners.close();
       await closeInSlices({ sessions: () => sockets.all(), count, drainMs: pace.drainMs - refusedMs, perSecond: pace.perSecond, random: Math.random });

@@ -30,7 +30,7 @@ export class MemoryBooks {
   events: { source: FactSource; fact: TransactionEventFact }[] = [];
   readings: Reading[] = [];
   knocks: { tenantId: string; identity: string; reason: string; ocppVersion: string | null }[] = [];
-  credentialsUsed: string[] = [];
+  credentialsUsed: Uint8Array[] = [];
   profilesUsed: number[] = [];
   securityEvents: string[] = [];
   securityDetails: string[] = [];
@@ -51,7 +51,7 @@ export class MemoryBooks {
     presence: async () => {},
     seen: (_tenantId, _stationId, at) => { this.seenAt.push(at); },
     knocked: async (tenantId, knock) => { this.knocks.push({ tenantId, identity: knock.identity, reason: knock.reason, ocppVersion: knock.ocppVersion }); },
-    credentialUsed: async (_tenantId, _stationId, which) => { this.credentialsUsed.push(which); },
+    credentialUsed: async (_tenantId, _stationId, credentialHmac) => { this.credentialsUsed.push(credentialHmac); },
     securityProfileUsed: async (_tenantId, _stationId, profile) => { this.profilesUsed.push(profile); },
     securityEvent: async (_tenantId, event) => { await this.gate(); this.securityEvents.push(event.kind); this.securityDetails.push(event.detail); },
   };
