@@ -82,5 +82,6 @@ function say(text: string, code: number): number {
   return code;
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 if (values.help) process.stdout.write(help);
 else process.exit(await main());

@@ -14,9 +14,15 @@ export interface Child {
   lastWords(): string;
 }
 
+/** Whatever ends this process ends its children: a frozen gateway would stay for ever. */
+const children = new Set<ChildProcess>();
+process.once('exit', () => { for (const child of children) child.kill('SIGKILL'); });
+
 /** Starts a program; with `onLine` each line of its output is told. */
 export function startChild(command: string, args: string[], options: { env?: Record<string, string>; cwd?: string; onLine?: (line: string) => void } = {}): Child {
   const child: ChildProcess = spawn(command, args, { cwd: options.cwd, env: { PATH: process.env['PATH'] ?? '', ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  children.add(child);
+  child.once('exit', () => children.delete(child));
   const words: string[] = [];
   for (const stream of [child.stdout!, child.stderr!]) {
     createInterface({ input: stream }).on('line', (line) => {

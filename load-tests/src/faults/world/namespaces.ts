@@ -31,7 +31,8 @@ export function needsNamespaces(): string | null {
 export function openNamespaces(): Namespaces & { close(): void } {
   const core = `csms-core-${process.pid}`;
   const far = `csms-far-${process.pid}`;
-  const close = (): void => { for (const name of [core, far]) spawnSync('ip', ['netns', 'del', name]); };
+  const close = (): void => { process.off('exit', close); for (const name of [core, far]) spawnSync('ip', ['netns', 'del', name]); };
+  process.once('exit', close);
   try {
     for (const name of [core, far]) {
       ip('netns', 'add', name);
@@ -64,7 +65,12 @@ export function inside(name: string): string[] {
 /** Runs a program in a namespace with this terminal; resolves with its exit code. */
 export function runInside(name: string, command: string[]): Promise<number> {
   const line = [...inside(name), ...command];
-  return new Promise((resolve) => { spawn(line[0]!, line.slice(1), { stdio: 'inherit' }).once('exit', (code) => resolve(code ?? 1)); });
+  return new Promise((resolve) => {
+    const child = spawn(line[0]!, line.slice(1), { stdio: 'inherit' });
+    const end = (): void => void child.kill('SIGTERM');
+    process.once('exit', end);
+    child.once('exit', (code) => { process.off('exit', end); resolve(code ?? 1); });
+  });
 }
 
 /** GET of an address that exists in the far namespace alone. */
