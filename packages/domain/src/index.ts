@@ -7,7 +7,7 @@ export type * from './command/command.ts';
 export type * from './command/bus.ts';
 export type * from './command/left-behind.ts';
 export type * from './certificate/certificate.ts';
-export { normaliseSamples, mergeReadings } from './meter/normalise.ts';
+export { normaliseSamples } from './meter/normalise.ts';
 export type { NormalisedSamples, OtherSample, SampleFlag } from './meter/normalise.ts';
 export { energyBetween } from './meter/energy.ts';
 export { priceSession } from './tariff/price-session.ts';

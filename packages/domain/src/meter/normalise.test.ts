@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { energyBetween } from './energy.ts';
-import { mergeReadings, normaliseSamples } from './normalise.ts';
-import type { Reading } from './reading.ts';
+import { normaliseSamples } from './normalise.ts';
 
 describe('G-17 a sample without measurand or unit is an import register in Wh, and every unit is brought to the base unit', () => {
   it.each([
@@ -85,11 +84,6 @@ describe('G-19 energy is the register at the end minus at the start', () => {
       if (!negative) expect(Math.round(energyWh * 1000)).toBe(stop - start);
     }));
   });
-});
-
-it('merging two readings of one moment loses nothing and keeps what was said first', () => {
-  const base: Reading = { evseId: 1, connectorId: 1, transactionRef: '7', at: new Date(0), context: null, registerWh: 10, powerW: null, currentA: null, voltageV: null, socPct: null, temperatureC: null, other: { a: 1 } };
-  expect(mergeReadings(base, { ...base, registerWh: 11, powerW: 5, other: { a: 2, b: 3 } })).toEqual({ ...base, powerW: 5, other: { a: 1, b: 3 } });
 });
 
 describe('G-18 a unit that is known to be mislabelled', () => {

@@ -1,4 +1,4 @@
-import { isPossible, type MeasuredColumn } from './readable.ts';
+import { isPossible, measuredColumns, type MeasuredColumn } from './readable.ts';
 import type { UnitCorrection } from '../tolerance/entries.ts';
 import type { RawSample, Reading } from './reading.ts';
 
@@ -19,10 +19,11 @@ export interface OtherSample {
 
 export type SampleFlag = 'decimal-comma' | 'unreadable' | 'unknown-unit' | 'repeated' | 'mislabelled-unit';
 
-const columns: Record<string, MeasuredColumn> = {
-  'Energy.Active.Import.Register': 'registerWh', 'Power.Active.Import': 'powerW', 'Current.Import': 'currentA',
-  'Voltage': 'voltageV', 'SoC': 'socPct', 'Temperature': 'temperatureC',
+/** The measurand of each column (1.6 section 7.30, 2.0.1 MeasurandEnumType). */
+export const measurandOf: Record<MeasuredColumn, string> = {
+  registerWh: 'Energy.Active.Import.Register', powerW: 'Power.Active.Import', currentA: 'Current.Import', voltageV: 'Voltage', socPct: 'SoC', temperatureC: 'Temperature',
 };
+const columns: Record<string, MeasuredColumn> = Object.fromEntries(measuredColumns.map((column) => [measurandOf[column], column]));
 
 /** Decimal exponent that brings a unit to the base unit of its kind (Wh, W, A, V, %). */
 const unitExponents: Record<string, number> = {
@@ -80,17 +81,6 @@ export function normaliseSamples(samples: readonly RawSample[], units: readonly 
   }
   if (Object.keys(other).length > 0) result.other = other as Record<string, unknown>;
   return result;
-}
-
-/** Two readings of one (connector, transaction, time): what the first says stays, what it lacks is taken from the second. */
-export function mergeReadings(first: Reading, second: Reading): Reading {
-  return {
-    ...first,
-    context: first.context ?? second.context, registerWh: first.registerWh ?? second.registerWh, powerW: first.powerW ?? second.powerW,
-    currentA: first.currentA ?? second.currentA, voltageV: first.voltageV ?? second.voltageV, socPct: first.socPct ?? second.socPct,
-    temperatureC: first.temperatureC ?? second.temperatureC,
-    other: first.other === null ? second.other : second.other === null ? first.other : { ...second.other, ...first.other },
-  };
 }
 
 function fromPhases(column: 'registerWh' | 'powerW' | 'currentA' | 'voltageV', values: number[]): number {

@@ -9,7 +9,7 @@ const possible = {
 } as const satisfies Partial<Record<keyof Reading, readonly [number, number]>>;
 
 export type MeasuredColumn = keyof typeof possible;
-const measuredColumns = Object.keys(possible) as MeasuredColumn[];
+export const measuredColumns = Object.keys(possible) as MeasuredColumn[];
 
 export function isPossible(column: MeasuredColumn, value: number): boolean {
   return value >= possible[column][0] && value <= possible[column][1];

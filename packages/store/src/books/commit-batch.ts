@@ -11,7 +11,7 @@ import { insertEvidence, loadSeenEvents } from './evidence-rows.ts';
 import { stationOf, type LaneFact } from './facts.ts';
 import { Liveness } from './liveness.ts';
 import { loadOpenOrphans, noteForeignStops, writeOrphans } from './orphan-rows.ts';
-import { readingKey, storeReadings } from './reading-rows.ts';
+import { storeReadings, type RepeatedReading } from './reading-rows.ts';
 import { insertSessions, loadSessions, nextTransactionRefs, touchSessions, updateSessions } from './session-rows.ts';
 import { connectorKey, connectorsMax, writeBoots, writeConnectors, writePresences, writeSeen, writeStationStatus, type BootRow, type PresenceRow, type StatusRow } from './station-rows.ts';
 import { loadTokens } from './token-rows.ts';
@@ -116,14 +116,14 @@ async function writeSessions(client: pg.PoolClient, batch: Batch, changes: LiveC
   await insertSessions(client, changed.filter((session) => batch.inserted.has(session.id)));
   await updateSessions(client, changed.filter((session) => !batch.inserted.has(session.id) && !batch.touched.has(session.id)));
   const touched = touchSessions(client, changed.filter((session) => batch.touched.has(session.id)));
-  const repeated = await firstFailure(touched, batch.readings.length > 0 ? storeReadings(client, batch.readings) : Promise.resolve(new Set<string>()));
+  const repeated = await firstFailure(touched, batch.readings.length > 0 ? storeReadings(client, batch.readings) : Promise.resolve<RepeatedReading[]>([]));
   const { sessions: flagged, bills } = await billSessions(client, changed.filter((session) => batch.toBill.has(session.id)), now);
   await updateSessions(client, flagged);
-  const repeatedOf = batch.readings.filter((one) => one.reading.transactionRef !== '' && repeated.has(readingKey(one.stationId, one.reading)));
+  const evident = repeated.filter(({ reading, verdict }) => reading.transactionRef !== '' || verdict === 'conflict');
   const sessionOf = (stationId: string, ref: string) => changed.find((session) => session.stationId === stationId && session.transactionRef === ref)?.id ?? null;
-  await insertEvidence(client, [...batch.evidence, ...repeatedOf.map(({ stationId, receivedAt, reading }) => ({
+  await insertEvidence(client, [...batch.evidence, ...evident.map(({ stationId, receivedAt, reading, verdict }) => ({
     stationId, sessionId: sessionOf(stationId, reading.transactionRef), transactionRef: reading.transactionRef, action: 'MeterValues', messageId: '', seqNo: null, eventAt: reading.at, receivedAt,
-    verdict: 'duplicate' as const, detail: 'this reading is on the books already', payload: null,
+    ...(verdict === 'conflict' ? { verdict, detail: 'this moment has another value or context already; both are kept', payload: reading } : { verdict, detail: 'this reading is on the books already', payload: null }),
   }))]);
   const foreignStops = await noteForeignStops(client, await writeOrphans(client, batch.newOrphans, batch.matchedOrphans));
   for (const session of changed) {

@@ -7,7 +7,7 @@ import type { LaneFact } from '../facts.ts';
 export interface BooksView {
   sessions(stationId: string): Promise<{ transactionRef: string; state: string; energyWh: number | null; authorization: string; flags: string[] }[]>;
   bills(stationId: string): Promise<{ transactionRef: string; totalMinor: number; final: boolean }[]>;
-  readings(stationId: string): Promise<{ transactionRef: string; at: string; registerWh: number | null }[]>;
+  readings(stationId: string): Promise<{ transactionRef: string; at: string; registerWh: number | null; other: unknown }[]>;
   openOrphans(stationId: string): Promise<number>;
   connectors(stationId: string): Promise<{ connectorId: number; status: string }[]>;
   station(stationId: string): Promise<{ online: boolean; vendor: string | null }>;
@@ -44,7 +44,7 @@ export function booksContract(name: string, open: () => Promise<BooksCase>): voi
       expect(again).toMatchObject({ verdict: 'duplicate' });
       expect(await books.sessions(source.stationId)).toMatchObject([{ transactionRef: first.transactionRef, state: 'ended', energyWh: 5_000, authorization: 'Accepted' }]);
       expect(await books.bills(source.stationId)).toEqual([{ transactionRef: first.transactionRef, totalMinor: 12_330, final: true }]);
-      expect(await books.readings(source.stationId)).toEqual([{ transactionRef: first.transactionRef, at: reading.at.toISOString(), registerWh: 2_500 }]);
+      expect(await books.readings(source.stationId)).toEqual([{ transactionRef: first.transactionRef, at: reading.at.toISOString(), registerWh: 2_500, other: null }]);
     });
 
     it('start and stop in one batch, and a repetition in the same batch', async () => {
@@ -69,6 +69,15 @@ export function booksContract(name: string, open: () => Promise<BooksCase>): voi
       await start();
       expect(await books.sessions(source.stationId)).toMatchObject([{ state: 'ended', energyWh: 3_000, flags: expect.arrayContaining(['stop-before-start']) }]);
       expect(await books.openOrphans(source.stationId)).toBe(0);
+    });
+
+    it('readings of one moment that differ in value or context are one row that holds each of them once', async () => {
+      const { transactionRef } = await start();
+      const said = [200, 260, 270].map((registerWh, n) => aReading(transactionRef, 60, registerWh, n === 2 ? { context: 'Sample.Clock' } : {}));
+      for (const reading of [...said, ...said]) await books.commit([{ kind: 'readings', source, readings: [reading], payload: {} }]);
+      await books.commit([{ kind: 'readings', source, readings: said, payload: {} }]);
+      const register = 'Energy.Active.Import.Register';
+      expect(await books.readings(source.stationId)).toMatchObject([{ registerWh: 200, other: { [register]: { number: 260, flag: 'repeated' }, [`${register}~Sample.Clock`]: { number: 270 } } }]);
     });
 
     it('both connectors lose power in one second: two stops for -1, each kept once, and each start takes its own', async () => {

@@ -1,4 +1,3 @@
-import { mergeReadings } from '@csms/domain/meter/normalise';
 import { FactRefused } from '@csms/domain/station/fact-refused';
 import { orderingTime, statusTarget } from '@csms/domain/station/connector-status';
 import type { SessionState } from '@csms/domain/session/session-state';
@@ -9,7 +8,7 @@ import { countBill, type CountedBill, type TariffRow } from '../count-bill.ts';
 import type { Evidence } from '../evidence-rows.ts';
 import { stationOf, type LaneFact } from '../facts.ts';
 import { isSameOrphan, type OrphanStop } from '../orphan-rows.ts';
-import { readingKey, type StoredReading } from '../reading-rows.ts';
+import { joinTo, type StoredReading } from '../reading-rows.ts';
 import { connectorKey, connectorsMax, type StatusRow } from '../station-rows.ts';
 
 /** A station's row, as far as facts move it. */
@@ -87,7 +86,7 @@ export class TwinTables {
     }
     for (const session of batch.changed.values()) this.sessions.set(session.id, session);
     for (const id of batch.toBill) this.#bill(this.sessions.get(id)!);
-    this.#readings(batch.readings);
+    joinTo(this.readings, batch.readings);
     this.evidence.push(...batch.evidence);
     for (const orphan of batch.newOrphans) {
       if (!this.orphans.some((one) => isSameOrphan(one, orphan))) this.orphans.push({ ...orphan, matchedSessionId: null });
@@ -136,14 +135,6 @@ export class TwinTables {
     const counted = countBill(session, this.tariffs, { siteId: this.stations.get(session.stationId)?.siteId ?? '', currency: this.currency });
     this.sessions.set(session.id, counted.session);
     this.bills.set(session.id, counted.bill);
-  }
-
-  #readings(given: readonly StoredReading[]): void {
-    for (const one of given) {
-      const key = readingKey(one.stationId, one.reading);
-      const known = this.readings.get(key);
-      this.readings.set(key, known ? { ...known, reading: mergeReadings(known.reading, one.reading) } : one);
-    }
   }
 }
 
