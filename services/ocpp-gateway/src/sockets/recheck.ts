@@ -17,7 +17,7 @@ const normalClosure = 1000;
 const tickMs = 1_000;
 
 /**
- * Looks up every connected station again once in `everyMs`, a few a second and one after the other: a station whose site was deleted, or that was removed, is
+ * Looks up every connected station again once in `everyMs`, a few a second, which the books answer in one look: a station whose site was deleted, or that was removed, is
  * closed in an orderly way, so is one whose certificate was revoked or has expired since, and a changed registration or heartbeat is taken over. Books that cannot be reached decide nothing. Returns how to stop.
  */
 export function startRecheck<S extends Rechecked>(parts: {
@@ -36,15 +36,16 @@ export function startRecheck<S extends Rechecked>(parts: {
   return () => clearInterval(timer);
 
   async function recheckSome(share: number): Promise<void> {
-    for (let n = 0; n < share; n += 1) {
-      let next = round.next();
-      if (next.done) {
-        round = parts.sessions()[Symbol.iterator]();
-        next = round.next();
-        if (next.done) return;
-      }
-      await recheck(next.value);
+    const some: S[] = [];
+    for (let begun = false; some.length < share;) {
+      const next = round.next();
+      if (!next.done) { some.push(next.value); continue; }
+      round = parts.sessions()[Symbol.iterator]();
+      // A round that ends ends this share, so that no session is looked at twice in it.
+      if (begun || some.length > 0) break;
+      begun = true;
     }
+    await Promise.all(some.map(recheck));
   }
 
   async function recheck(session: S): Promise<void> {
