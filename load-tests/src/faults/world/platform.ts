@@ -51,9 +51,15 @@ export interface PlatformOptions {
 
 export async function openPlatform(options: PlatformOptions): Promise<Platform> {
   const database = await startTestDatabase({ fsync: true });
+  // A run that is cut off takes its server with it, also one that stands still.
+  const abandoned = (): void => {
+    if (database.pid === null) return;
+    for (const signal of ['SIGQUIT', 'SIGCONT']) try { process.kill(database.pid, signal); } catch { /* it is gone */ }
+  };
+  process.once('exit', abandoned);
   const admin = new pg.Pool({ connectionString: database.adminUrl, max: 3 });
   admin.on('error', () => undefined).on('connect', (client) => client.on('error', () => undefined));
-  const opened: (() => Promise<void>)[] = [() => admin.end(), () => database.close()];
+  const opened: (() => Promise<void>)[] = [() => admin.end(), async () => { process.off('exit', abandoned); await database.close(); }];
   const gateways: Gateway[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(gateways.map((gateway) => gateway.kill()));
