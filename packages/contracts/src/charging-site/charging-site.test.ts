@@ -51,6 +51,8 @@ describe('a ChargingSite', () => {
     [{ gateway: { replicas: { min: 1.5 } } }, 'spec.gateway.replicas.min must be a whole number, but is 1.5.'],
     [{ displayName: '' }, 'spec.displayName must be at least 1 characters long, but is "".'],
     [{ ocpp: { versions: ['ocpp1.5'] } }, 'spec.ocpp.versions.0 must be "ocpp1.6" or "ocpp2.0.1" or "ocpp2.1", but is "ocpp1.5".'],
+    [{ ocpp: { versions: ['ocpp1.6', 'ocpp1.6'] } }, 'spec.ocpp.versions is not right (it names a dialect twice), but is ["ocpp1.6","ocpp1.6"].'],
+    [{ displayName: 'two\nlines' }, 'spec.displayName must be one line that does not begin or end with a blank.'],
     [{ gird: { maxPowerKw: 1 } }, 'spec.gird is not a field of a ChargingSite.'],
     [{ grid: null }, 'spec.grid must be an object, but is null.'],
     [{ location: { timeZone: 'Asia/Bandung' } }, 'spec.location.timeZone must be an IANA name such as Asia/Jakarta, but is "Asia/Bandung".'],
@@ -119,6 +121,12 @@ describe('the CRD', () => {
       ['.spec.ocpp.versions', 'set'],
       ['.status.conditions', 'map'],
     ]);
+  });
+
+  it('states every default whole, because an API server holds a default against the rules before it fills in the fields below', () => {
+    const { spec } = parseChargingSite(site());
+    const defaults = Object.entries(chargingSiteSchema().properties?.['spec']?.properties ?? {}).flatMap(([name, schema]) => (schema.default === undefined ? [] : [[name, schema.default] as const]));
+    expect(Object.fromEntries(defaults)).toEqual({ ocpp: spec.ocpp, gateway: spec.gateway, training: spec.training, dashboard: {}, mirror: {} });
   });
 
   it('does not ask for fields that have a default', () => {

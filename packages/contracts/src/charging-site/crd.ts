@@ -94,5 +94,13 @@ function cleaned(printed: unknown): OpenApiSchema {
     else if (field === 'items') out.items = cleaned(value);
     else out[field] = value;
   }
+  if (out.properties !== undefined && out.default !== undefined) out.default = wholeDefault(out);
   return out;
+}
+
+/** An API server holds a default against the rules of its schema as it stands, before the defaults of the fields in it are filled in: so they are in it. */
+function wholeDefault(schema: OpenApiSchema): unknown {
+  const given: unknown = schema.default;
+  const fields = Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => (inner.default === undefined ? [] : [[name, structuredClone(inner.default)] as const]));
+  return { ...Object.fromEntries(fields), ...(typeof given === 'object' ? given : {}) };
 }

@@ -58,7 +58,7 @@ function rows(schema: OpenApiSchema, path: string): string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const required = schema.required?.includes(name) === true;
     const here = `${path}.${name}`;
-    const given = field.default === undefined ? (required ? 'required' : '') : `\`${JSON.stringify(field.default)}\``;
+    const given = field.default === undefined ? (required ? 'required' : '') : `\`${JSON.stringify(field.properties === undefined ? field.default : {})}\``;
     const inner = field.type === 'array' && field.items?.properties !== undefined ? rows(field.items, `${here}[]`) : rows(field, here);
     return [`| \`${here}\` | ${typeOf(field)} | ${given} | ${field.description ?? ''} |`, ...inner];
   });

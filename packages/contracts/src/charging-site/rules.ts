@@ -31,10 +31,11 @@ export interface Edit {
 const LABEL = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$';
 const HOST = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)+$';
 const ZONE = '^(UTC|[A-Z][A-Za-z]+(/[A-Za-z0-9_+-]+)+)$';
-const FIVE_FIELDS = '^[^ ]+ [^ ]+ [^ ]+ [^ ]+ [^ ]+$';
-const TRIMMED = '^[^ ](.*[^ ])?$';
+const FIVE_FIELDS = '^[!-~]+ [!-~]+ [!-~]+ [!-~]+ [!-~]+$';
+// Classes that RE2 and JavaScript read alike: a bare dot they do not (RE2's takes every character but a line feed).
+const TRIMMED = '^[^ \\n]([^\\n]*[^ \\n])?$';
 
-const matches = (pattern: string, text: string | undefined): boolean => text === undefined || new RegExp(pattern, 's').test(text);
+const matches = (pattern: string, text: string | undefined): boolean => text === undefined || new RegExp(pattern).test(text);
 const cel = (pattern: string): string => `self.matches('${pattern}')`;
 
 export const siteRules: SiteRule[] = [
@@ -57,7 +58,7 @@ export const siteRules: SiteRule[] = [
   {
     at: ['spec', 'displayName'],
     cel: cel(TRIMMED),
-    message: 'must not begin or end with a blank',
+    message: 'must be one line that does not begin or end with a blank',
     holds: ({ spec }) => matches(TRIMMED, spec.displayName),
     accept: { spec: { displayName: 'SPKLU Bandung 01' } },
     reject: { spec: { displayName: ' SPKLU Bandung 01' } },
@@ -73,7 +74,7 @@ export const siteRules: SiteRule[] = [
   {
     at: ['spec', 'location', 'address'],
     cel: cel(TRIMMED),
-    message: 'must not begin or end with a blank',
+    message: 'must be one line that does not begin or end with a blank',
     holds: ({ spec }) => matches(TRIMMED, spec.location.address),
     accept: { spec: { location: { address: 'Jl. Asia Afrika 1' } } },
     reject: { spec: { location: { address: 'Jl. Asia Afrika 1 ' } } },

@@ -27,7 +27,7 @@ export const Location = z.strictObject({
 
 export const Ocpp = z.strictObject({
   host: host.optional().describe("Host name under which chargers reach this site. Absent: the platform's own."),
-  versions: z.array(OcppVersion).min(1).max(3).meta({ 'x-kubernetes-list-type': 'set' }).default(['ocpp1.6', 'ocpp2.0.1', 'ocpp2.1']).describe('Dialects that the gateways accept.'),
+  versions: z.array(OcppVersion).min(1).max(3).refine((versions) => new Set(versions).size === versions.length, 'it names a dialect twice').meta({ 'x-kubernetes-list-type': 'set' }).default(['ocpp1.6', 'ocpp2.0.1', 'ocpp2.1']).describe('Dialects that the gateways accept.'),
   securityProfile: z.int().min(1).max(3).default(2).describe('OCPP security profile: 1 password without TLS (lab only), 2 password over TLS, 3 client certificates.'),
   heartbeatIntervalSeconds: z.int().min(10).max(86_400).default(300).describe('Told to a charger at its boot.'),
 });
