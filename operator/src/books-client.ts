@@ -1,5 +1,6 @@
 import { SiteObserved } from '@csms/contracts/http/sites';
 import type { SiteUpsert } from '@csms/contracts/http/sites';
+import { NotLeadingError } from '@csms/kube';
 import * as oidc from 'openid-client';
 
 /** The API refused (4xx): asking again with the same words will not help, though it is done, slowly. Other failures are plain errors. */
@@ -15,7 +16,20 @@ export interface BooksClient {
   remove(namespace: string, name: string, tenant: string): Promise<void>;
 }
 
-const TIMEOUT_MS = 10_000;
+/** Books that are read always and written only while `mayWrite` says so: another process may lead by now. */
+export function fencedBooks(books: BooksClient, mayWrite: () => boolean): BooksClient {
+  const check = (): void => {
+    if (!mayWrite()) throw new NotLeadingError();
+  };
+  return {
+    get: (...args) => books.get(...args),
+    put: async (...args) => (check(), books.put(...args)),
+    remove: async (...args) => (check(), books.remove(...args)),
+  };
+}
+
+// Shorter than a leader's lease outlives its last renewal.
+const TIMEOUT_MS = 4000;
 const RENEW_BEFORE_MS = 30_000;
 
 export function createBooksClient(options: { apiUrl: string; issuer: string; audience: string; clientId: string; clientSecret: string }): BooksClient {

@@ -1,13 +1,15 @@
 import { createLogger, createMetrics, onShutdown, runMain, startAdminServer } from '@csms/kit';
-import { HttpClusterClient, systemClock, urlTransport } from '@csms/kube';
+import { randomUUID } from 'node:crypto';
+import { HttpClusterClient, LeaderElector, fencedClient, systemClock, urlTransport } from '@csms/kube';
 import type { Transport } from '@csms/kube';
-import { createBooksClient } from './books-client.ts';
-import { controllerMetrics } from './metrics.ts';
+import { createBooksClient, fencedBooks } from './books-client.ts';
+import { controllerMetrics, siteMetrics } from './metrics.ts';
 import { createOperator } from './operator.ts';
 import { readSettings } from './settings.ts';
 import type { OperatorSettings } from './settings.ts';
 
 const STOP_WITHIN_MS = 10_000;
+const LEASE_NAME = 'csms-operator';
 
 runMain('operator', async () => {
   const settings = readSettings();
@@ -15,6 +17,23 @@ runMain('operator', async () => {
   const registry = createMetrics('operator');
   const metrics = controllerMetrics(registry);
   const client = new HttpClusterClient(await transportOf(settings), { onRequest: metrics.requested });
+  // A local cluster has one operator; in all others several may stand by, and one leads.
+  const elector = settings.CSMS_CLUSTER_URL !== undefined ? undefined : new LeaderElector({
+    client,
+    clock: systemClock,
+    lease: { namespace: settings.CSMS_LEASE_NAMESPACE ?? settings.platform.namespace ?? 'default', name: LEASE_NAME },
+    identity: `${settings.POD_NAME}-${randomUUID().slice(0, 8)}`,
+    onElected: () => {
+      log.info({ event: 'elected' }, 'this process leads');
+      operator.lead();
+    },
+    onLost: async () => {
+      log.warn({ event: 'lease-lost' }, 'this process leads no more');
+      await operator.follow();
+    },
+    onFailure: (error) => log.warn({ event: 'election-failed', reason: error instanceof Error ? error.message : String(error) }, 'will be tried again'),
+  });
+  const mayWrite = (): boolean => elector?.leads() ?? true;
   const books = createBooksClient({
     apiUrl: settings.CSMS_API_URL,
     issuer: settings.OIDC_ISSUER,
@@ -23,8 +42,8 @@ runMain('operator', async () => {
     clientSecret: settings.OIDC_CLIENT_SECRET,
   });
   const operator = createOperator({
-    client,
-    books,
+    client: fencedClient(client, mayWrite),
+    books: fencedBooks(books, mayWrite),
     platform: settings.platform,
     clock: systemClock,
     workers: settings.CSMS_WORKERS,
@@ -36,9 +55,11 @@ runMain('operator', async () => {
     },
   });
   const admin = await startAdminServer({ port: settings.ADMIN_PORT, host: settings.CSMS_MODE === 'lab' ? '127.0.0.1' : '0.0.0.0', ready: () => operator.notReady(), metrics: registry });
-  void operator.start().then(() => operator.lead());
+  siteMetrics(registry, operator.world, mayWrite);
+  void operator.start().then(() => (elector === undefined ? operator.lead() : elector.start()));
   log.info({ event: 'started', adminPort: admin.port }, 'watching charging sites');
   onShutdown(log, STOP_WITHIN_MS, [
+    ['election', () => elector?.stop()],
     ['operator', () => operator.stop()],
     ['client', () => client.close()],
     ['admin', () => admin.close()],

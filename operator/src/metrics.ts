@@ -1,6 +1,9 @@
 import { Counter, Gauge, Histogram } from '@csms/kit';
 import type { Registry } from '@csms/kit';
+import { listAt, stringAt } from '@csms/kube';
 import type { ControllerMetrics } from '@csms/kube';
+import { isPaused } from './site/names.ts';
+import type { World } from './world.ts';
 
 /** The runtime's counts under controller-runtime's names, so that dashboards made for it work. */
 export function controllerMetrics(registry: Registry): ControllerMetrics & { watchFailed(kind: string): void; requested(method: string, status: number): void } {
@@ -23,4 +26,26 @@ export function controllerMetrics(registry: Registry): ControllerMetrics & { wat
     watchFailed: (kind) => watches.inc({ kind }),
     requested: (method, status) => requests.inc({ method, code: String(status) }),
   };
+}
+
+/** What is read off the copies when somebody asks: the sites, by whether they are ready and whether they are paused, and who leads. */
+export function siteMetrics(registry: Registry, world: World, leads: () => boolean): void {
+  const registers = [registry];
+  const sites = (): { labels: { namespace: string; site: string }; object: ReturnType<World['sites']['list']>[number] }[] =>
+    world.sites.list().map((object) => ({ labels: { namespace: object.metadata.namespace ?? '', site: object.metadata.name }, object }));
+  new Gauge({
+    name: 'csms_site_ready', help: '1 where the condition Ready of a site is True.', labelNames: ['namespace', 'site'], registers,
+    collect() {
+      this.reset();
+      for (const { labels, object } of sites()) this.set(labels, listAt(object, 'status', 'conditions').some((each) => stringAt(each, 'type') === 'Ready' && stringAt(each, 'status') === 'True') ? 1 : 0);
+    },
+  });
+  new Gauge({ name: 'csms_sites_paused', help: 'Sites that the operator leaves alone because an annotation says so.', registers, collect() { this.set(sites().filter(({ object }) => isPaused(object)).length); } });
+  new Gauge({ name: 'csms_operator_refusals', help: 'Objects that the cluster refused or whose name is taken, by owner.', labelNames: ['owner', 'reason'], registers,
+    collect() {
+      this.reset();
+      for (const [key, refusals] of world.failures) for (const { reason } of refusals) this.inc({ owner: key, reason });
+    },
+  });
+  new Gauge({ name: 'leader_election_master_status', help: '1 where this process leads.', labelNames: ['name'], registers, collect() { this.set({ name: 'csms-operator' }, leads() ? 1 : 0); } });
 }

@@ -16,6 +16,7 @@ export const operatorSettings = {
   OIDC_CLIENT_ID: z.string(),
   OIDC_CLIENT_SECRET: z.string(),
   CSMS_PLATFORM: z.string(),
+  CSMS_LEASE_NAMESPACE: z.string().optional().describe("where the leader's lease is; absent: the platform's namespace"),
   CSMS_WORKERS: z.coerce.number().int().min(1).max(64).default(4),
 };
 

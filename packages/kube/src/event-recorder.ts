@@ -33,14 +33,14 @@ const MESSAGE_CHARACTERS_MAX = 1000;
  * raises the count of one Event. It never waits and never throws; an Event that cannot be written is dropped, with its count kept.
  */
 export class EventRecorder {
-  #client: ClusterClient;
+  #client: Pick<ClusterClient, 'apply'>;
   #clock: Clock;
   #component: string;
   #instance: string;
   #onFailure: (error: unknown) => void;
   #series = new Map<string, Series>();
 
-  constructor(options: { client: ClusterClient; clock: Clock; component: string; instance: string; onFailure?: (error: unknown) => void }) {
+  constructor(options: { client: Pick<ClusterClient, 'apply'>; clock: Clock; component: string; instance: string; onFailure?: (error: unknown) => void }) {
     this.#client = options.client;
     this.#clock = options.clock;
     this.#component = options.component;

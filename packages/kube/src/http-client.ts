@@ -31,7 +31,7 @@ export function urlTransport(address: string): Transport {
 
 const RETRIES_WHEN_TOO_MANY = 4;
 /** A write that has no answer by then counts as failed: shorter than a leader's lease outlives its last renewal, so that none lands in another's time. */
-const WRITE_TIMEOUT_MS = 5000;
+const WRITE_TIMEOUT_MS = 4000;
 const READ_TIMEOUT_MS = 30_000;
 /** A stream without a byte for this long is a dead socket: API servers send a bookmark about once a minute. */
 const SILENT_WATCH_MS = 90_000;

@@ -1,0 +1,41 @@
+import { CHARGING_SITE_GROUP } from '@csms/contracts/charging-site/schema';
+import { eventKind, leaseKind, namespaceKind, roleBindingKind, roleKind } from '@csms/kube/kind';
+import type { Kind } from '@csms/kube/kind';
+import { essentialKinds, optionalKinds } from './site/kinds.ts';
+import type { Platform } from './site/platform.ts';
+
+export interface PolicyRule {
+  apiGroups: string[];
+  resources: string[];
+  resourceNames?: string[];
+  verbs: string[];
+}
+
+const groupOf = (kind: Kind): string => (kind.apiVersion.includes('/') ? (kind.apiVersion.split('/')[0] ?? '') : '');
+const rule = (kind: Kind, verbs: string[]): PolicyRule => ({ apiGroups: [groupOf(kind)], resources: [kind.plural], verbs });
+
+/**
+ * What the operator may do in the whole cluster, and nothing more: what it calls for the kinds that it makes, under the given platform.
+ * Secrets are only those that the platform names, and are never listed; roles are made only where the platform gives tenants access.
+ */
+export function clusterRules(platform: Platform): PolicyRule[] {
+  const gives = platform.access.viewers !== undefined || platform.access.editors !== undefined;
+  const kinds = [...essentialKinds, ...optionalKinds].filter((kind) => gives || (kind !== roleKind && kind !== roleBindingKind));
+  // Nobody may grant what they do not have.
+  const sites = ['get', 'list', 'watch', 'patch', ...(platform.access.editors === undefined ? [] : ['create', 'update', 'delete'])];
+  return [
+    { apiGroups: [CHARGING_SITE_GROUP], resources: ['chargingsites'], verbs: sites },
+    { apiGroups: [CHARGING_SITE_GROUP], resources: ['chargingsites/status'], verbs: ['patch'] },
+    // Owner references that block the owner's deletion.
+    { apiGroups: [CHARGING_SITE_GROUP], resources: ['chargingsites/finalizers'], verbs: ['update'] },
+    rule(namespaceKind, ['list', 'watch']),
+    ...kinds.map((kind) => rule(kind, ['get', 'list', 'watch', 'create', 'patch', 'delete'])),
+    { apiGroups: [''], resources: ['secrets'], resourceNames: Object.values(platform.secrets).filter((name) => name !== undefined), verbs: ['get', 'patch', 'delete'] },
+    // A right to create cannot be tied to a name.
+    { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
+    rule(eventKind, ['create', 'patch']),
+  ];
+}
+
+/** What it may do in the platform's own namespace: hold the lease of the leader. */
+export const leaderRules = (): PolicyRule[] => [rule(leaseKind, ['get', 'create', 'patch'])];
