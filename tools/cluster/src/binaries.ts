@@ -15,7 +15,7 @@ const groups: Record<Level, { packages: string[]; names: Record<string, string> 
     packages: ['./etcd', './control', './kwok'],
     names: { 'kube-apiserver': 'control', 'kube-controller-manager': 'control', 'kube-scheduler': 'control', kubectl: 'control' },
   },
-  node: { packages: ['./node', './coredns', './pause', 'helm.sh/helm/v4/cmd/helm'], names: { kubelet: 'node', 'kube-proxy': 'node' } },
+  node: { packages: ['./kube-node', './coredns', './pause', 'helm.sh/helm/v4/cmd/helm'], names: { kubelet: 'kube-node', 'kube-proxy': 'kube-node' } },
 };
 
 /** Where the binaries of a level are; `kubectl` and what else is called by name lies there as a link. */
@@ -82,7 +82,8 @@ function linkerFlags(): string {
   const helm = ['helm.sh/helm/v4/pkg/chart/common', 'helm.sh/helm/v4/pkg/chart/v2/lint/rules'].flatMap((place) => [
     set(`${place}.k8sVersionMajor`, kubernetes.major), set(`${place}.k8sVersionMinor`, kubernetes.minor),
   ]);
-  return ['-s', '-w', ...versions, ...helm, set('helm.sh/helm/v4/internal/version.version', helmVersion)].join(' ');
+  return ['-s', '-w', ...versions, ...helm, set('helm.sh/helm/v4/internal/version.version', helmVersion),
+    set('helm.sh/helm/v4/internal/version.kubeClientVersionMajor', kubernetes.major), set('helm.sh/helm/v4/internal/version.kubeClientVersionMinor', kubernetes.minor)].join(' ');
 }
 
 /** One go command for all packages: both cores stay busy, and what they share is compiled once. */

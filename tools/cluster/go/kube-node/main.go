@@ -19,7 +19,7 @@ import (
 
 func main() {
 	name := filepath.Base(os.Args[0])
-	if name == "node" && len(os.Args) > 1 {
+	if name == "kube-node" && len(os.Args) > 1 {
 		// klog reads os.Args itself.
 		name, os.Args = os.Args[1], os.Args[1:]
 	}
@@ -30,7 +30,7 @@ func main() {
 	case "kube-proxy":
 		command = proxy.NewProxyCommand()
 	default:
-		fmt.Fprintln(os.Stderr, "node: kubelet|kube-proxy ...")
+		fmt.Fprintln(os.Stderr, "kube-node: kubelet|kube-proxy ...")
 		os.Exit(2)
 	}
 	os.Exit(cli.Run(command))
