@@ -1,4 +1,5 @@
 import { isOwnEvent, sameEventKey, severityOf } from '@csms/domain/security-event/security-event';
+import { redactText } from '@csms/domain/station-configuration/redact-secrets';
 import { uuidv7 } from '@csms/kit';
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
@@ -10,7 +11,8 @@ export interface SecurityEventInput { stationId: string | null; identity: string
  * What strangers do under a name that nobody registered is not written: they could fill the books, and the knock log has them, within a bound.
  * @returns true for a new event
  */
-export async function writeSecurityEvent(client: pg.ClientBase, event: SecurityEventInput): Promise<boolean> {
+export async function writeSecurityEvent(client: pg.ClientBase, said: SecurityEventInput): Promise<boolean> {
+  const event = { ...said, detail: redactText(said.detail) };
   const key = createHash('sha256').update(sameEventKey(event)).digest('hex');
   const { rows } = await client.query<{ times: number }>(
     `INSERT INTO security_event AS e (tenant_id, id, station_id, identity, kind, detail, at, received_at, severity, source, same_key)

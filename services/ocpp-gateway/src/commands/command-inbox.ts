@@ -1,5 +1,6 @@
 import type { Bus, CommandLedger, CommandRecord, InboxEntry, StationCommand } from '@csms/domain';
 import { hasEnded } from '@csms/domain/command/send-command';
+import { redactAnswer, redactText } from '@csms/domain/station-configuration/redact-secrets';
 import type { LiveSession, SessionRegistry, CallOutcome } from '../sockets/session-registry.ts';
 
 /*
@@ -30,6 +31,14 @@ export interface CommandInbox {
 }
 
 type Settlement = Parameters<CommandLedger['settle']>[2];
+
+/** Whose answers may tell a password: keys and their values, words of a vendor, whatever an error echoes. Certificates' serial numbers look like one. */
+const tellsOfItself: ReadonlySet<StationCommand['action']> = new Set(['get-configuration', 'change-configuration', 'push-credential', 'set-security-profile', 'data-transfer']);
+
+/** The ledger is read by people: what a station tells or echoes of its password does not enter it. */
+function withoutSecrets(said: Settlement, secret: string): Settlement {
+  return { ...said, ...(said.detail === undefined ? {} : { detail: redactText(said.detail, secret) }), ...(said.result === undefined ? {} : { result: redactAnswer(said.result, secret) }) };
+}
 
 const readLedgerEveryMs = 1_000;
 /** While the bus is healthy the ledger is read only for what an inbox lost: seldom. */
@@ -98,7 +107,7 @@ export async function startCommandInbox(parts: CommandInboxParts): Promise<Comma
     const outcome = await session.call(call.action, call.payload, {
       deadline: record.deadlineAt,
       beforeWrite: (messageId) => markSent(session, record, messageId),
-      onLate: (answer) => void settle(record, settlementOf(session, record, answer, now())).catch((error: unknown) => log.warn({ event: 'late_answer_lost', command: record.id, err: error }, 'a late answer was not recorded')),
+      onLate: (answer) => void settle(record, settlementOf(session, record, answer, now()), secret).catch((error: unknown) => log.warn({ event: 'late_answer_lost', command: record.id, err: error }, 'a late answer was not recorded')),
     });
     switch (outcome.kind) {
       case 'expired': {
@@ -116,7 +125,7 @@ export async function startCommandInbox(parts: CommandInboxParts): Promise<Comma
         await settle(record, { state: 'rejected', detail: outcome.reason === 'queue-full' ? 'too many commands wait for this station' : 'the command does not fit the station\'s dialect', at: now() });
         return 'settled';
       default: {
-        const settled = await settle(record, settlementOf(session, record, outcome, now()));
+        const settled = await settle(record, settlementOf(session, record, outcome, now()), secret);
         // The socket went away before its turn: nothing was written, and the ledger knows.
         return settled !== null && settled.state === 'queued' ? 'not-written' : 'settled';
       }
@@ -159,8 +168,9 @@ export async function startCommandInbox(parts: CommandInboxParts): Promise<Comma
     }
   }
 
-  /** An answer must not be lost because the books are away for a moment; what is lost after all becomes unknown. */
-  async function settle(record: CommandRecord, outcome: Settlement): Promise<CommandRecord | null> {
+  /** `secret`: what was pushed. An answer must not be lost because the books are away for a moment; what is lost after all becomes unknown. */
+  async function settle(record: CommandRecord, said: Settlement, secret = ''): Promise<CommandRecord | null> {
+    const outcome = tellsOfItself.has(record.command.action) ? withoutSecrets(said, secret) : said;
     for (let attempt = 0; ; attempt += 1) {
       try {
         const settled = await ledger.settle(record.tenantId, record.id, outcome);

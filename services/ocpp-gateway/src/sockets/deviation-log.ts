@@ -1,4 +1,5 @@
 import type { DeviationCount, DeviationKind, KeptFrame, QuarantinedFrame, ToleranceBooks } from '@csms/domain';
+import { redactText } from '@csms/domain/station-configuration/redact-secrets';
 import type { Observer } from './observer.ts';
 import { storableText } from './storable-payload.ts';
 
@@ -52,11 +53,11 @@ export class DeviationLog implements Deviations {
     const key = `${stationId}/${frame.key}`;
     const known = frames.get(key);
     if (known === undefined && frames.size >= examplesMax) return;
-    frames.set(key, { ...frame, stationId, frame: storableText(frame.frame.slice(0, exampleMax)), times: (known?.times ?? 0) + 1 });
+    frames.set(key, { ...frame, stationId, reason: redactText(frame.reason), frame: storableText(redactText(frame.frame.slice(0, exampleMax))), times: (known?.times ?? 0) + 1 });
   }
 
   keep({ tenantId, stationId }: Deviant, frame: Omit<QuarantinedFrame, 'stationId'>): Promise<KeptFrame> {
-    return this.#books.keep(tenantId, { ...frame, stationId, frame: storableText(frame.frame) });
+    return this.#books.keep(tenantId, { ...frame, stationId, reason: redactText(frame.reason), frame: storableText(redactText(frame.frame)) });
   }
 
   /** Writes what waits; resolves when it is written or has failed. */
