@@ -72,7 +72,7 @@ it('C-06 CWE-522, identities that everybody can read: to know one is to know not
   await chargerIsUntouched();
 });
 
-it('C-08 CWE-307, no limit on attempts: after a few the attacker waits longer and longer, even with the right password', async () => {
+it('C-08 CWE-307, no limit on attempts: after a few the attacker has to wait, at every gateway; and it cannot lock the charger out, not even where the charger never was', async () => {
   const statuses: number[] = [];
   let wait = 0;
   for (let n = 0; n < 12; n += 1) {
@@ -83,7 +83,19 @@ it('C-08 CWE-307, no limit on attempts: after a few the attacker waits longer an
   expect(statuses.at(-1)).toBe(429);
   expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(6);
   expect(wait).toBeGreaterThan(30);
-  expect((await knock('VICTIM', basic('VICTIM', password))).status).toBe(429);
+  const other = await platform.startGateway();
+  const knockThere = (text: string, from: string) => rawUpgrade({ port: other.port, target: '/ocpp/demo/VICTIM2', from, headers: { 'Sec-WebSocket-Protocol': 'ocpp1.6', ...basic('VICTIM2', text) } });
+  const own = (await platform.register('VICTIM2')).get('VICTIM2') ?? '';
+  for (const from of [attacker, '127.0.0.1']) for (let n = 0; n < 8; n += 1) (await knockThere(`guess ${n}`, from)).socket.destroy();
+  expect((await knockThere('guess', attacker)).status).toBe(429);
+  // Also from the very address that failed: only wrong passwords wait.
+  for (const from of ['127.0.0.1', '127.0.0.9']) {
+    const answer = await knockThere(own, from);
+    expect(answer.status).toBe(101);
+    answer.socket.destroy();
+  }
+  const told = () => platform.sql<{ kind: string }>(`SELECT kind FROM security_event WHERE identity = 'VICTIM' AND kind = 'rate-limited'`);
+  expect((await eventually(told, (rows) => rows.length > 0)).length).toBe(1);
   expect(await gateway.metrics()).toMatch(/^csms_ocpp_rate_limited_total\{.*scope="identity".*\} [1-9]/m);
   await chargerIsUntouched();
 });

@@ -61,10 +61,11 @@ describe('two sockets of one station', () => {
       statuses.push(answer.status);
       // What one gateway counted is with the bus before the next guess comes.
       const counted = statuses.filter((status) => status === 401).length;
-      await eventually(() => platform.sql<{ count: number }>(`SELECT count FROM bus_rate WHERE key = 'identity/demo/GUESSED'`), ([row]) => (row?.count ?? 0) >= counted);
+      await eventually(() => platform.sql<{ count: number }>(`SELECT count FROM bus_rate WHERE key = 'identity/demo/GUESSED at 127.0.0.68'`), ([row]) => (row?.count ?? 0) >= counted);
     }
     expect(statuses.slice(-2)).toEqual([429, 429]);
     expect(statuses.filter((status) => status === 401).length, 'two that count alone would have let twelve pass').toBeLessThan(10);
+    await eventually(() => platform.sql<{ kind: string }>(`SELECT kind FROM security_event WHERE identity = 'GUESSED'`), (rows) => rows.length > 0 && rows.every(({ kind }) => kind === 'rate-limited'));
   });
 
   it('C-07 of 200 reconnects that race over two gateways one socket is left, and commands go to it', async () => {

@@ -12,12 +12,17 @@ export class TokenBucket {
     this.#filledMs = nowMs;
   }
 
-  /** Takes one token; false when there is none. */
-  take(nowMs: number): boolean {
+  /** Takes `cost` tokens and leaves `floor` of them; false, and takes none, when there are fewer. */
+  take(nowMs: number, cost = 1, floor = 0): boolean {
     this.#tokens = Math.min(this.#burst, this.#tokens + ((nowMs - this.#filledMs) / 1000) * this.#perSecond);
     this.#filledMs = nowMs;
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    if (this.#tokens < cost + floor) return false;
+    this.#tokens -= cost;
     return true;
+  }
+
+  /** What was taken for nothing. */
+  giveBack(cost: number): void {
+    this.#tokens = Math.min(this.#burst, this.#tokens + cost);
   }
 }

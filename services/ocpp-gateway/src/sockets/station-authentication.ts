@@ -11,7 +11,7 @@ import type { FirstUse, StationDirectory } from './station-directory.ts';
 
 export interface AuthenticationParts {
   directory: StationDirectory;
-  stations: Pick<StationBooks, 'credentialUsed' | 'securityProfileUsed'>;
+  stations: Pick<StationBooks, 'credentialUsed' | 'securityProfileUsed' | 'securityEvent'>;
   knocks: KnockLog;
   clientCertificates: ClientCertificates;
   pepper: string;

@@ -3,10 +3,11 @@ import type { Duplex } from 'node:stream';
 import { toleranceOf } from '@csms/domain/tolerance/tolerance-of';
 import type { OcppVersion } from '@csms/ocpp';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { TokenBucket } from './admission.ts';
+import { ArrivalBudget } from './arrival-budget.ts';
 import type { Observer } from './observer.ts';
 import { authenticateStation, type AuthenticationParts, type Entry } from './station-authentication.ts';
-import type { LimitScope, StationAdmission } from './station-admission.ts';
+import { sourceOf } from './source-of.ts';
+import type { Knocker, StationAdmission, Wait } from './station-admission.ts';
 import { readStationPath, type PathReading } from './station-path.ts';
 import { maxPayloadBytes } from './station-session.ts';
 import { chooseSubprotocol, offeredSubprotocols } from './subprotocol.ts';
@@ -39,21 +40,22 @@ export interface DoorParts extends AuthenticationParts {
 interface Refusal { status: 400 | 401 | 404 | 429 | 503; reason: string; result: string; retryAfterS?: number }
 
 /**
- * The way in for stations, cheapest refusal first (gateway.md 4.1): draining or too many -> 503 before anything is parsed; path -> 400 or 404;
- * subprotocol; credential, certificate and security profile -> 401, the same for everybody who may not come in; then the WebSocket.
+ * The way in for stations, cheapest refusal first (gateway.md 4.1): draining or too many sockets -> 503 before anything is parsed; path -> 400 or 404; too many
+ * arrivals, of this address or of all -> 503; subprotocol; credential, certificate and security profile -> 401, the same for everybody who may not come in, or
+ * 429 where that was too often; then the WebSocket.
  */
 export class StationDoor {
   readonly #parts: DoorParts;
-  readonly #bucket: TokenBucket;
-  readonly #handshakes: TokenBucket;
+  readonly #upgrades: ArrivalBudget;
+  readonly #handshakes: ArrivalBudget;
   readonly #webSockets: WebSocketServer;
   #open = true;
   #authenticating = 0;
 
   constructor(parts: DoorParts) {
     this.#parts = parts;
-    this.#bucket = new TokenBucket(parts.upgradesPerSecond, parts.upgradesBurst, parts.now().getTime());
-    this.#handshakes = new TokenBucket(parts.upgradesPerSecond, parts.upgradesBurst, parts.now().getTime());
+    this.#upgrades = new ArrivalBudget(parts.upgradesPerSecond, parts.upgradesBurst, parts.now().getTime());
+    this.#handshakes = new ArrivalBudget(parts.upgradesPerSecond, parts.upgradesBurst, parts.now().getTime());
     this.#webSockets = new WebSocketServer({
       noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: maxPayloadBytes,
       handleProtocols: (offered) => {
@@ -70,8 +72,9 @@ export class StationDoor {
    * May a TLS handshake begin? It costs six times what the rest of an arrival does, so a crowd has to be held off before it: a 503 behind it would spare
    * nothing. Whoever is not admitted is cut, and the stations that are connected do not feel the crowd.
    */
-  admitsHandshake(): boolean {
-    if (this.#handshakes.take(this.#parts.now().getTime())) return true;
+  admitsHandshake(remoteAddress: string): boolean {
+    const source = sourceOf(remoteAddress);
+    if (this.#handshakes.take(source, this.#parts.admission.handshakeTerms(source), this.#parts.now().getTime()) === 'taken') return true;
     this.#parts.observer.handshake('admission');
     return false;
   }
@@ -79,13 +82,15 @@ export class StationDoor {
   /** An HTTP upgrade request. Never throws and never rejects: nothing that a stranger writes may end the process (D1). */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, way: StationWay): void {
     socket.on('error', () => socket.destroy());
-    const nowMs = this.#parts.now().getTime();
-    if (!this.#open || this.#parts.connectionsNow() + this.#authenticating >= this.#parts.connectionsMax || !this.#bucket.take(nowMs)) {
-      this.#refuse(socket, { status: 503, reason: this.#open ? 'too many stations at once' : 'this process is going away', result: this.#open ? 'admission' : 'draining' });
-      return;
-    }
+    if (!this.#open) { this.#refuse(socket, { status: 503, reason: 'this process is going away', result: 'draining' }); return; }
+    if (this.#parts.connectionsNow() + this.#authenticating >= this.#parts.connectionsMax) { this.#refuse(socket, tooManyAtOnce); return; }
+    const path = readStationPath(request.url ?? '', { paths: way.paths, defaultTenant: way.tenantOfHost(request.headers.host) ?? way.defaultTenant });
+    if (!path.ok) { this.#refuse(socket, { status: path.status, reason: path.reason, result: 'bad-path' }); return; }
+    const knocker = { tenantId: path.tenantId, identity: path.identity, source: sourceOf(request.socket.remoteAddress) };
+    const arrival = this.#arrive(knocker, way.tls);
+    if ('refusal' in arrival) { arrival.refusal(socket); return; }
     this.#authenticating += 1;
-    this.#admit(request, socket, head, way)
+    this.#admit({ request, socket, head, way, knocker, proved: arrival.proved })
       .catch((error: unknown) => {
         this.#parts.onError(error);
         this.#refuse(socket, { status: 503, reason: 'the station cannot be looked up now', result: 'books-unavailable' });
@@ -93,11 +98,22 @@ export class StationDoor {
       .finally(() => { this.#authenticating -= 1; });
   }
 
-  async #admit(request: IncomingMessage, socket: Duplex, head: Buffer, way: StationWay): Promise<void> {
-    const { observer } = this.#parts;
-    const path = readStationPath(request.url ?? '', { paths: way.paths, defaultTenant: way.tenantOfHost(request.headers.host) ?? way.defaultTenant });
-    if (!path.ok) { this.#refuse(socket, { status: path.status, reason: path.reason, result: 'bad-path' }); return; }
+  /** Its part of the arrivals, or why there is none for it now. */
+  #arrive(knocker: Knocker, tls: boolean): { proved: () => void } | { refusal: (socket: Duplex) => void } {
+    const { admission, now } = this.#parts;
+    const { source } = knocker;
+    const nowMs = now().getTime();
+    const terms = admission.terms(knocker, nowMs);
+    const giveBackHandshake = (): void => { if (tls) this.#handshakes.giveBack(source, admission.handshakeTerms(source)); };
+    const taken = this.#upgrades.take(source, terms, nowMs);
+    if (taken === 'taken') return { proved: () => { this.#upgrades.giveBack(source, terms); giveBackHandshake(); } };
+    if (taken === 'all-used-up') giveBackHandshake();
+    const waiting = taken === 'share-used-up' ? admission.waiting(knocker, nowMs) : null;
+    return { refusal: (socket) => { if (waiting === null) this.#refuse(socket, tooManyAtOnce); else this.#holdBack(socket, waiting); } };
+  }
 
+  async #admit({ request, socket, head, way, knocker, proved }: { request: IncomingMessage; socket: Duplex; head: Buffer; way: StationWay; knocker: Knocker; proved: () => void }): Promise<void> {
+    const { observer, admission } = this.#parts;
     const chosen = chooseSubprotocol(offeredSubprotocols(request.headers['sec-websocket-protocol']));
     if (chosen.outcome === 'none-common') {
       // OCPP-J 1.6, 3.1.2: complete the handshake without the header, then close.
@@ -106,17 +122,14 @@ export class StationDoor {
       return;
     }
     const offered = chosen.outcome === 'agreed' ? chosen.version : way.versionWithoutOffer;
-    const knocker = { tenantId: path.tenantId, identity: path.identity, source: request.socket.remoteAddress ?? '' };
-    const tooSoon = this.#parts.admission.refusal(knocker, this.#parts.now().getTime());
-    if (tooSoon !== null) { this.#holdBack(socket, tooSoon); return; }
-    const entry = await authenticateStation(this.#parts, path, offered, request, way.tls);
-    if (entry === null) this.#parts.admission.failed(knocker, this.#parts.now().getTime());
-    if (entry === null) { this.#refuse(socket, { status: 401, reason: 'unknown station or wrong password', result: 'unauthorized' }); return; }
+    const entry = await authenticateStation(this.#parts, knocker, offered, request, way.tls);
+    if (entry === null) { this.#refuseUnproved(socket, knocker); return; }
+    proved();
     const { station } = entry;
     // Only a station that has proved who it is hears what its make is allowed.
     const version = offered ?? toleranceOf(station).withoutSubprotocol;
     if (version === null) { this.#refuse(socket, { status: 400, reason: 'Sec-WebSocket-Protocol names no OCPP version', result: 'no-subprotocol' }); return; }
-    const tooOften = this.#parts.admission.proved(knocker, this.#parts.now().getTime());
+    const tooOften = admission.proved(knocker, this.#parts.now().getTime());
     if (tooOften !== null) { this.#holdBack(socket, tooOften); return; }
     if (!this.#parts.admits(station.tenantId, station.id)) { this.#refuse(socket, { status: 503, reason: 'another device uses this identity', result: 'held-off' }); return; }
     if (socket.destroyed) { observer.handshake('gone'); return; }
@@ -127,8 +140,21 @@ export class StationDoor {
     });
   }
 
+  /** 401, or 429 for who failed too often: a right password would have been let in with either, so neither says more than the other (C-06). */
+  #refuseUnproved(socket: Duplex, knocker: Knocker): void {
+    const { admission, stations, onError, now } = this.#parts;
+    const at = now();
+    const { waiting, lockedOut } = admission.failed(knocker, at.getTime());
+    if (lockedOut) {
+      // Of a name that nobody registered the books keep none.
+      stations.securityEvent(knocker.tenantId, { stationId: null, identity: knocker.identity, kind: 'rate-limited', detail: 'too many failed handshakes with its identity from one address', at }).catch(onError);
+    }
+    if (waiting !== null) this.#holdBack(socket, waiting);
+    else this.#refuse(socket, { status: 401, reason: 'unknown station or wrong password', result: 'unauthorized' });
+  }
+
   /** The same words for everybody, whoever is known here. */
-  #holdBack(socket: Duplex, { scope, waitMs }: { scope: LimitScope; waitMs: number }): void {
+  #holdBack(socket: Duplex, { scope, waitMs }: Wait): void {
     this.#parts.observer.limited(scope);
     this.#refuse(socket, { status: 429, reason: 'too many attempts', result: 'rate-limited', retryAfterS: Math.ceil(waitMs / 1000) });
   }
@@ -144,5 +170,7 @@ export class StationDoor {
     setTimeout(() => socket.destroy(), 5_000).unref();
   }
 }
+
+const tooManyAtOnce: Refusal = { status: 503, reason: 'too many stations at once', result: 'admission' };
 
 const statusText = { 400: 'Bad Request', 401: 'Unauthorized', 404: 'Not Found', 429: 'Too Many Requests', 503: 'Service Unavailable' } as const;

@@ -20,6 +20,7 @@ import type { SharedCount } from './rate-limit.ts';
 import { startRecheck } from './recheck.ts';
 import { StationSockets, type CloseReason, type LiveSession, type SessionHooks, type SessionRegistry } from './session-registry.ts';
 import { SocketWire } from './socket-wire.ts';
+import { sourceOf } from './source-of.ts';
 import { StationAdmission, usualAdmission, type AdmissionLimits } from './station-admission.ts';
 import type { Entry } from './station-authentication.ts';
 import { StationDirectory } from './station-directory.ts';
@@ -161,14 +162,14 @@ export function createStationServer(options: StationServerOptions): StationServe
     upgrade: (request, socket, head, way) => door.upgrade(request, socket, head, way),
     admitsConnection: (remoteAddress, tls) => {
       if (!tls) return true;
-      if (admission.admitsConnection(remoteAddress, Date.now())) return door.admitsHandshake();
+      if (admission.admitsConnection(sourceOf(remoteAddress), Date.now())) return door.admitsHandshake(remoteAddress);
       observer.limited('tls-source');
       return false;
     },
     handshakeFailed: (remoteAddress, error) => {
       observer.handshake('tls-failed');
       // A peer that went away, as many do in a storm, is no failure of its own.
-      if ('code' in error && String(error.code).startsWith('ERR_SSL_')) admission.tlsFailed(remoteAddress, Date.now());
+      if ('code' in error && String(error.code).startsWith('ERR_SSL_')) admission.tlsFailed(sourceOf(remoteAddress), Date.now());
     },
   });
 
