@@ -35,6 +35,10 @@ export default defineConfig({
         test: { name: 'peers', include: ['tools/peers/suite/**/*.test.ts'], environment: 'node', testTimeout: 120_000, hookTimeout: 120_000 },
       },
       {
+        // The chart with helm, promtool and hadolint; tools/chart/src/run-suite.ts says which of them are there and starts this project.
+        test: { name: 'chart', include: ['tools/chart/suite/**/*.test.ts'], environment: 'node', testTimeout: 60_000 },
+      },
+      {
         // A real Kubernetes; tools/cluster/src/run-suite.ts makes it and starts this project inside its network.
         test: {
           name: 'cluster', include: ['tools/cluster/suite/**/*.test.ts'], environment: 'node', maxWorkers: 2, testTimeout: 120_000, hookTimeout: 180_000,

@@ -12,6 +12,7 @@ const mayAsk: Record<string, string> = {
   'packages/store/src/uploads/s3-files.ts': 'the bucket that the operator configured',
   'operator/src/books-client.ts': 'our API',
   'services/api/src/access/verify-token.ts': 'the issuer that the operator configured',
+  'services/api/src/ask-as-staff.ts': 'the issuer and the API of the installation that it tests',
   'services/api/src/lab-client.ts': 'the control server of the lab on this machine',
   'services/dashboard/src/api-proxy.ts': 'our API',
 };

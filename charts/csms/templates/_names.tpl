@@ -1,0 +1,150 @@
+{{/* Labels of an object of ours; the component is the word that NetworkPolicies and Prometheus know it by. Call with (list $ "api"). */}}
+{{- define "csms.labels" -}}
+{{- $root := index . 0 -}}
+app.kubernetes.io/name: csms
+app.kubernetes.io/component: {{ index . 1 }}
+app.kubernetes.io/part-of: csms
+app.kubernetes.io/managed-by: {{ $root.Release.Service }}
+app.kubernetes.io/instance: {{ $root.Release.Name }}
+app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
+helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" }}
+{{- end }}
+
+{{/* The labels by which a workload knows its pods; they never change. */}}
+{{- define "csms.selector" -}}
+app.kubernetes.io/name: csms
+app.kubernetes.io/component: {{ index . 1 }}
+app.kubernetes.io/instance: {{ (index . 0).Release.Name }}
+{{- end }}
+
+{{/* One image reference: a digest wins over a tag, an own image without a tag has the chart's appVersion. Call with (list $ .Values.api.image). */}}
+{{- define "csms.image" -}}
+{{- $root := index . 0 -}}
+{{- $image := index . 1 -}}
+{{- $registry := $root.Values.global.imageRegistry | default $image.registry -}}
+{{- $name := printf "%s/%s" $registry $image.repository -}}
+{{- if $image.digest -}}
+{{- printf "%s@%s" $name $image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" $name ($image.tag | default $root.Chart.AppVersion) -}}
+{{- end -}}
+{{- end }}
+
+{{/* What every pod has: restricted Pod Security, spread over nodes and zones, pull secrets, priority. Call with (list $ "api" uid). */}}
+{{- define "csms.pod" -}}
+{{- $root := index . 0 -}}
+{{- $component := index . 1 -}}
+{{- $uid := index . 2 -}}
+securityContext:
+  runAsNonRoot: true
+  runAsUser: {{ $uid }}
+  runAsGroup: {{ $uid }}
+  fsGroup: {{ $uid }}
+  fsGroupChangePolicy: OnRootMismatch
+  seccompProfile: { type: RuntimeDefault }
+{{- with $root.Values.global.imagePullSecrets }}
+imagePullSecrets:
+{{- range . }}
+  - name: {{ . }}
+{{- end }}
+{{- end }}
+{{- with $root.Values.global.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with $root.Values.global.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $root.Values.global.tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+topologySpreadConstraints:
+{{- range list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
+  - maxSkew: 1
+    topologyKey: {{ . }}
+    whenUnsatisfiable: ScheduleAnyway
+    labelSelector:
+      matchLabels: {{- include "csms.selector" (list $root $component) | nindent 8 }}
+{{- end }}
+{{- end }}
+
+{{- define "csms.container" -}}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities: { drop: [ALL] }
+imagePullPolicy: IfNotPresent
+{{- end }}
+
+{{/* The authority of the chart's own certificates, for processes of ours that call something with such a certificate. */}}
+{{- define "csms.trust" -}}
+{{- if .Values.keycloak.enabled -}}
+csms-authority
+{{- else -}}
+{{ .Values.keycloak.external.authoritySecret }}
+{{- end -}}
+{{- end }}
+
+{{- define "csms.issuer" -}}
+{{- if not .Values.keycloak.enabled -}}
+{{ required "keycloak.enabled is false: set keycloak.external.issuer" .Values.keycloak.external.issuer }}
+{{- else -}}
+{{ include "csms.identityUrl" . }}/realms/csms
+{{- end -}}
+{{- end }}
+
+{{- define "csms.identityUrl" -}}
+{{- if .Values.hosts.identity -}}
+https://{{ .Values.hosts.identity }}
+{{- else -}}
+https://csms-keycloak.{{ .Release.Namespace }}.svc:8443
+{{- end -}}
+{{- end }}
+
+{{- define "csms.apiUrl" -}}
+http://csms-api.{{ .Release.Namespace }}.svc:8080
+{{- end }}
+
+{{/* Where stations send their files and fetch firmware. */}}
+{{- define "csms.filesUrl" -}}
+{{- if .Values.hosts.api -}}
+https://{{ .Values.hosts.api }}/api/v1
+{{- else -}}
+{{ include "csms.apiUrl" . }}/api/v1
+{{- end -}}
+{{- end }}
+
+{{- define "csms.ocppEndpoint" -}}
+{{- if .Values.hosts.ocpp -}}
+wss://{{ .Values.hosts.ocpp }}/ocpp
+{{- else -}}
+wss://csms-ocpp.{{ .Release.Namespace }}.svc:{{ .Values.sites.ocppPort }}/ocpp
+{{- end -}}
+{{- end }}
+
+{{- define "csms.dashboardUrl" -}}
+https://{{ .Values.hosts.dashboard | default (printf "csms-dashboard.%s.svc" .Release.Namespace) }}
+{{- end }}
+
+{{- define "csms.secret.database" -}}
+{{- if .Values.postgres.enabled -}}csms-database{{- else -}}{{ required "postgres.enabled is false: set postgres.external.existingSecret" .Values.postgres.external.existingSecret }}{{- end -}}
+{{- end }}
+
+{{- define "csms.secret.migration" -}}
+{{- if .Values.postgres.enabled -}}csms-database-admin{{- else -}}{{ required "postgres.enabled is false: set postgres.external.migrationSecret" .Values.postgres.external.migrationSecret }}{{- end -}}
+{{- end }}
+
+{{- define "csms.secret.bus" -}}
+{{- if .Values.redis.enabled -}}csms-bus{{- else -}}{{ required "redis.enabled is false: set redis.external.existingSecret" .Values.redis.external.existingSecret }}{{- end -}}
+{{- end }}
+
+{{- define "csms.secret.dashboard" -}}
+{{- if .Values.keycloak.enabled -}}csms-dashboard{{- else -}}{{ required "keycloak.enabled is false: set keycloak.external.dashboardSecret" .Values.keycloak.external.dashboardSecret }}{{- end -}}
+{{- end }}
+
+{{- define "csms.secret.operator" -}}
+{{- if .Values.keycloak.enabled -}}csms-operator{{- else -}}{{ required "keycloak.enabled is false: set keycloak.external.operatorSecret" .Values.keycloak.external.operatorSecret }}{{- end -}}
+{{- end }}
+
+{{- define "csms.secret.gateway" -}}
+{{- .Values.sites.existingGatewaySecret | default "csms-gateway" -}}
+{{- end }}

