@@ -14,14 +14,13 @@ export function addStationSecurity(stations: Program, terminal: Terminal): void 
   withCommonOptions(stations.command('credential <identity>'))
     .description('make a new password for a station; the old one stays valid until the first use of the new one')
     .option('--push', 'send it to the station, which takes it over by itself; it is shown to nobody')
-    .option('--replace', 'without --push: also where a pushed password is on its way')
-    .addHelpText('after', '\nExamples:\n  $ csmsctl station credential CP_112 --push\n  $ csmsctl station credential CP_112            # shows it, once\n  $ csmsctl station credential CP_112 -o json | jq -r .credential.password')
+    .option('--replace', 'also where a new password is unused: a station that was given that one already is locked out')
+    .addHelpText('after', '\nExamples:\n  $ csmsctl station credential CP_112 --push\n  $ csmsctl station credential CP_112            # shows it, once\n  $ csmsctl station credential CP_112 --replace  # the one that was shown before is lost\n  $ csmsctl station credential CP_112 -o json | jq -r .credential.password')
     .action(async (identity: string, options: Record<string, unknown> & { push?: boolean; replace?: boolean }) => {
-      if (options.push === true && options.replace === true) throw new CliError('--replace is for a password that you give to the station yourself; --push sends the one that is on its way again', exitCodes.usage);
       const context = contextOf(terminal, options);
       const api = await context.api('admin');
       const station = await findStation(api, identity);
-      if (options.push === true) return showEnd(await api.call('POST', `/stations/${station.id}/credential/push?wait=true`, Command, { timeoutMs: waitMs }));
+      if (options.push === true) return showEnd(await api.call('POST', `/stations/${station.id}/credential/push?wait=true${options.replace === true ? '&replace=true' : ''}`, Command, { timeoutMs: waitMs }));
       const made = await api.call('POST', `/stations/${station.id}/credential${options.replace === true ? '?replace=true' : ''}`, StationCreated);
       context.show(made, () => facts([['identity', made.credential.username], ['password', made.credential.password], ['connects to', made.credential.url]]));
       return undefined;

@@ -29,7 +29,7 @@ export async function openRegistrar(access: ApiAccess, siteName: string): Promis
       const known = await call(access, 'GET', `/stations?identity=${encodeURIComponent(identity)}`, StationPage);
       const [station] = known.items;
       const made = station
-        ? await call(access, 'POST', `/stations/${station.id}/credential`, StationCreated)
+        ? await call(access, 'POST', `/stations/${station.id}/credential?replace=true`, StationCreated)
         : await call(access, 'POST', '/stations', StationCreated, { siteId: site.id, identity });
       return made.credential.password;
     },

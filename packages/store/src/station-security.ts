@@ -3,12 +3,15 @@ import type { SecurityProfile } from '@csms/domain';
 import type pg from 'pg';
 import { audit, type Actor } from './register.ts';
 
-/** How a station comes in, and what is on its way to it. */
-export interface StationSecurity { securityProfile: SecurityProfile; securityProfileNext: SecurityProfile | null; credentialOnItsWay: boolean }
+/**
+ * How a station comes in, and what is on its way to it: a new password that nobody has used yet is pushed by ourselves, or somebody was given it and carries it to
+ * the station.
+ */
+export interface StationSecurity { securityProfile: SecurityProfile; securityProfileNext: SecurityProfile | null; credentialOnItsWay: 'pushed' | 'by-hand' | null }
 
 export async function readStationSecurity(client: pg.ClientBase, stationId: string): Promise<StationSecurity | null> {
   const { rows } = await client.query<StationSecurity>(
-    `SELECT security_profile AS "securityProfile", security_profile_next AS "securityProfileNext", credential_sealed IS NOT NULL AS "credentialOnItsWay" FROM station WHERE id = $1 FOR UPDATE`, [stationId]);
+    `SELECT security_profile AS "securityProfile", security_profile_next AS "securityProfileNext", CASE WHEN credential_sealed IS NOT NULL THEN 'pushed' WHEN credential_hmac_next IS NOT NULL THEN 'by-hand' END AS "credentialOnItsWay" FROM station WHERE id = $1 FOR UPDATE`, [stationId]);
   return rows[0] ?? null;
 }
 

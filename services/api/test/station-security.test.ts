@@ -44,6 +44,20 @@ it('a password that is on its way is sent again, and another one takes its place
   expect((await secrets(away))?.sealed).toBeNull();
 });
 
+it('G-33 a password that somebody was given and has not used yet is replaced, or pushed over, only when that is asked for', async () => {
+  const { station: { id } } = StationCreated.parse((await as('POST', '/stations', { siteId: await platform.api.site('demo', 'bandung-01'), identity: 'CARRIED' })).body);
+  expect((await as('POST', `/stations/${id}/credential`)).status).toBe(200);
+  const first = await secrets(id);
+  for (const path of ['credential', 'credential/push']) expect(codeOf(await as('POST', `/stations/${id}/${path}`)), path).toBe('credential-on-its-way');
+  expect(await secrets(id)).toEqual(first);
+  expect((await as('POST', `/stations/${id}/credential?replace=true`)).status).toBe(200);
+  const second = await secrets(id);
+  expect([second?.now, second?.next?.equals(first?.next ?? Buffer.alloc(0))]).toEqual([first?.now, false]);
+  expect((await as('POST', `/stations/${id}/credential/push?wait=true&replace=true`)).status).toBe(200);
+  const pushed = await secrets(id);
+  expect([pushed?.now, pushed?.sealed === null, pushed?.next?.equals(second?.next ?? Buffer.alloc(0))]).toEqual([first?.now, false, false]);
+});
+
 it('G-34 a profile is only ever raised, and a password or a profile is no key like any other', async () => {
   const { stationId } = await platform.aCharger('RAISED');
   for (const profile of [1, 0, 4]) expect([400, 409]).toContain((await as('PUT', `/stations/${stationId}/security-profile`, { profile })).status);

@@ -64,7 +64,7 @@ export async function ensureStation(api: ApiClient, siteId: string, identity: st
   const kept = credentials.get(identity);
   if (known && kept !== undefined) return { id: known.id, password: kept };
   const made = known
-    ? await api.call('POST', `/stations/${known.id}/credential`, StationCreated)
+    ? await api.call('POST', `/stations/${known.id}/credential?replace=true`, StationCreated)
     : await api.call('POST', '/stations', StationCreated, { siteId, identity });
   credentials.set(identity, made.credential.password);
   return { id: made.station.id, password: made.credential.password };

@@ -35,8 +35,14 @@ export const KnockingPage = pageOf(Knocking);
 
 export const TimelineEntry = z.object({ at: Timestamp, kind: z.string(), text: z.string() });
 
-/** POST /stations/:id/credential: `replace` also gives up a password that is on its way to the station by itself. */
-export const CredentialQuery = z.object({ replace: z.stringbool().default(false).describe('also where a pushed password is on its way: a station that took it already is locked out until it is given the new one by hand') }).strict();
+/** POST /stations/:id/credential: `replace` also gives up a new password that nobody has used yet. */
+export const CredentialQuery = z.object({ replace: z.stringbool().default(false).describe('also where a new password is unused: a station that was given that one already is locked out until it is given the newest by hand') }).strict();
+
+/** POST /stations/:id/credential/push: `replace` gives up one that somebody was given to carry to the station; one that is pushed is sent again. */
+export const CredentialPushQuery = z.object({
+  wait: z.stringbool().default(false).describe('answer when the command has ended'),
+  replace: z.stringbool().default(false).describe('also where a password that somebody was given is unused: a station that was given that one already is locked out'),
+}).strict();
 
 /** PUT /stations/:id/security-profile: only ever a higher one. */
 export const SecurityProfileChange = z.object({ profile: z.number().int().min(1).max(3) }).strict();

@@ -1,6 +1,6 @@
 import { Command } from '@csms/contracts/http/commands';
 import { IdParams } from '@csms/contracts/http/common';
-import { SecurityProfileChange } from '@csms/contracts/http/stations';
+import { CredentialPushQuery, SecurityProfileChange } from '@csms/contracts/http/stations';
 import { hasEnded, startCommand } from '@csms/domain/command/send-command';
 import type { SecurityProfile, StationCommand } from '@csms/domain';
 import { inTenant } from '@csms/store/in-tenant';
@@ -25,13 +25,17 @@ export function stationSecurityRoutes(app: Api, parts: ApiParts): void {
   app.route({
     ...at('POST', '/stations/:id/credential/push'),
     schema: {
-      summary: 'Give a station a new password by itself', tags: ['stations'], params: IdParams, querystring: WaitQuery, response: { 200: Command, 202: Command },
-      description: 'The password is made here, sent to the station in one command and shown to nobody. The old one stays valid until the first use of the new one; one that is on its way already is sent again.',
+      summary: 'Give a station a new password by itself', tags: ['stations'], params: IdParams, querystring: CredentialPushQuery, response: { 200: Command, 202: Command },
+      description: 'The password is made here, sent to the station in one command and shown to nobody. The old one stays valid until the first use of the new one; one that is on its way already is sent again. One that somebody was given and has not used gives way only where `replace` says so.',
     },
     async handler(request, reply) {
       const tenant = tenantOf(request);
       const actor = actorOf(principalOf(request), parts.now());
-      await inTenant(pool, tenant, async (client) => { if (!(await preparePush(client, { tenantId: tenant, id: request.params.id }, parts.pepper, actor))) throw new ApiProblem('not-found'); });
+      await inTenant(pool, tenant, async (client) => {
+        const { credentialOnItsWay } = found(await readStationSecurity(client, request.params.id));
+        if (credentialOnItsWay === 'by-hand' && !request.query.replace) throw new ApiProblem('credential-on-its-way');
+        await preparePush(client, { tenantId: tenant, id: request.params.id }, parts.pepper, actor);
+      });
       const shown = await ask(tenant, request.params.id, { action: 'push-credential' }, actor, request.query.wait, request.log);
       return reply.code(hasEnded(shown.state) ? 200 : 202).send(shown);
     },

@@ -56,12 +56,12 @@ export function stationRoutes(app: Api, parts: ApiParts): void {
 
   app.route({
     ...at('POST', '/stations/:id/credential'),
-    schema: { summary: 'A new password for a station', description: 'The old one stays valid until the new one is used for the first time.', tags: ['stations'], params: IdParams, querystring: CredentialQuery, response: { 200: StationCreated } },
+    schema: { summary: 'A new password for a station', description: 'The old one stays valid until the new one is used for the first time. While a new one is unused there is no second one, unless `replace` says so: whoever carries the first one to the station must not be locked out.', tags: ['stations'], params: IdParams, querystring: CredentialQuery, response: { 200: StationCreated } },
     async handler(request) {
       const tenant = tenantOf(request);
       return inTenant(pool, tenant, async (client) => {
         const station = found(await readStation(client, request.params.id));
-        if (!request.query.replace && (await readStationSecurity(client, station.id))?.credentialOnItsWay === true) throw new ApiProblem('credential-on-its-way');
+        if (!request.query.replace && found(await readStationSecurity(client, station.id)).credentialOnItsWay !== null) throw new ApiProblem('credential-on-its-way');
         const password = found(await rotateCredential(client, station.id, parts.pepper, actorOf(principalOf(request), parts.now())));
         return { station, credential: credentialOf(tenant, station, password) };
       });
