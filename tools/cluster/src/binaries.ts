@@ -66,10 +66,13 @@ async function buildGroup(group: Level, cacheDir: string, say: (line: string) =>
   return folder;
 }
 
-/** One build of a group is kept beside the newest: a cluster that is up may still run from it. */
+/** Older builds of a group go, but for those that a cluster runs from. */
 async function dropOlder(cacheDir: string, group: Level, newest: string): Promise<void> {
-  const others = (await readdir(cacheDir)).filter((name) => name.startsWith(`${group}-`) && /-[0-9a-f]{16}$/.test(name) && join(cacheDir, name) !== newest);
-  for (const name of others.sort().slice(1)) await rm(join(cacheDir, name), { recursive: true, force: true });
+  const states = await Promise.all((await readdir(join(cacheDir, 'up')).catch((): string[] => [])).map((name) => readFile(join(cacheDir, 'up', name, 'state.json'), 'utf8').catch(() => '')));
+  for (const name of await readdir(cacheDir)) {
+    const folder = join(cacheDir, name);
+    if (name.startsWith(`${group}-`) && /-[0-9a-f]{16}$/.test(name) && folder !== newest && !states.some((state) => state.includes(folder))) await rm(folder, { recursive: true, force: true });
+  }
 }
 
 function linkerFlags(): string {

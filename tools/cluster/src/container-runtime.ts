@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Binaries } from './binaries.ts';
 import { pauseImage, writePauseImage } from './pause-image.ts';
@@ -27,6 +27,8 @@ export async function importImage(place: Place, archive: string): Promise<void> 
 
 /** Ends every container; each shim ends with its last task. */
 export async function endContainers(place: Place): Promise<void> {
+  // Without a socket ctr would wait for one.
+  if (!(await access(containerdSocket(place)).then(() => true, () => false))) return;
   const ctr = ['-a', containerdSocket(place), '-n', 'k8s.io', '--timeout', '5s'];
   const tasks = (await tryCommand('ctr', [...ctr, 'tasks', 'ls', '-q']))?.split('\n').filter((line) => line !== '') ?? [];
   if (tasks.length > 0) await tryCommand('ctr', [...ctr, 'tasks', 'rm', '-f', ...tasks]);

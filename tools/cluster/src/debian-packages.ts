@@ -6,10 +6,23 @@ const programs: Record<string, string> = {
   '/usr/bin/containerd': 'containerd', '/usr/sbin/runc': 'runc', '/usr/lib/cni/ptp': 'containernetworking-plugins', '/usr/sbin/nft': 'nftables',
 };
 
+/** Why this machine cannot have a node, or undefined: what a node needs is not there and cannot be installed. */
+export async function whyNoNode(): Promise<string | undefined> {
+  const missing = await missingPackages();
+  if (missing.length === 0 || (await exists('/usr/bin/apt-get'))) return undefined;
+  return `${missing.join(', ')} of Debian would be needed, and there is no apt-get`;
+}
+
+const exists = (file: string): Promise<boolean> => access(file).then(() => true, () => false);
+
+async function missingPackages(): Promise<string[]> {
+  const present = await Promise.all(Object.keys(programs).map(exists));
+  return Object.values(programs).filter((_, index) => !present[index]);
+}
+
 /** Installs what a node needs and the machine lacks. They are never removed again: others may hang on them. */
 export async function installDebianPackages(say: (line: string) => void): Promise<void> {
-  const missing: string[] = [];
-  for (const [file, name] of Object.entries(programs)) if (!(await access(file).then(() => true, () => false))) missing.push(name);
+  const missing = await missingPackages();
   if (missing.length === 0) return;
   say(`installing ${missing.join(', ')}`);
   const env = { DEBIAN_FRONTEND: 'noninteractive' };

@@ -140,6 +140,8 @@ function print(status: ClusterStatus, asJson: boolean): void {
   for (const { name, pid, runs } of status.processes) process.stdout.write(`  ${name.padEnd(24)} ${runs ? String(pid) : `${pid} has ended`}\n`);
 }
 
+// Whoever reads may stop reading, as head does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code !== 'EPIPE') throw error; });
 main(process.argv.slice(2)).then((code) => { process.exitCode = code; }, (error: unknown) => {
   process.stderr.write(`cluster: ${error instanceof Error ? error.message : String(error)}\n`);
   if (error instanceof UsageError) process.stderr.write('(--help shows how)\n');

@@ -6,13 +6,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { down, up, whyNot } from './cluster.ts';
+import { whyNoNode } from './debian-packages.ts';
 import { insideOf } from './enter.ts';
 import { levels, placeOf, type Level } from './place.ts';
 import { clusterSettings } from './settings.ts';
 
 const helpText = `npm run test:cluster -- [--level control-plane|node] [--keep] [vitest's own arguments]
 
-  --level   how much of a cluster: control-plane (default), or node, which runs the suites of suite/node too
+  --level   how much of a cluster: node (default, where the machine can have one), or control-plane, which leaves suite/node out and boots faster
   --keep    leave the cluster up for a look: npm run cluster -- exec --name suite -- kubectl get pods -A
   KUBECONFIG set: nothing is made, and that cluster is used
 `;
@@ -32,12 +33,12 @@ const forVitest = process.argv.slice(2).filter((_, index) => !owned.has(index));
 
 if (values.help === true) process.stdout.write(helpText);
 else {
-  const level = levels.find((each) => each === (values.level ?? 'control-plane'));
+  const level = levels.find((each) => each === (values.level ?? 'node'));
   if (level === undefined) { process.stderr.write(`--level is control-plane or node, not "${String(values.level)}"\n`); process.exitCode = 2; }
   else process.exitCode = await run(level);
 }
 
-async function run(level: Level): Promise<number> {
+async function run(wanted: Level): Promise<number> {
   const { CSMS_CACHE_DIR: cacheDir, KUBECONFIG: kubeconfig } = clusterSettings();
   if (kubeconfig !== undefined) {
     say(`the cluster of ${kubeconfig} is used; nothing is made`);
@@ -46,6 +47,8 @@ async function run(level: Level): Promise<number> {
   }
   const reason = whyNot();
   if (reason !== undefined) { say(`not run: the suite on a real Kubernetes (${reason})`); say('0 passed, 0 failed'); return 0; }
+  const noNode = wanted === 'node' ? await whyNoNode() : 'it was not asked for: --level node';
+  const level = noNode === undefined ? 'node' : 'control-plane';
   const place = placeOf(cacheDir, name);
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
@@ -54,7 +57,7 @@ async function run(level: Level): Promise<number> {
     await down(place);
     const { state } = await up({ name, level, cacheDir, fakeNodes: 3, say, ...(values.keep === true ? {} : { ownerPid: process.pid }) });
     say(`a cluster of the level ${level} is up after ${seconds(beganMs)}, of which its boot took ${((state.bootMs ?? 0) / 1000).toFixed(1)} s`);
-    if (level !== 'node') say('not run: what needs a real node (--level node)');
+    if (noNode !== undefined) say(`not run: what needs a real node (${noNode})`);
     const inside = insideOf(place, state, [process.execPath]);
     return await suite(inside.program, inside.args, { ...inside.env }, level === 'node' ? [] : ['suite/node'], stop.signal);
   } catch (error) {
