@@ -46,8 +46,12 @@ it('O-03 the status is written apart: it moves no generation, and a spec that ca
   expect(at(sneaky, 'spec', 'displayName')).toBe('Another name');
 });
 
-it('O-04 every default stands in what was stored, and no other is hidden in code', async () => {
-  const object = siteObject(namespace, 'defaults');
+it.each([
+  ['nothing of it is said', {}],
+  ['the groups are there and empty', { ocpp: {}, gateway: { replicas: {} }, training: {}, dashboard: {}, mirror: {} }],
+  ['some of it is said', { ocpp: { securityProfile: 1 }, gateway: { replicas: { min: 1 } }, training: { horizonHours: 48 } }],
+])('O-04 every default stands in what was stored, and no other is hidden in code, where %s', async (_title, spec) => {
+  const object = siteObject(namespace, `defaults-${Object.keys(spec).length}`, spec);
   const stored = await cluster.client.apply(siteKind, object, by);
   expect(stored.spec).toEqual(parseChargingSite(object).spec);
 });
