@@ -1,0 +1,32 @@
+#!/bin/sh
+# A release from any forge: build, scan, describe, push and sign each image, then package and push the chart.
+#   REGISTRY=ghcr.io/charge-it/csms VERSION=0.1.0 NODE=...@sha256:... RUNTIME=...@sha256:... images/release.sh [--dry-run]
+# Needs docker with buildx, trivy, cosign, helm and a login at the registry. --dry-run prints what would run and needs none of them.
+set -eu
+
+REGISTRY=${REGISTRY:?where the images go, such as ghcr.io/charge-it/csms}
+VERSION=${VERSION:?the version of the chart, such as 0.1.0}
+NODE=${NODE:?the image that builds, by digest}
+RUNTIME=${RUNTIME:?the image that runs, by digest}
+PLATFORMS=${PLATFORMS:-linux/amd64,linux/arm64}
+OUT=${OUT:-out/release}
+run() { echo "+ $*"; [ "${DRY_RUN:-}" = yes ] || "$@"; }
+[ "${1:-}" = --dry-run ] && DRY_RUN=yes
+
+for base in "$NODE" "$RUNTIME"; do
+  case "$base" in *@sha256:*) ;; *) echo "release: $base is not given by digest" >&2; exit 1 ;; esac
+done
+grep -q "^version: $VERSION\$" charts/csms/Chart.yaml || { echo "release: charts/csms/Chart.yaml has another version than $VERSION" >&2; exit 1; }
+run mkdir -p "$OUT"
+
+for target in operator api ocpp-gateway ml-trainer dashboard edge; do
+  image="$REGISTRY/$target:$VERSION"
+  run docker buildx build --file images/Dockerfile --target "$target" --platform "$PLATFORMS" --build-arg "NODE=$NODE" --build-arg "RUNTIME=$RUNTIME" \
+    --provenance=mode=max --sbom=true --metadata-file "$OUT/$target.json" --tag "$image" --push .
+  run trivy image --exit-code 1 --severity HIGH,CRITICAL --ignore-unfixed "$image"
+  run cosign sign --yes "$image"
+done
+
+run helm package charts/csms --version "$VERSION" --app-version "$VERSION" --destination "$OUT"
+run helm push "$OUT/csms-$VERSION.tgz" "oci://$REGISTRY/charts"
+run cosign sign --yes "$REGISTRY/charts/csms:$VERSION"
