@@ -48,6 +48,7 @@ runMain('operator', async () => {
     clock: systemClock,
     workers: settings.CSMS_WORKERS,
     instance: settings.POD_NAME,
+    discoveryEveryMs: settings.CSMS_DISCOVERY_SECONDS * 1000,
     metrics,
     onFailure: (what, error) => {
       if (what.startsWith('watch ')) metrics.watchFailed(what.slice('watch '.length));

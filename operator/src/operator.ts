@@ -20,6 +20,8 @@ export interface OperatorOptions {
   workers: number;
   /** Which process this is: the pod's name. */
   instance: string;
+  /** How often the cluster is asked which optional kinds it serves (O-31: a new one is picked up within 60 s). */
+  discoveryEveryMs: number;
   metrics?: ControllerMetrics;
   onFailure?: (what: string, error: unknown) => void;
 }
@@ -52,7 +54,7 @@ export function createOperator(options: OperatorOptions): Operator {
     namespace: (key) => controllers?.namespace.enqueue(key),
     books: (key) => controllers?.books.enqueue(key),
   });
-  const discovery = new Discovery(world, clock, { changed: () => routing.all(), onFailure: (what, error) => onFailure(what, error) });
+  const discovery = new Discovery(world, clock, { everyMs: options.discoveryEveryMs, changed: () => routing.all(), onFailure: (what, error) => onFailure(what, error) });
   let complete = false;
 
   const controller = (name: string, reconcile: (key: string) => Promise<Outcome>): Controller =>
@@ -89,7 +91,7 @@ export function createOperator(options: OperatorOptions): Operator {
       await Promise.all(Object.values(controllers ?? {}).map((each) => each.stop()));
       controllers = undefined;
       await discovery.stop();
-      await Promise.all([...new Set([...essentialCopies(world), ...world.copies.values()])].map((copy) => copy.stop()));
+      await Promise.all(essentialCopies(world).map((copy) => copy.stop()));
     },
   };
 }

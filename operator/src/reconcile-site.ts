@@ -57,7 +57,8 @@ async function writeStatus(world: World, object: KubernetesObject, next: Chargin
   const { apiVersion, kind, metadata } = object;
   try {
     await world.client.applyStatus(chargingSiteKind, { apiVersion, kind, metadata: { name: metadata.name, namespace: metadata.namespace }, status: next }, { fieldManager: FIELD_MANAGER, force: true });
-    announce(world.events, object, statusOf(at(object, 'status')), next);
+    // Nothing can be made any more in a namespace that goes as a whole.
+    if (!isEnding(world, metadata.namespace ?? '')) announce(world.events, object, statusOf(at(object, 'status')), next);
   } catch (error) {
     if (!(error instanceof ClusterError && error.status === 404)) throw error;
   }

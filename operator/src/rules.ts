@@ -1,7 +1,7 @@
 import { CHARGING_SITE_GROUP } from '@csms/contracts/charging-site/schema';
-import { eventKind, leaseKind, namespaceKind, roleBindingKind, roleKind } from '@csms/kube/kind';
+import { eventKind, leaseKind, namespaceKind } from '@csms/kube/kind';
 import type { Kind } from '@csms/kube/kind';
-import { essentialKinds, optionalKinds } from './site/kinds.ts';
+import { essentialKinds, optionalKindsOf } from './site/kinds.ts';
 import type { Platform } from './site/platform.ts';
 
 export interface PolicyRule {
@@ -19,8 +19,7 @@ const rule = (kind: Kind, verbs: string[]): PolicyRule => ({ apiGroups: [groupOf
  * Secrets are only those that the platform names, and are never listed; roles are made only where the platform gives tenants access.
  */
 export function clusterRules(platform: Platform): PolicyRule[] {
-  const gives = platform.access.viewers !== undefined || platform.access.editors !== undefined;
-  const kinds = [...essentialKinds, ...optionalKinds].filter((kind) => gives || (kind !== roleKind && kind !== roleBindingKind));
+  const kinds = [...essentialKinds, ...optionalKindsOf(platform)];
   // Nobody may grant what they do not have.
   const sites = ['get', 'list', 'watch', 'patch', ...(platform.access.editors === undefined ? [] : ['create', 'update', 'delete'])];
   return [

@@ -17,6 +17,7 @@ export const operatorSettings = {
   OIDC_CLIENT_SECRET: z.string(),
   CSMS_PLATFORM: z.string(),
   CSMS_LEASE_NAMESPACE: z.string().optional().describe("where the leader's lease is; absent: the platform's namespace"),
+  CSMS_DISCOVERY_SECONDS: z.coerce.number().min(0.1).max(60).default(30).describe('how often the cluster is asked which optional kinds it serves'),
   CSMS_WORKERS: z.coerce.number().int().min(1).max(64).default(4),
 };
 

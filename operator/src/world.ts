@@ -2,7 +2,7 @@ import { ChargingSiteError, TENANT_LABEL, chargingSiteKind, parseChargingSite } 
 import type { ChargingSite } from '@csms/contracts/charging-site/index';
 import { Applier, OfferedKinds, Reflector, namespaceKind } from '@csms/kube';
 import type { Change, Clock, ClusterClient, EventRecorder, Kind, KubernetesObject, Refusal } from '@csms/kube';
-import { connectionsMetricKind, essentialKinds, optionalKinds } from './site/kinds.ts';
+import { connectionsMetricKind, essentialKinds, optionalKindsOf } from './site/kinds.ts';
 import { FIELD_MANAGER } from './site/names.ts';
 import type { Namespace, Offers, Platform } from './site/platform.ts';
 import { foreignHostsByNamespace } from './site/routes.ts';
@@ -65,7 +65,7 @@ export function createWorld(options: WorldOptions): World {
     });
   const copyOf = (kind: Kind): Reflector => reflect(kind, 'owned', managed);
   const copies = new Map(essentialKinds.map((kind) => [kind.kind, copyOf(kind)]));
-  const discovery = new OfferedKinds(client, [...optionalKinds, ...toldBy]);
+  const discovery = new OfferedKinds(client, [...optionalKindsOf(platform), ...toldBy]);
   const world: World = {
     client,
     platform,

@@ -3,7 +3,7 @@ import {
   scaledObjectKind, serviceAccountKind, serviceKind, serviceMonitorKind, tlsRouteKind,
 } from '@csms/kube/kind';
 import type { Kind } from '@csms/kube/kind';
-import type { Offers } from './platform.ts';
+import type { Offers, Platform } from './platform.ts';
 
 /*
  * The kinds of objects that follow from sites, by whom they belong to; prune looks through them. Deployment and CronJob are there in
@@ -16,7 +16,13 @@ export const namespaceKinds: Kind[] = [
 ];
 
 export const essentialKinds: Kind[] = [deploymentKind, cronJobKind];
-export const optionalKinds: Kind[] = [...new Set([...siteKinds, ...poolKinds, ...namespaceKinds])].filter((kind) => !essentialKinds.includes(kind));
+const optionalKinds: Kind[] = [...new Set([...siteKinds, ...poolKinds, ...namespaceKinds])].filter((kind) => !essentialKinds.includes(kind));
+
+/** The kinds that are made where the cluster offers them; roles only where the platform gives tenants access, because to make one takes great rights. */
+export function optionalKindsOf(platform: Platform): Kind[] {
+  const gives = platform.access.viewers !== undefined || platform.access.editors !== undefined;
+  return optionalKinds.filter((kind) => gives || (kind !== roleKind && kind !== roleBindingKind));
+}
 
 /** Not an object: the number of sockets of each gateway, as an adapter of Prometheus or a metrics server offers it to autoscalers. */
 export const connectionsMetricKind: Kind = { apiVersion: 'custom.metrics.k8s.io/v1beta2', kind: 'MetricValueList', plural: 'pods/csms_gateway_connections', namespaced: true };

@@ -42,7 +42,7 @@ export const Platform = z.strictObject({
   network: NetworkPlatform,
   monitoring: Monitoring,
   scheduling: z
-    .strictObject({ priorityClassName: name.optional(), nodeSelector: z.record(z.string(), z.string()).default({}), imagePullSecrets: z.array(name).max(10).default([]) })
+    .strictObject({ priorityClassName: name.optional(), nodeSelector: z.record(z.string(), z.string()).default({}), imagePullSecrets: z.array(name).max(10).default([]), tolerations: z.array(z.strictObject({ key: name, operator: z.enum(['Exists', 'Equal']).default('Exists'), value: name.optional(), effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional() })).max(10).default([]) })
     .prefault({})
     .describe('Where the pods of sites run.'),
   access: z

@@ -58,6 +58,7 @@ export function podTemplate(workload: Workload): Record<string, unknown> {
       ...(spread === undefined ? {} : { topologySpreadConstraints: spreadOver(spread) }),
       ...(scheduling.priorityClassName === undefined ? {} : { priorityClassName: scheduling.priorityClassName }),
       ...(Object.keys(scheduling.nodeSelector).length === 0 ? {} : { nodeSelector: scheduling.nodeSelector }),
+      ...(scheduling.tolerations.length === 0 ? {} : { tolerations: scheduling.tolerations }),
       ...(scheduling.imagePullSecrets.length === 0 ? {} : { imagePullSecrets: scheduling.imagePullSecrets.map((name) => ({ name })) }),
       volumes: [{ name: 'tmp', emptyDir: {} }, ...files.map(({ name, secret }) => ({ name, secret: { secretName: secret, defaultMode: 0o440 } }))],
     },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApplyError, Applier } from './apply-and-prune.ts';
 import { ClusterError } from './client.ts';
+import type { Copy } from './apply-and-prune.ts';
 import type { ClusterClient } from './client.ts';
 import { systemClock } from './clock.ts';
 import { HttpClusterClient, urlTransport } from './http-client.ts';
@@ -34,9 +35,9 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-const applier = (over: Partial<ClusterClient> = {}): Applier => {
+const applier = (over: Partial<ClusterClient> = {}, copied: Copy = copy): Applier => {
   const mine: ClusterClient = { get: (...args) => client.get(...args), list: (...args) => client.list(...args), watch: (...args) => client.watch(...args), apply: (...args) => client.apply(...args), applyStatus: (...args) => client.applyStatus(...args), delete: (...args) => client.delete(...args), resources: (...args) => client.resources(...args), ...over };
-  return new Applier({ client: mine, fieldManager: 'us', copies: new Map([['Secret', copy]]) });
+  return new Applier({ client: mine, fieldManager: 'us', copies: new Map([['Secret', copied]]) });
 };
 const names = (): string[] => cluster.list(secretKind, 'demo').map((each) => each.metadata.name);
 
@@ -63,13 +64,13 @@ describe('apply and prune', () => {
   it('O-22 an object whose field managers say that it is not ours stays, whatever its labels say', async () => {
     cluster.applyObjects([secret('copied', { labels })]);
     await until('the copy has it', () => copy.get('demo/copied') !== undefined);
-    const theirs: ClusterClient['get'] = async (kind, ref) => {
-      const found = await client.get(kind, ref);
-      return found === undefined ? undefined : { ...found, metadata: { ...found.metadata, managedFields: [{ manager: 'kubectl', operation: 'Apply' }] } as KubernetesObject['metadata'] };
+    const madeBy = (manager: string): Applier => {
+      const read = (object: KubernetesObject): KubernetesObject => ({ ...object, metadata: Object.assign({ ...object.metadata }, { managedFields: [{ manager: object.metadata.name === 'copied' ? manager : 'us', operation: 'Apply' }] }) });
+      return applier({ get: async (...args) => [await client.get(...args)].flatMap((each) => each ?? []).map(read)[0] }, { get: (key) => [copy.get(key)].flatMap((each) => each ?? []).map(read)[0], list: () => copy.list().map(read) });
     };
-    expect((await applier({ get: theirs }).run({ namespace: 'demo', desired: wanted('first'), prune })).deleted).toEqual([]);
-    expect(names()).toContain('copied');
-    expect((await applier().run({ namespace: 'demo', desired: wanted('first'), prune })).deleted).toEqual(['Secret demo/copied']);
+    expect((await madeBy('kubectl').run({ namespace: 'demo', desired: wanted('first'), prune })).deleted).toEqual([]);
+    await expect(madeBy('kubectl').run({ namespace: 'demo', desired: wanted('first', 'copied'), prune })).rejects.toThrow('Secret demo/copied exists');
+    expect((await madeBy('us').run({ namespace: 'demo', desired: wanted('first'), prune })).deleted).toEqual(['Secret demo/copied']);
   });
 
   it('one refused object holds up no other, and a cluster that is away is no refusal', async () => {

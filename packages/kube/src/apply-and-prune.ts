@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ClusterError } from './client.ts';
+import { ClusterError, isNotOffered } from './client.ts';
 import type { ClusterClient } from './client.ts';
 import { covers } from './drift.ts';
 import type { Kind } from './kind.ts';
@@ -12,6 +12,9 @@ export interface Desired {
   kind: Kind;
   object: KubernetesObject;
 }
+
+/** What a reflector knows of one kind. */
+export type Copy = Pick<Reflector, 'get' | 'list'>;
 
 export interface ApplyPlan {
   namespace: string;
@@ -55,9 +58,9 @@ const refusing = new Set([400, 403, 409, 413, 422]);
 export class Applier {
   #client: ClusterClient;
   #fieldManager: string;
-  #copies: ReadonlyMap<string, Reflector>;
+  #copies: ReadonlyMap<string, Copy>;
 
-  constructor(options: { client: ClusterClient; fieldManager: string; copies: ReadonlyMap<string, Reflector> }) {
+  constructor(options: { client: ClusterClient; fieldManager: string; copies: ReadonlyMap<string, Copy> }) {
     this.#client = options.client;
     this.#fieldManager = options.fieldManager;
     this.#copies = options.copies;
@@ -72,7 +75,11 @@ export class Applier {
     const refusals: Refusal[] = [];
     const desired = plan.desired.filter(({ kind }) => this.#copies.has(kind.kind));
     for (const each of desired) {
-      const refusal = await this.#apply(each, plan.prune.labels, report);
+      const refusal = await this.#apply(each, plan.prune.labels, report).catch((error: unknown) => {
+        // The kind went a moment ago; its copy goes as soon as that is known.
+        if (!isNotOffered(error)) throw error;
+        return undefined;
+      });
       if (refusal !== undefined) refusals.push(refusal);
     }
     const wanted = new Set(desired.map(({ kind, object }) => `${kind.kind} ${keyOf(object.metadata)}`));
@@ -80,10 +87,7 @@ export class Applier {
       for (const { metadata } of this.#owned(kind, plan)) {
         const name = `${kind.kind} ${keyOf(metadata)}`;
         if (wanted.has(name) || metadata.deletionTimestamp !== undefined) continue;
-        // Somebody may have copied an object of ours, labels and all.
-        const found = await this.#client.get(kind, { namespace: plan.namespace, name: metadata.name });
-        if (found === undefined || !this.#isOurs(found, plan.prune.labels)) continue;
-        await this.#client.delete(kind, { namespace: plan.namespace, name: metadata.name }, { uid: found.metadata.uid });
+        await this.#client.delete(kind, { namespace: plan.namespace, name: metadata.name }, { uid: metadata.uid });
         report.deleted.push(name);
       }
     if (refusals.length > 0) throw new ApplyError(refusals);
@@ -95,9 +99,10 @@ export class Applier {
     const name = `${kind.kind} ${key}`;
     const signed = withHash(object);
     const observed = this.#copies.get(kind.kind)?.get(key);
-    if (observed !== undefined && covers(observed, signed)) return undefined;
-    // The copies hold only what carries our labels: the name may be taken all the same.
-    const taken = observed === undefined ? await this.#client.get(kind, object.metadata) : undefined;
+    const mine = observed !== undefined && this.#isOurs(observed, labels);
+    if (mine && covers(observed, signed)) return undefined;
+    // The copies hold only what carries a label of ours: the name may be taken all the same.
+    const taken = mine ? undefined : await this.#client.get(kind, object.metadata);
     if (taken !== undefined && !this.#isOurs(taken, labels)) {
       return { kind: kind.kind, key, reason: 'NameConflict', message: `${name} exists and is not the operator's: it is left alone. Rename or delete it.` };
     }
@@ -124,7 +129,11 @@ export class Applier {
   #owned(kind: Kind, plan: ApplyPlan): KubernetesObject[] {
     const labels = Object.entries(plan.prune.labels);
     const objects = this.#copies.get(kind.kind)?.list() ?? [];
-    return objects.filter(({ metadata }) => metadata.namespace === plan.namespace && labels.every(([name, value]) => metadata.labels?.[name] === value));
+    // Somebody may have copied an object of ours, labels and all.
+    return objects.filter((object) => {
+      const { metadata } = object;
+      return metadata.namespace === plan.namespace && labels.every(([name, value]) => metadata.labels?.[name] === value) && this.#isOurs(object, plan.prune.labels);
+    });
   }
 }
 

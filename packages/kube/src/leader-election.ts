@@ -90,7 +90,7 @@ export class LeaderElector {
     if (this.#leading) this.#lose();
     const nowMs = clock.nowMs();
     // The holder's clock may be wrong: what counts is for how long we have seen nothing new.
-    const seen = this.#seen?.version === found.metadata.resourceVersion ? this.#seen : { version: found.metadata.resourceVersion, sinceMs: nowMs };
+    const seen = this.#seen !== undefined && this.#seen.version === found.metadata.resourceVersion ? this.#seen : { version: found.metadata.resourceVersion, sinceMs: nowMs };
     this.#seen = seen;
     if (nowMs - seen.sinceMs >= LEASE_MS) await this.#take(found);
   }

@@ -5,7 +5,7 @@ import type { ClusterClient } from './client.ts';
 import { pause } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Kind } from './kind.ts';
-import { isRecord, keyOf } from './object.ts';
+import { isRecord, keyOf, listAt, stringAt } from './object.ts';
 import type { KubernetesObject } from './object.ts';
 
 export const WATCH_BACKOFF: Backoff = { firstMs: 800, maxMs: 30_000, jitter: 0.5 };
@@ -140,8 +140,7 @@ export class Reflector {
     const key = keyOf(object.metadata);
     const old = this.#objects.get(key);
     if (old?.metadata.resourceVersion === object.metadata.resourceVersion && old?.metadata.uid === object.metadata.uid) return;
-    const metadata: unknown = object.metadata;
-    if (isRecord(metadata)) delete metadata['managedFields'];
+    keepManagerNames(object);
     this.#objects.set(key, object);
     this.#options.onChange({ type: old === undefined ? 'added' : 'updated', key, object, old });
   }
@@ -152,4 +151,11 @@ export class Reflector {
     this.#objects.delete(key);
     this.#options.onChange({ type: 'deleted', key, object, old });
   }
+}
+
+/** Of the record of managers, which is often larger than the object, only who applied: that says whose an object is. */
+function keepManagerNames(object: KubernetesObject): void {
+  const metadata: unknown = object.metadata;
+  if (!isRecord(metadata) || metadata['managedFields'] === undefined) return;
+  metadata['managedFields'] = listAt(metadata, 'managedFields').map((each) => ({ manager: stringAt(each, 'manager'), operation: stringAt(each, 'operation') }));
 }
