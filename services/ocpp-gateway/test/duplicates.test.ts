@@ -46,7 +46,7 @@ describe('two sockets of one station', () => {
     await eventually(async () => second.closed, (closed) => closed.length === 1);
     expect(second.closed).toEqual([4001]);
     const events = await eventually(() => platform.sql<{ kind: string; detail: string }>(`SELECT kind, detail FROM security_event WHERE identity = 'DOUBLE'`), (rows) => rows.length > 0);
-    expect(events[0]).toMatchObject({ kind: 'duplicate identity', detail: expect.stringContaining('had just answered a ping') });
+    expect(events[0]).toMatchObject({ kind: 'duplicate-identity', detail: expect.stringContaining('had just answered a ping') });
     expect(await there.metrics()).toMatch(/^csms_gateway_duplicate_connections_total\{.*outcome="taken-over".*\} [1-9]/m);
     third.ws.terminate();
   });

@@ -35,7 +35,7 @@ export const standardEvents = {
 /** What we see ourselves, and no station tells. */
 export const ownEvents = {
   'bad-certificate': 'critical',
-  'duplicate identity': 'critical',
+  'duplicate-identity': 'critical',
   'foreign-transaction': 'critical',
   'fact-refused': 'notice',
   'invalid-message': 'notice',

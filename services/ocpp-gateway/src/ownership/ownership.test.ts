@@ -174,7 +174,7 @@ describe('ownership', () => {
     await until('the limit', () => books.events.length > 0);
     const late = b.connect();
     await until('one of them to be held off', () => late.ended.length > 0 || newer.ended.length > 0);
-    expect(new Set(books.events)).toEqual(new Set(['duplicate identity']));
+    expect(new Set(books.events)).toEqual(new Set(['duplicate-identity']));
     expect(a.ownership.admits('demo', 'CP') && b.ownership.admits('demo', 'CP')).toBe(false);
     expect(a.ownership.admits('demo', 'OTHER')).toBe(true);
   });

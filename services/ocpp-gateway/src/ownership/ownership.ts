@@ -77,7 +77,7 @@ export async function startOwnership(parts: OwnershipParts): Promise<Ownership> 
   }
 
   function tellDuplicate(session: Pick<LiveSession, 'tenantId' | 'stationId' | 'identity'>, detail: string): void {
-    stations.securityEvent(session.tenantId, { stationId: session.stationId, identity: session.identity, kind: 'duplicate identity', at: now(), detail }).catch((error: unknown) => log.warn({ event: 'security_event_not_written', err: error }, 'a security event was not written'));
+    stations.securityEvent(session.tenantId, { stationId: session.stationId, identity: session.identity, kind: 'duplicate-identity', at: now(), detail }).catch((error: unknown) => log.warn({ event: 'security_event_not_written', err: error }, 'a security event was not written'));
   }
 
   async function heldOff(session: LiveSession): Promise<boolean> {
