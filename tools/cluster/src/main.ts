@@ -1,8 +1,10 @@
 /* `npm run cluster`: a real single-node Kubernetes on this machine, without Docker. */
 import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildBinaries } from './binaries.ts';
 import { clusterNames, down, statusOf, up, whyNot, type ClusterStatus } from './cluster.ts';
+import { importImage } from './container-runtime.ts';
 import { insideOf } from './enter.ts';
 import { levels, placeOf, type Level } from './place.ts';
 import { clusterSettings } from './settings.ts';
@@ -13,6 +15,7 @@ const helpText = `A real single-node Kubernetes, built from Go modules and Debia
   npm run cluster -- up [--level control-plane|node] [--fake-nodes N] [--owner-pid PID]
   npm run cluster -- status          what there is of it
   npm run cluster -- exec -- CMD     a program inside its network, with its kubeconfig and kubectl
+  npm run cluster -- load FILE       gives pods an image (docker-archive or oci-archive; level node)
   npm run cluster -- down [--all]    ends all of it, also what a killed one left
   npm run cluster -- build [--level control-plane|node]
 
@@ -47,7 +50,7 @@ async function main(argv: string[]): Promise<number> {
   const { values, positionals } = read(own);
   const verb = positionals[0];
   if (values.help || verb === undefined) { process.stdout.write(helpText); return verb === undefined && !values.help ? 2 : 0; }
-  if (positionals.length > 1) throw new UsageError(`There is nothing to do with "${positionals[1] ?? ''}".`);
+  if (positionals.length > (verb === 'load' ? 2 : 1)) throw new UsageError(`There is nothing to do with "${positionals.at(-1) ?? ''}".`);
   if (values.output !== undefined && values.output !== 'json') throw new UsageError(`-o knows json, not "${values.output}".`);
   if (!/^[a-z0-9][a-z0-9-]{0,30}$/.test(values.name)) throw new UsageError('--name is made of lower-case letters, digits and dashes.');
   const asJson = values.output === 'json';
@@ -91,7 +94,15 @@ async function main(argv: string[]): Promise<number> {
       const inside = insideOf(place, state, command);
       return runInForeground(inside.program, inside.args, inside.env);
     }
-    default: throw new UsageError(`There is no verb "${verb}": up, down, status, exec, build.`);
+    case 'load': {
+      const archive = positionals[1];
+      if (archive === undefined) throw new UsageError('Which file? npm run cluster -- load image.tar');
+      const state = await readState(place);
+      if (state?.phase !== 'ready' || state.level !== 'node') throw new Error(`The cluster ${values.name} is not up with a node: npm run cluster -- up --level node`);
+      await importImage(place, resolve(archive));
+      return 0;
+    }
+    default: throw new UsageError(`There is no verb "${verb}": up, down, status, exec, load, build.`);
   }
 }
 
