@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ConnectionOptions } from 'node:tls';
-import { makeAuthority, makeCertificate, type KeyAndCertificate } from '@csms/kit/x509/make-certificate';
+import { connect, type ConnectionOptions, type SecureVersion } from 'node:tls';
+import { makeAuthority, makeCertificate, makeSubordinateAuthority, type KeyAndCertificate } from '@csms/kit/x509/make-certificate';
 import { readCertificate } from '@csms/kit/x509/read-certificate';
 import { publishAuthorities } from '@csms/store/certificates/authority-rows';
 import { revokeCertificate } from '@csms/store/certificates/revocation-rows';
@@ -15,6 +16,7 @@ import { actor, openPlatform, type GatewayProcess, type Platform } from './gatew
 
 let platform: Platform;
 let gateway: GatewayProcess;
+let settings: Record<string, string>;
 let server: KeyAndCertificate;
 let ours: KeyAndCertificate;
 let theirs: KeyAndCertificate;
@@ -34,10 +36,13 @@ beforeAll(async () => {
   await platform.inTenant((client) => publishAuthorities(client, [{
     fingerprintSha256: authority.fingerprintSha256, subject: authority.subject, operatorName: 'Demo', certificatePem: ours.certificatePem, notBefore: authority.notBefore, notAfter: authority.notAfter, signs: true,
   }], new Date()));
-  gateway = await platform.startGateway({
+  writeFileSync(join(folder, 'tickets'), randomBytes(48));
+  settings = {
     CSMS_TLS_CERT_FILE: join(folder, 'tls.crt'), CSMS_TLS_KEY_FILE: join(folder, 'tls.key'), CSMS_OCPPS_PORT: '0', CSMS_RECHECK_SECONDS: '1', CSMS_FAILURES_PER_MINUTE_IDENTITY: '100',
     CSMS_TLS_PROXY_CA_FILE: join(folder, 'proxies.pem'), CSMS_TLS_PROXY_NAMES: 'edge-proxy',
-  });
+    CSMS_TLS_TICKET_KEY_FILE: join(folder, 'tickets'),
+  };
+  gateway = await platform.startGateway(settings);
 });
 afterAll(async () => {
   await platform?.close();
@@ -80,6 +85,36 @@ describe('a client certificate', () => {
     await register('OWN');
     expect(await statusOf('OWN', await clientOf('OWN'))).toBe(101);
     await expect.poll(() => platform.sql("SELECT c.state, c.request_id AS request FROM station_certificate c JOIN station st ON st.id = c.station_id WHERE st.identity = 'OWN' AND c.first_used_at IS NOT NULL")).toEqual([{ state: 'installed', request: null }]);
+  });
+
+  it('C-04 lets its station in when a TLS session is resumed, which leaves out the authority in between: at this gateway and at another one, TLS 1.2 and 1.3', async () => {
+    await register('RESUMED');
+    const between = await makeSubordinateAuthority({ commonName: 'Between', organization: 'Demo', ...times() }, ours);
+    const own = await clientOf('RESUMED', { issuer: between });
+    const upgrade = 'GET /ocpp/demo/RESUMED HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: ocpp1.6\r\n\r\n';
+    /** The status of the upgrade, whether the session was resumed, and the session for the next time. */
+    const come = (by: GatewayProcess, maxVersion: SecureVersion, session?: Buffer) => new Promise<{ status: number; reused: boolean; session: Buffer }>((resolve, reject) => {
+      const socket = connect({ host: '127.0.0.1', port: by.tlsPort ?? 0, ca: server.certificatePem, cert: `${own.certificatePem.trim()}\n${between.certificatePem}`, key: own.keyPem, maxVersion, ...(session === undefined ? {} : { session }) }, () => socket.write(upgrade));
+      let newest: Buffer | undefined;
+      socket.on('session', (each) => { newest = each; });
+      socket.on('data', (data) => {
+        const status = Number(/^HTTP\/1\.1 (\d+)/.exec(data.toString('latin1'))?.[1] ?? 0);
+        resolve({ status, reused: socket.isSessionReused(), session: newest ?? socket.getSession() ?? Buffer.alloc(0) });
+        socket.destroy();
+      });
+      socket.on('error', reject);
+    });
+    const other = await platform.startGateway(settings);
+    for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+      const first = await come(gateway, version);
+      expect([first.status, first.reused], version).toEqual([101, false]);
+      const second = await come(gateway, version, first.session);
+      expect([second.status, second.reused], version).toEqual([101, true]);
+      // The other one has it from the books.
+      await expect.poll(() => platform.sql("SELECT 1 FROM station_certificate c JOIN station st ON st.id = c.station_id WHERE st.identity = 'RESUMED'")).toHaveLength(1);
+      const elsewhere = await come(other, version, second.session);
+      expect([elsewhere.status, elsewhere.reused], version).toEqual([101, true]);
+    }
   });
 
   it.each<[string, string, () => Promise<KeyAndCertificate>]>([

@@ -13,6 +13,7 @@ export interface TenantTrust {
 /** What the books keep of a station's certificate when it is seen for the first time, whoever signed it. */
 export interface SeenCertificate extends CertificateName {
   identity: string;
+  /** With what stood between it and the authority, itself first. */
   certificatePem: string;
   fingerprintSha256: string;
   notBefore: Date;
@@ -35,5 +36,7 @@ export interface CertificateBooks {
   isRevoked(tenantId: string, certificate: CertificateName): Promise<boolean>;
   /** A station came in with this certificate. */
   seen(tenantId: string, certificate: SeenCertificate, at: Date): Promise<void>;
+  /** The chain that a station came in with, PEM, its own certificate first; null where none is known. */
+  chainOf(tenantId: string, identity: string, fingerprintSha256: string): Promise<string | null>;
   requestSigning(source: FactSource, request: SigningRequest): Promise<SigningRequestOutcome>;
 }

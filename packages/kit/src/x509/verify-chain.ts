@@ -5,7 +5,7 @@ import { isStrongKey, readBundle, readCertificate, type ReadCertificate } from '
 
 export type ChainRefusal = 'no-certificate' | 'unreadable' | 'untrusted' | 'not-yet-valid' | 'expired' | 'not-for-clients' | 'weak-key' | 'weak-signature';
 
-export type ChainVerdict = { ok: true; leaf: ReadCertificate; issuer: ReadCertificate } | { ok: false; reason: ChainRefusal };
+export type ChainVerdict = { ok: true; leaf: ReadCertificate; issuer: ReadCertificate; /** Between the leaf and the anchor, from the leaf up. */ intermediates: ReadCertificate[] } | { ok: false; reason: ChainRefusal };
 
 const certificatesMax = 6;
 const certificateBytesMax = 16_384;
@@ -34,7 +34,7 @@ export function verifyClientChain(claim: { chain: readonly Buffer[]; authorities
     }
     // What an anchor signed itself with proves nothing, so its hash does not matter.
     if (path.slice(0, -1).some((each) => !isStrongSignature(each.parsed))) return refuse('weak-signature');
-    return isForClients(leaf.parsed) ? { ok: true, leaf, issuer: path[1]! } : refuse('not-for-clients');
+    return isForClients(leaf.parsed) ? { ok: true, leaf, issuer: path[1]!, intermediates: path.slice(1, -1) } : refuse('not-for-clients');
   } catch {
     return refuse('unreadable');
   }

@@ -7,6 +7,7 @@ import { RevocationLookup } from './revocation-lookup.ts';
 
 const AuthorityRow = z.object({ operator_name: z.string(), certificate_pem: z.string() });
 const RequestState = z.object({ recent: z.number().int(), signs: z.boolean() });
+const ChainRow = z.object({ certificate_pem: z.string() });
 type Ask = <T>(operation: string, tenantId: string, work: (client: pg.PoolClient) => Promise<T>) => Promise<T>;
 const KnownRequest = z.object({ certificate_id: z.string().nullable(), not_after: z.date().nullable() });
 
@@ -28,8 +29,15 @@ export function openCertificateBooks(ask: Ask): CertificateBooks {
         `INSERT INTO station_certificate AS c (tenant_id, id, station_id, issuer, serial_number, fingerprint_sha256, certificate_pem, not_before, not_after, state, created_at, installed_at, first_used_at)
          SELECT st.tenant_id, $1, st.id, $3, $4, $5, $6, $7, $8, 'installed', $9, $9, $9 FROM station st WHERE st.identity = $2
          ON CONFLICT (tenant_id, station_id, fingerprint_sha256) DO UPDATE SET first_used_at = coalesce(c.first_used_at, excluded.first_used_at),
-           installed_at = coalesce(c.installed_at, excluded.installed_at), state = CASE WHEN c.state = 'revoked' THEN c.state ELSE 'installed' END`,
+           installed_at = coalesce(c.installed_at, excluded.installed_at),
+           certificate_pem = CASE WHEN c.request_id IS NULL AND length(excluded.certificate_pem) > length(c.certificate_pem) THEN excluded.certificate_pem ELSE c.certificate_pem END,
+           state = CASE WHEN c.state = 'revoked' THEN c.state ELSE 'installed' END`,
         [uuidv7(), certificate.identity, certificate.issuer, certificate.serialNumber, certificate.fingerprintSha256, certificate.certificatePem, certificate.notBefore, certificate.notAfter, at]);
+    }),
+
+    chainOf: (tenantId, identity, fingerprintSha256) => ask('a look-up of a chain', tenantId, async (client) => {
+      const { rows } = await client.query('SELECT c.certificate_pem FROM station st JOIN station_certificate c ON c.station_id = st.id WHERE st.identity = $1 AND c.fingerprint_sha256 = $2', [identity, fingerprintSha256]);
+      return z.array(ChainRow).parse(rows)[0]?.certificate_pem ?? null;
     }),
 
     requestSigning: (source, request) => ask('a signing request', source.tenantId, async (client) => {

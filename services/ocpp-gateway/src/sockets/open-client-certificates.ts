@@ -1,12 +1,14 @@
 import type { CertificateBooks, StationBooks, TenantTrust } from '@csms/domain';
 import { BooksUnavailable } from '@csms/domain/station/books-unavailable';
 import { wrongName } from '@csms/domain/certificate/judge';
-import { verifyClientChain } from '@csms/kit/x509/verify-chain';
+import { readCertificate } from '@csms/kit/x509/read-certificate';
+import { verifyClientChain, type ChainVerdict } from '@csms/kit/x509/verify-chain';
 import type { ClientCertificates, ClientCertificateVerdict } from './client-certificate.ts';
+import { KnownChains } from './known-chains.ts';
 import { isTrustedProxy, readForwardedChain, type TrustedProxies } from './proxy-certificate.ts';
 
 export interface ClientCertificateParts {
-  certificates: Pick<CertificateBooks, 'trust' | 'isRevoked' | 'seen'>;
+  certificates: Pick<CertificateBooks, 'trust' | 'isRevoked' | 'seen' | 'chainOf'>;
   stations: Pick<StationBooks, 'securityEvent'>;
   /** Null: there are none, and no header is ever looked at. */
   proxies: TrustedProxies | null;
@@ -31,6 +33,7 @@ export function openClientCertificates(parts: ClientCertificateParts): ClientCer
   const good = new Set<string>();
   const noted = new Set<string>();
   const notes = new NoteQueue(notesMax, onError);
+  const chains = new KnownChains((...asked) => certificates.chainOf(...asked));
 
   async function trustOf(tenantId: string, now: Date): Promise<TenantTrust | null> {
     const remembered = trusts.get(tenantId);
@@ -60,22 +63,33 @@ export function openClientCertificates(parts: ClientCertificateParts): ClientCer
     if (known.size > rememberedMax) for (const oldest of known) { known.delete(oldest); break; }
   }
 
+  /** A certificate that comes alone, as in a TLS session that is resumed, is judged with what it came with before. */
+  async function verifyCompleted(tenantId: string, identity: string, claim: Parameters<typeof verifyClientChain>[0]): Promise<ChainVerdict> {
+    const verdict = verifyClientChain(claim);
+    const [der] = claim.chain;
+    if (verdict.ok || verdict.reason !== 'untrusted' || claim.chain.length !== 1 || der === undefined) return verdict;
+    const leaf = readCertificate(der);
+    const behind = leaf === null ? [] : await chains.behind(tenantId, identity, leaf);
+    return behind.length === 0 ? verdict : verifyClientChain({ ...claim, chain: [der, ...behind] });
+  }
+
   async function judge({ tenantId, identity, chain, now }: Parameters<ClientCertificates['verify']>[0]): Promise<ClientCertificateVerdict> {
     const trust = await trustOf(tenantId, now);
     if (trust === null) return { ok: false, reason: 'untrusted' };
-    const verdict = verifyClientChain({ chain, authorities: trust.authorities, now });
+    const verdict = await verifyCompleted(tenantId, identity, { chain, authorities: trust.authorities, now });
     if (!verdict.ok) return verdict;
-    const { leaf } = verdict;
+    const { leaf, intermediates } = verdict;
     const wrong = wrongName(leaf, { identity, operatorName: trust.operatorName });
     if (wrong !== null) return { ok: false, reason: wrong };
     const key = `${tenantId}/${leaf.fingerprintSha256}`;
     const certificate = { issuer: leaf.issuer, serialNumber: leaf.serialNumber, notAfter: leaf.notAfter };
     if (await isRevoked(tenantId, certificate, key)) { good.delete(key); return { ok: false, reason: 'revoked' }; }
     remember(good, key);
+    chains.remember(tenantId, leaf, intermediates);
     if (!noted.has(key)) {
       notes.add(async () => {
         await certificates.seen(tenantId, {
-          identity, issuer: leaf.issuer, serialNumber: leaf.serialNumber, certificatePem: leaf.pem, fingerprintSha256: leaf.fingerprintSha256, notBefore: leaf.notBefore, notAfter: leaf.notAfter,
+          identity, issuer: leaf.issuer, serialNumber: leaf.serialNumber, certificatePem: [leaf, ...intermediates].map(({ pem }) => pem.trimEnd() + '\n').join(''), fingerprintSha256: leaf.fingerprintSha256, notBefore: leaf.notBefore, notAfter: leaf.notAfter,
         }, now);
         remember(noted, key);
       });
