@@ -45,6 +45,7 @@ export function binariesIn(folders: string[]): Binaries {
 
 async function buildGroup(group: Level, cacheDir: string, say: (line: string) => void): Promise<string> {
   const go = await findGo();
+  if (go === undefined) throw new Error(await whyNoBuild());
   const { packages, names } = groups[group];
   const hash = createHash('sha256').update(`${await goVersion(go)}\n${linkerFlags()}\n${packages.join(' ')}\n`);
   for (const file of ['go.mod', 'go.sum', ...packages.filter((each) => each.startsWith('./')).map((each) => join(each, 'main.go'))]) hash.update(await readFile(join(sources, file)));
@@ -106,12 +107,17 @@ async function compile(go: string, packages: string[], into: string, logFile: st
   if (code !== 0) throw new Error(`go build ended with ${String(code)}: ${lastLines.join(' | ')} (all of it: ${logFile})`);
 }
 
-async function findGo(): Promise<string> {
+/** Why nothing can be built here, or undefined. */
+export async function whyNoBuild(): Promise<string | undefined> {
+  return (await findGo()) === undefined ? 'the Go toolchain is needed to build a cluster: neither on PATH nor in /usr/local/go' : undefined;
+}
+
+async function findGo(): Promise<string | undefined> {
   for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/go/bin']) {
     const go = join(folder, 'go');
     if (folder !== '' && (await access(go).then(() => true, () => false))) return go;
   }
-  throw new Error('The Go toolchain is needed to build a cluster: neither on PATH nor in /usr/local/go.');
+  return undefined;
 }
 
 async function goVersion(go: string): Promise<string> {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { whyNoBuild } from './binaries.ts';
 import { down, up, whyNot } from './cluster.ts';
 import { whyNoNode } from './debian-packages.ts';
 import { insideOf } from './enter.ts';
@@ -45,7 +46,7 @@ async function run(wanted: Level): Promise<number> {
     say('not run: what looks at our own cluster from outside (it is not ours)');
     return suite(process.execPath, [], { ...process.env, CSMS_TEST_KUBECONFIG: kubeconfig }, ['suite/own']);
   }
-  const reason = whyNot();
+  const reason = whyNot() ?? (await whyNoBuild());
   if (reason !== undefined) { say(`not run: the suite on a real Kubernetes (${reason})`); say('0 passed, 0 failed'); return 0; }
   const noNode = wanted === 'node' ? await whyNoNode() : 'it was not asked for: --level node';
   const level = noNode === undefined ? 'node' : 'control-plane';

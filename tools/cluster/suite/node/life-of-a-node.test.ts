@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => second.run('down'));
 
 it('two nodes run side by side; one whose processes are all killed while pods run is taken down without a trace, and the other does not notice', async () => {
-  await second.run('up', '--level', 'node');
+  await second.run('up', '--level', 'node', '--owner-pid', String(process.pid));
   await second.run('exec', '--', 'kubectl', 'apply', '-f', manifest);
   await second.run('exec', '--', 'kubectl', 'wait', '--for=condition=Available', 'deployment/still', '--timeout=100s');
   const { processes } = await second.status();

@@ -23,7 +23,7 @@ describe('a cluster of our own', () => {
   });
 
   it('a keeper that is killed takes its processes with it, and `down` the rest', async () => {
-    await second.run('up', '--fake-nodes', '0');
+    await second.run('up', '--fake-nodes', '0', '--owner-pid', String(process.pid));
     const { processes } = await second.status();
     const pids = processes.map((each) => each.pid);
     process.kill(processes.find((each) => each.name === 'keeper')?.pid ?? 0, 'SIGKILL');
