@@ -20,7 +20,7 @@ const bandung: Pick<FleetStation, 'identity' | 'dialect' | 'connectors'>[] = [
  * fleet. Safe to repeat: a second start finds what the first one made. Sites that the examples folder no longer has are left out.
  */
 export async function prepareDemo(input: {
-  api: ApiClient; tenant: string; sites: { name: string; timeZone: string }[]; databaseUrl: string; dataDir: string; ocppUrl: string; speed: number; seed: number; controlPort: number; controlToken: string;
+  api: ApiClient; tenant: string; sites: { name: string; timeZone: string }[]; databaseUrl: string; dataDir: string; ocppUrl: string; ocppsUrl: string; trustAnchorsFile: string; speed: number; seed: number; controlPort: number; controlToken: string;
 }): Promise<DemoFleet> {
   const { api } = input;
   const credentials = new CredentialFile(join(input.dataDir, 'fleet', 'credentials.json'));
@@ -56,7 +56,7 @@ export async function prepareDemo(input: {
   }
   const configFile = join(input.dataDir, 'fleet', 'fleet.json');
   writeFileSync(configFile, JSON.stringify({
-    ocppUrl: input.ocppUrl, tenant: input.tenant, seed: `bandung-${input.seed}`, speed: input.speed, dataDir: join(input.dataDir, 'fleet'),
+    ocppUrl: input.ocppUrl, ocppsUrl: input.ocppsUrl, trustAnchorsFile: input.trustAnchorsFile, tenant: input.tenant, seed: `bandung-${input.seed}`, speed: input.speed, dataDir: join(input.dataDir, 'fleet'),
     stations, plan, control: { port: input.controlPort, token: input.controlToken },
     cards: { known: demoCards.filter((c) => c.label === 'known').map((c) => c.uid), blocked: demoCards.filter((c) => c.label === 'blocked').map((c) => c.uid) },
   }, null, 1), { mode: 0o600 });

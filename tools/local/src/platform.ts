@@ -147,7 +147,7 @@ async function start(options: LocalOptions, rootDir: string, say: (line: string)
     mkdirSync(join(options.dataDir, 'fleet'), { recursive: true });
     const controlPort = await freePort();
     const demo = await prepareDemo({
-      api: api('demo', 'admin'), tenant: 'demo', sites: sites.map(({ metadata, spec }) => ({ name: metadata.name, timeZone: parseTimeZone(spec) })), databaseUrl: database.appUrl, dataDir: options.dataDir, ocppUrl: platform.ocpp.endpoint,
+      api: api('demo', 'admin'), tenant: 'demo', sites: sites.map(({ metadata, spec }) => ({ name: metadata.name, timeZone: parseTimeZone(spec) })), databaseUrl: database.appUrl, dataDir: options.dataDir, ocppUrl: platform.ocpp.endpoint, ocppsUrl: ocpps, trustAnchorsFile: tls.authorityFile,
       speed: options.speed, seed: options.seed, controlPort, controlToken: state.secrets.labToken,
     });
     asked.throwIfAborted();
