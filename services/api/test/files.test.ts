@@ -5,7 +5,7 @@ import { createLogger, uuidv7 } from '@csms/kit';
 import { keepFiles } from '@csms/store/uploads/keep-files';
 import { openFolderFiles } from '@csms/store/uploads/folder-files';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -51,6 +51,12 @@ async function asked(kind: 'diagnostics' | 'logs' = 'diagnostics', body: object 
   return { upload, address: command!.location };
 }
 const read = async (id: string): Promise<StationUpload> => StationUpload.parse((await api.call('GET', `/uploads/${id}`, operator)).body);
+/** What lies on the disk of the last try of an upload. */
+async function bytesOf(id: string): Promise<string[]> {
+  const { rows: [row] } = await api.admin.query<{ file_id: string | null }>('SELECT file_id FROM station_upload WHERE id = $1', [id]);
+  expect(row?.file_id).toMatch(/^[0-9a-f-]{36}$/);
+  return readdirSync(join(dir, 'demo')).filter((name) => name.startsWith(row!.file_id!));
+}
 const put = async (address: string, body: Uint8Array<ArrayBuffer> | string): Promise<number> => (await fetch(address, { method: 'PUT', body })).status;
 
 it('a file that a station brings is its tenant\'s to fetch, with its hash, under a harmless name, once', async () => {
@@ -112,9 +118,25 @@ it('a file that does not come whole is none, and its address takes another try',
   expect(await put(address, 'a second one at the same time')).toBe(410);
   broken.destroy();
   await expect.poll(async () => (await read(upload.id)).state).toBe('asked');
-  expect(readdirSync(join(dir, 'demo')).filter((name) => name.startsWith(upload.id))).toEqual([]);
+  expect(await bytesOf(upload.id)).toEqual([]);
   expect(await put(address, 'whole')).toBe(201);
   expect(await read(upload.id)).toMatchObject({ state: 'stored', sizeBytes: 5 });
+});
+
+it('a writer that was away for so long that another try came through puts its bytes nowhere', async () => {
+  const { upload, address } = await asked();
+  const late = httpRequest(address, { method: 'PUT', headers: { 'content-length': 100_000 } });
+  const lateStatus = new Promise<number | undefined>((resolve, reject) => { late.on('error', reject); late.on('response', (answer) => resolve(answer.statusCode)); });
+  late.write(randomBytes(50_000));
+  await expect.poll(async () => (await read(upload.id)).state).toBe('receiving');
+  await api.admin.query(`UPDATE station_upload SET receiving_until = now() - interval '1 second' WHERE id = $1`, [upload.id]);
+  const content = randomBytes(30_000);
+  expect(await put(address, content)).toBe(201);
+  late.end(randomBytes(50_000));
+  expect(await lateStatus).toBe(410);
+  const fetched = await fetch(`${base}/files/${upload.id}`, { headers: { authorization: `Bearer ${operator}` } });
+  expect(Buffer.from(await fetched.arrayBuffer()).equals(content)).toBe(true);
+  expect(await read(upload.id)).toMatchObject({ state: 'stored', sha256: createHash('sha256').update(content).digest('hex') });
 });
 
 it('a file over 64 MiB is refused, whether it says so or not', async () => {
@@ -135,7 +157,7 @@ it('a file over 64 MiB is refused, whether it says so or not', async () => {
   });
   expect(status).toBe(413);
   expect(await read(upload.id)).toMatchObject({ state: 'asked', sizeBytes: null });
-  expect(existsSync(join(dir, 'demo', upload.id))).toBe(false);
+  expect(await bytesOf(upload.id)).toEqual([]);
   // A request without a body is no file; a log in which nothing happened is one.
   expect((await api.app.inject({ method: 'PUT', url: new URL(address).pathname })).statusCode).toBe(400);
   expect(await put(address, '')).toBe(201);
@@ -160,7 +182,7 @@ it('files go after their days, or when they are asked to go, with a word in the 
   expect((await keepFiles(api.pool, store, { now: new Date(Date.now() + 31 * 86_400_000), keepDays: 30 })).deleted).toBeGreaterThan(0);
   for (const { upload } of [one, two]) {
     expect((await read(upload.id)).state).toBe('deleted');
-    expect(existsSync(join(dir, 'demo', upload.id))).toBe(false);
+    expect(await bytesOf(upload.id)).toEqual([]);
     expect((await api.call('GET', `/files/${upload.id}`, operator)).status).toBe(404);
     const { rows: audit } = await api.admin.query(`SELECT 1 FROM audit WHERE target = $1 AND action = 'file.delete'`, [upload.id]);
     expect(audit).toHaveLength(1);

@@ -107,7 +107,11 @@ async function fleet(model: string, behaviours: Behaviour[]): Promise<{ charger:
     return { charger, stationId: made.id, identity };
   }));
 }
-const online = (model: string, count: number) => expect.poll(async () => (await api.admin.query(`SELECT 1 FROM station WHERE model = $1 AND online`, [model])).rowCount).toBe(count);
+/** Connected by the books and by the bus: the one may know it before the other, and who is asked too early waits for 20 seconds. */
+const online = (model: string, count: number) => expect.poll(async () => {
+  const { rows } = await api.admin.query<{ id: string }>(`SELECT id FROM station WHERE model = $1 AND online`, [model]);
+  return [rows.length, (await api.bus.ownersOf('demo', rows.map(({ id }) => id))).size];
+}).toEqual([count, count]);
 const readRollout = async (id: string) => Rollout.parse((await ask('GET', `/rollouts/${id}`)).body);
 const updatesOf = async (query: string) => FirmwareUpdatePage.parse((await ask('GET', `/firmware/updates?limit=500&${query}`)).body).items;
 const asksIn = (charger: WireCharger): string[] => charger.calls.map((call) => call.action).filter((action) => action.endsWith('UpdateFirmware'));
@@ -253,4 +257,55 @@ it('C-12 a file that was changed where it lies never reaches a station whole', a
   await ask('POST', `/stations/${station.stationId}/firmware`, { firmwareId: firmware.id });
   await expect.poll(() => outcomes).toEqual(['cut', 'lied']);
   expect((await updatesOf(`stationId=${station.stationId}`))[0]).toMatchObject({ state: 'asked', fetchedAt: null, stationSays: 'Installed' });
+});
+
+it('C-12 a repeated request is one rollout and one update, and no station is asked twice', async () => {
+  const here = await fleet('Twice', [{}, {}]);
+  await online('Twice', 2);
+  const firmware = await approved('Twice', randomBytes(5_000));
+  // Nobody is asked before all requests are made.
+  const connected = (is: boolean) => api.admin.query(`UPDATE station SET online = $1 WHERE model = 'Twice'`, [is]);
+  await connected(false);
+  const post = (path: string, key: string | null, more: object = {}) => api.call('POST', path, admin, { firmwareId: firmware.id, ...more }, key === null ? {} : { 'idempotency-key': key });
+  const answers = await Promise.all(['night', 'night', 'night'].map((key) => post('/rollouts', key)));
+  expect(answers.map((answer) => answer.status)).toEqual([201, 201, 201]);
+  const ids = new Set(answers.map((answer) => Rollout.parse(answer.body).id));
+  expect(ids.size).toBe(1);
+  expect(Problem.parse((await post('/rollouts', 'night', { updateTimeoutS: 77 })).body).code).toBe('idempotency-key-reused');
+  const [id] = [...ids] as [string];
+  // A rollout of one site beside that of all: each station gets it from one of the two.
+  const ofSite = await post('/rollouts', null, { siteId });
+  expect(ofSite.status).toBe(201);
+  expect([...(await Promise.all([post('/rollouts', null, { siteId }), post('/rollouts', 'other', { siteId })]))].map((answer) => Problem.parse(answer.body).code)).toEqual(['firmware-on-its-way', 'firmware-on-its-way']);
+  await connected(true);
+  const ends = () => Promise.all([id, Rollout.parse(ofSite.body).id].map(async (each) => (await readRollout(each)).state));
+  await expect.poll(ends).toEqual(['done', 'done']);
+  expect(here.map(({ charger }) => asksIn(charger))).toEqual([['UpdateFirmware'], ['UpdateFirmware']]);
+  const { rows: waited } = await api.admin.query<{ state: string; n: number }>(`SELECT state, count(*)::int AS n FROM firmware_update WHERE firmware_id = $1 GROUP BY 1 ORDER BY 1`, [firmware.id]);
+  expect(waited).toEqual([{ state: 'cancelled', n: 2 }, { state: 'installed', n: 2 }]);
+
+  api.clock.now = new Date();
+  // Over again: a key that was used still answers what it made.
+  expect(Rollout.parse((await post('/rollouts', 'night')).body)).toMatchObject({ id, state: 'done' });
+  const [one, two] = here as [typeof here[number], typeof here[number]];
+  one.charger.respond = async () => ({});
+  const single = `/stations/${one.stationId}/firmware`;
+  const updates = await Promise.all(['single', 'single'].map((key) => post(single, key)));
+  expect(new Set(updates.map((answer) => FirmwareUpdate.parse(answer.body).id)).size).toBe(1);
+  expect(Problem.parse((await post(single, null)).body).code).toBe('firmware-on-its-way');
+  expect(Problem.parse((await post(`/stations/${two.stationId}/firmware`, 'single')).body).code).toBe('idempotency-key-reused');
+  await expect.poll(() => asksIn(one.charger)).toEqual(['UpdateFirmware', 'UpdateFirmware']);
+});
+
+it('C-13 the address of firmware serves its one station 20 times while its update is on its way, and no more', async () => {
+  const { charger, stationId } = (await fleet('Again', [{}]))[0]!;
+  await online('Again', 1);
+  const firmware = await approved('Again', randomBytes(300));
+  let location = '';
+  charger.respond = async (call) => { if (call.action === 'UpdateFirmware') location = String(call.payload['location']); return {}; };
+  await ask('POST', `/stations/${stationId}/firmware`, { firmwareId: firmware.id });
+  await expect.poll(() => location).not.toBe('');
+  const statuses: number[] = [];
+  for (let i = 0; i < 22; i += 1) { const answer = await fetch(location); await answer.arrayBuffer(); statuses.push(answer.status); }
+  expect(statuses).toEqual([...Array<number>(20).fill(200), 410, 410]);
 });

@@ -51,6 +51,16 @@ describe('what dead processes left behind', () => {
     expect([world.unknown, world.offline]).toEqual([[], []]);
   });
 
+  it('a tenant whose rows cannot be tidied keeps no other from it, and is told of', async () => {
+    const tidied: string[] = [];
+    const sweep = createLeftBehindSweep({
+      books: { tenants: async () => ['bad', 'good'], tidy: async (tenant) => { if (tenant === 'bad') throw new Error('a row of bad'); tidied.push(tenant); return { sent: [], online: [] }; }, markUnknown: async () => undefined, markOffline: async () => undefined },
+      bus: { healthy: () => true, leasesAlive: async () => new Set<string>(), ownersOf: async () => new Map() },
+    });
+    await expect(sweep.sweep(second(0))).rejects.toThrow('a row of bad');
+    expect(tidied).toEqual(['good']);
+  });
+
   it('while the bus is away nobody is declared dead, and the count begins anew', async () => {
     const world = aWorld();
     await world.sweep(second(0));

@@ -33,23 +33,25 @@ export function createLeftBehindSweep(parts: { books: LeftBehindBooks; bus: Pick
         stillMissing.set(key, since);
         return now.getTime() - since >= believedAfterMs;
       };
-      for (const tenantId of await books.tenants()) {
+      const failures: unknown[] = [];
+      const sweepTenant = async (tenantId: string): Promise<void> => {
         const { sent, online } = await books.tidy(tenantId, now);
-        if (!bus.healthy()) continue;
-        try {
-          const alive = await bus.leasesAlive([...new Set(sent.map((command) => command.gateway))]);
-          const lost = sent.filter((command) => !alive.has(command.gateway) && dead(`gateway/${command.gateway}`));
-          if (lost.length > 0) await books.markUnknown(tenantId, lost.map((command) => command.id), 'the gateway that wrote it is gone', now);
+        if (!bus.healthy()) return;
+        const alive = await bus.leasesAlive([...new Set(sent.map((command) => command.gateway))]);
+        const lost = sent.filter((command) => !alive.has(command.gateway) && dead(`gateway/${command.gateway}`));
+        if (lost.length > 0) await books.markUnknown(tenantId, lost.map((command) => command.id), 'the gateway that wrote it is gone', now);
 
-          const owners = await bus.ownersOf(tenantId, online.map((station) => station.stationId));
-          const gone = online.filter((station) => !owners.has(station.stationId) && dead(`station/${tenantId}/${station.stationId}/${station.epoch}`));
-          if (gone.length > 0) await books.markOffline(tenantId, gone, now);
-        } catch (error) {
-          if (!(error instanceof BusUnavailable)) throw error;
-        }
+        const owners = await bus.ownersOf(tenantId, online.map((station) => station.stationId));
+        const gone = online.filter((station) => !owners.has(station.stationId) && dead(`station/${tenantId}/${station.stationId}/${station.epoch}`));
+        if (gone.length > 0) await books.markOffline(tenantId, gone, now);
+      };
+      for (const tenantId of await books.tenants()) {
+        await sweepTenant(tenantId).catch((error: unknown) => { if (!(error instanceof BusUnavailable)) failures.push(error); });
       }
       // While the bus is away nobody is seen missing, and the count begins anew when it is back.
       missingSince = stillMissing;
+      // What failed for one tenant kept it from no other, and is said now.
+      if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateError(failures, `${failures.length} tenants: ${String(failures[0])}`);
     },
   };
 }

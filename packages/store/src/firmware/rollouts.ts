@@ -7,31 +7,64 @@ import type pg from 'pg';
 import type { Queryable } from '../forecast/queryable.ts';
 import { Where, cutPage, iso, keyTime, limitOf, type PageRead, type PageRequest } from '../read-models/page.ts';
 import { audit, type Actor } from '../register.ts';
+import { madeBefore, requestHash, type MadeBefore } from './made-before.ts';
 import { onItsWay } from './updates.ts';
 
+/** `key`: the request's idempotency key. `no-station`: there is none to bring it to; `on-its-way`: such a rollout is not over; `key-reused`: the key was another request's. */
+export type StartedRollout = { id: string } | 'no-station' | 'on-its-way' | 'key-reused';
+
 /**
- * Enters a rollout over every station that the firmware fits and that does not have it: connected ones first, then by identity. Null: there is no such
- * station. Firmware that is not approved is the caller's to refuse; nobody is asked for it in any case.
+ * Enters a rollout over every station that the firmware fits and that does not have it: connected ones first, then by identity. The same key again is the
+ * same rollout, and of one firmware to one site there is one at a time. Firmware that is not approved is the caller's to refuse; nobody is asked for it in any case.
  */
-export async function startRollout(client: pg.ClientBase, given: { firmwareId: string; siteId: string | null; updateTimeoutS: number }, actor: Actor): Promise<string | null> {
+export async function startRollout(client: pg.ClientBase, given: { firmwareId: string; siteId: string | null; updateTimeoutS: number; key: string | null }, actor: Actor): Promise<StartedRollout> {
   const id = uuidv7();
+  const hash = requestHash([given.firmwareId, given.siteId, given.updateTimeoutS]);
+  const known = given.key === null ? undefined : (await client.query<MadeBefore>('SELECT id, request_hash FROM firmware_rollout WHERE idempotency_key = $1', [given.key])).rows[0];
+  if (known !== undefined) return madeBefore(known, hash);
   const { rows } = await client.query<{ id: string }>(
     `SELECT s.id FROM station s JOIN firmware_image f ON f.id = $1 JOIN site si ON si.tenant_id = s.tenant_id AND si.id = s.site_id AND si.state = 'active'
      WHERE lower(s.vendor) = lower(f.vendor) AND lower(s.model) = lower(f.model) AND s.firmware IS DISTINCT FROM f.version AND coalesce(s.ocpp_version, 'ocpp1.6') = 'ocpp1.6' AND ($2::uuid IS NULL OR s.site_id = $2)
      ORDER BY s.online DESC, s.identity`, [given.firmwareId, given.siteId]);
-  if (rows.length === 0) return null;
-  await client.query(
-    `INSERT INTO firmware_rollout (tenant_id, id, firmware_id, site_id, update_timeout_s, created_by, created_at, updated_at) VALUES (current_setting('app.tenant'), $1, $2, $3, $4, $5, $6, $6)`,
-    [id, given.firmwareId, given.siteId, given.updateTimeoutS, actor.name, actor.now]);
+  if (rows.length === 0) return 'no-station';
+  const { rowCount } = await client.query(
+    `INSERT INTO firmware_rollout (tenant_id, id, firmware_id, site_id, update_timeout_s, created_by, created_at, updated_at, idempotency_key, request_hash)
+     VALUES (current_setting('app.tenant'), $1, $2, $3, $4, $5, $6, $6, $7, $8) ON CONFLICT DO NOTHING`,
+    [id, given.firmwareId, given.siteId, given.updateTimeoutS, actor.name, actor.now, given.key, hash]);
+  if (rowCount === 0) {
+    // The same request at the same moment, or another one that was first.
+    const { rows: [first] } = await client.query<MadeBefore>('SELECT id, request_hash FROM firmware_rollout WHERE idempotency_key = $1', [given.key]);
+    return first === undefined ? 'on-its-way' : madeBefore(first, hash);
+  }
   await client.query(
     `INSERT INTO firmware_update (tenant_id, id, firmware_id, station_id, rollout_id, place, request_id, nonce, timeout_s, created_by, created_at)
      SELECT current_setting('app.tenant'), m.id, $1, m.station_id, $2, m.place, nextval('station_request_id'), m.nonce, $3, $4, $5 FROM unnest($6::uuid[], $7::uuid[], $8::int[], $9::bytea[]) AS m(id, station_id, place, nonce)`,
     [given.firmwareId, id, given.updateTimeoutS, actor.name, actor.now, rows.map(() => uuidv7()), rows.map((row) => row.id), rows.map((_, place) => place), rows.map(() => randomBytes(16))]);
   await audit(client, actor, 'rollout.start', id, { firmwareId: given.firmwareId, siteId: given.siteId, stations: rows.length });
-  return id;
+  return { id };
 }
 
 interface RunningRow { id: string; state: RolloutView['state']; stage: RolloutView['stage']; forgiven_started: number; forgiven_failed: number }
+
+/** Of two drivers one steps a tenant's updates at a time: two rollouts may want one station, which is on its way to one firmware. Until the end of the transaction. */
+export async function takeFirmwareTurn(client: pg.ClientBase): Promise<boolean> {
+  return (await client.query<{ ours: boolean }>(`SELECT pg_try_advisory_xact_lock(hashtextextended('firmware/' || current_setting('app.tenant'), 42)) AS ours`)).rows[0]!.ours;
+}
+
+/**
+ * Has the station of an update got its version meanwhile: by another update of the same firmware, or, in a rollout, by whatever brought it. Somebody who
+ * asks one station for the version that it runs means it.
+ */
+const isFulfilled = `((u.rollout_id IS NOT NULL AND s.firmware IS NOT DISTINCT FROM f.version)
+  OR EXISTS (SELECT 1 FROM firmware_update i WHERE i.tenant_id = u.tenant_id AND i.station_id = u.station_id AND i.firmware_id = u.firmware_id AND i.state = 'installed' AND i.ended_at >= u.created_at))`;
+
+/** Ends the updates that wait for what their station has got meanwhile: nobody is asked for that again. */
+export async function cancelFulfilled(client: pg.ClientBase, now: Date): Promise<void> {
+  await client.query(
+    `UPDATE firmware_update u SET state = 'cancelled', detail = 'the station has got this version meanwhile', ended_at = $1
+     FROM station s, firmware_image f WHERE u.state = 'waiting' AND s.tenant_id = u.tenant_id AND s.id = u.station_id AND f.tenant_id = u.tenant_id AND f.id = u.firmware_id
+       AND ${isFulfilled}`, [now]);
+}
 
 /**
  * One step of each running rollout of the tenant that no other process looks at, under its row lock: stages go on, failures stop, and the stations whose turn
@@ -57,12 +90,12 @@ export async function stepSingles(client: pg.ClientBase, now: Date): Promise<voi
 
 /**
  * Updates of a rollout, or (null) of single stations, that can be asked now, in their order: the station is connected and on its way to no other firmware,
- * of its single updates it is the oldest, and the firmware is still approved.
+ * of its single updates it is the oldest, it has not got the firmware since, and that is still approved.
  */
 async function readyUpdates(client: pg.ClientBase, rolloutId: string | null, howMany: number, now: Date): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>(
     `SELECT u.id FROM firmware_update u JOIN station s ON s.tenant_id = u.tenant_id AND s.id = u.station_id JOIN firmware_image f ON f.tenant_id = u.tenant_id AND f.id = u.firmware_id
-     WHERE u.state = 'waiting' AND u.rollout_id IS NOT DISTINCT FROM $1 AND s.online AND coalesce(u.not_before <= $2, true) AND f.state = 'approved'
+     WHERE u.state = 'waiting' AND u.rollout_id IS NOT DISTINCT FROM $1 AND s.online AND coalesce(u.not_before <= $2, true) AND f.state = 'approved' AND NOT ${isFulfilled}
        AND NOT EXISTS (SELECT 1 FROM firmware_update o WHERE o.tenant_id = u.tenant_id AND o.station_id = u.station_id AND (o.${onItsWay} OR ($1::uuid IS NULL AND o.state = 'waiting' AND o.rollout_id IS NULL AND o.id < u.id)))
      ORDER BY u.place, u.id LIMIT $3 FOR UPDATE OF u SKIP LOCKED`, [rolloutId, now, howMany]);
   return rows.map((row) => row.id);
@@ -80,7 +113,7 @@ async function markAsked(client: pg.ClientBase, ids: readonly string[], now: Dat
   if (ids.length === 0) return;
   await client.query(
     `UPDATE firmware_update u SET state = 'asked', attempt = u.attempt + 1, asked_at = $2, expires_at = $2::timestamptz + interval '1 hour', not_before = NULL, firmware_before = s.firmware,
-       fetched_at = NULL, detail = NULL, is_signed = f.signature IS NOT NULL AND NOT ${knowsNoSigned}
+       fetched_at = NULL, fetches = 0, detail = NULL, is_signed = f.signature IS NOT NULL AND NOT ${knowsNoSigned}
      FROM station s, firmware_image f WHERE u.id = ANY ($1::uuid[]) AND s.tenant_id = u.tenant_id AND s.id = u.station_id AND f.tenant_id = u.tenant_id AND f.id = u.firmware_id AND u.state = 'waiting'`, [ids, now]);
 }
 

@@ -6,17 +6,30 @@ import type pg from 'pg';
 import type { Queryable } from '../forecast/queryable.ts';
 import { Where, cutPage, iso, isoOrNull, keyTime, limitOf, type PageRead, type PageRequest } from '../read-models/page.ts';
 import { audit, type Actor } from '../register.ts';
+import { madeBefore, requestHash, type MadeBefore } from './made-before.ts';
 
 export const onItsWay = `state IN ('asked', 'downloading', 'downloaded', 'installing')`;
 
-/** Enters the update of one station, to be asked at its next turn. The caller has seen that firmware and station fit. */
-export async function addUpdate(client: pg.ClientBase, given: { firmwareId: string; stationId: string; timeoutS: number }, actor: Actor): Promise<string> {
+/** Enters the update of one station, to be asked at its next turn; the same key again is the same update. The caller has seen that firmware and station fit. */
+export async function addUpdate(client: pg.ClientBase, given: { firmwareId: string; stationId: string; timeoutS: number; key: string | null }, actor: Actor): Promise<{ id: string } | 'on-its-way' | 'key-reused'> {
   const id = uuidv7();
-  await client.query(
-    `INSERT INTO firmware_update (tenant_id, id, firmware_id, station_id, request_id, nonce, timeout_s, created_by, created_at)
-     VALUES (current_setting('app.tenant'), $1, $2, $3, nextval('station_request_id'), $4, $5, $6, $7)`, [id, given.firmwareId, given.stationId, randomBytes(16), given.timeoutS, actor.name, actor.now]);
+  const hash = requestHash([given.firmwareId, given.stationId, given.timeoutS]);
+  const before = async (): Promise<MadeBefore | undefined> => given.key === null ? undefined : (await client.query<MadeBefore>('SELECT id, request_hash FROM firmware_update WHERE idempotency_key = $1', [given.key])).rows[0];
+  const known = await before();
+  if (known !== undefined) return madeBefore(known, hash);
+  // Two requests at once for one station take turns.
+  await client.query('SELECT 1 FROM station WHERE id = $1 FOR NO KEY UPDATE', [given.stationId]);
+  const first = await before();
+  if (first !== undefined) return madeBefore(first, hash);
+  const open = await client.query(`SELECT 1 FROM firmware_update WHERE station_id = $1 AND firmware_id = $2 AND (state = 'waiting' OR ${onItsWay}) LIMIT 1`, [given.stationId, given.firmwareId]);
+  if (open.rowCount !== 0) return 'on-its-way';
+  const { rowCount } = await client.query(
+    `INSERT INTO firmware_update (tenant_id, id, firmware_id, station_id, request_id, nonce, timeout_s, created_by, created_at, idempotency_key, request_hash)
+     VALUES (current_setting('app.tenant'), $1, $2, $3, nextval('station_request_id'), $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`, [id, given.firmwareId, given.stationId, randomBytes(16), given.timeoutS, actor.name, actor.now, given.key, hash]);
+  // The same key for another station, at the same moment.
+  if (rowCount === 0) return 'key-reused';
   await audit(client, actor, 'firmware.update', id, { firmwareId: given.firmwareId, stationId: given.stationId });
-  return id;
+  return { id };
 }
 
 /** A station's word about an update: the one whose request it names, else the last that it was asked for. */
@@ -57,6 +70,14 @@ export async function firmwareAddress(client: pg.ClientBase, id: string, now: Da
     `SELECT u.nonce, f.file_id AS "fileId", f.size_bytes::float8 AS "sizeBytes", f.sha256, f.file_name AS "fileName" FROM firmware_update u JOIN firmware_image f ON f.tenant_id = u.tenant_id AND f.id = u.firmware_id
      WHERE u.id = $1 AND u.${onItsWay} AND u.expires_at > $2 AND f.state = 'approved'`, [id, now]);
   return rows[0] ?? null;
+}
+
+/** How often one address is served: a try, three retries of the station, and ranges of a poor connection, with room. */
+export const fetchesMax = 20;
+
+/** Takes one of the address's servings; false: it has had them all. */
+export async function beginFetch(client: pg.ClientBase, id: string): Promise<boolean> {
+  return (await client.query(`UPDATE firmware_update SET fetches = fetches + 1 WHERE id = $1 AND fetches < ${fetchesMax}`, [id])).rowCount === 1;
 }
 
 /** The station has the last byte. */

@@ -1,17 +1,18 @@
 import type pg from 'pg';
+import { eachTenant } from '../each-tenant.ts';
 import { inTenant } from '../in-tenant.ts';
 import { audit, type Actor } from '../register.ts';
 import type { FileStore } from './file-store.ts';
 
 /** Marks a stored file as deleted, then takes its bytes away; false: there is no such file. A crash between the two leaves bytes that no address opens. */
 export async function deleteFile(pool: pg.Pool, files: FileStore, tenantId: string, id: string, actor: Actor, why: string): Promise<boolean> {
-  const marked = await inTenant(pool, tenantId, async (client) => {
-    const { rowCount } = await client.query(`UPDATE station_upload SET state = 'deleted', deleted_at = $2 WHERE id = $1 AND state = 'stored'`, [id, actor.now]);
-    if (rowCount === 1) await audit(client, actor, 'file.delete', id, { why });
-    return rowCount === 1;
+  const fileId = await inTenant(pool, tenantId, async (client) => {
+    const { rows } = await client.query<{ fileId: string }>(`UPDATE station_upload SET state = 'deleted', deleted_at = $2 WHERE id = $1 AND state = 'stored' RETURNING coalesce(file_id, id) AS "fileId"`, [id, actor.now]);
+    if (rows.length === 1) await audit(client, actor, 'file.delete', id, { why });
+    return rows[0]?.fileId;
   });
-  if (marked) await files.delete(`${tenantId}/${id}`);
-  return marked;
+  if (fileId !== undefined) await files.delete(`${tenantId}/${fileId}`);
+  return fileId !== undefined;
 }
 
 /** Files older than `keepDays` go; addresses that nobody used are over; what dead processes left half-written goes, and so does firmware that was withdrawn. Safe in several processes at once. */
@@ -19,7 +20,7 @@ export async function keepFiles(pool: pg.Pool, files: FileStore, options: { now:
   const { now, keepDays } = options;
   const sums = { deleted: 0, expired: 0 };
   await files.forgetDrafts(new Date(now.getTime() - 3_600_000));
-  for (const { id: tenantId } of (await pool.query<{ id: string }>('SELECT id FROM tenant ORDER BY id')).rows) {
+  await eachTenant(pool, async (tenantId) => {
     const old = await inTenant(pool, tenantId, async (client) => {
       const { rowCount } = await client.query(`UPDATE station_upload SET state = 'expired' WHERE expires_at < $1 AND (state = 'asked' OR (state = 'receiving' AND receiving_until < $1))`, [now]);
       sums.expired += rowCount ?? 0;
@@ -33,6 +34,6 @@ export async function keepFiles(pool: pg.Pool, files: FileStore, options: { now:
     });
     for (const { file_id: fileId } of withdrawn) await files.delete(`${tenantId}/${fileId}`);
     for (const { id } of old) if (await deleteFile(pool, files, tenantId, id, { name: 'retention', now }, `kept for ${keepDays} days`)) sums.deleted += 1;
-  }
+  });
   return sums;
 }

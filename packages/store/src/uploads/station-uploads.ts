@@ -39,22 +39,31 @@ export async function uploadNonce(client: pg.ClientBase, id: string): Promise<Bu
   return (await client.query<{ nonce: Buffer }>('SELECT nonce FROM station_upload WHERE id = $1', [id])).rows[0]?.nonce ?? null;
 }
 
-/** Takes the address for one file; false: it was used, it is over, or another file is on its way through it. Holds until `endUpload`, or for 15 minutes. */
-export async function beginUpload(client: pg.ClientBase, id: string, now: Date): Promise<boolean> {
+/**
+ * Takes the address for one file: the id under which its bytes go, this try's alone; null: it was used, it is over, or another file is on its way through it.
+ * Holds until `endUpload`, or for 15 minutes.
+ */
+export async function beginUpload(client: pg.ClientBase, id: string, now: Date): Promise<string | null> {
+  const fileId = uuidv7();
   const { rowCount } = await client.query(
-    `UPDATE station_upload SET state = 'receiving', receiving_until = $3, attempts = attempts + 1
-     WHERE id = $1 AND expires_at > $2 AND attempts < ${attemptsMax} AND (state = 'asked' OR (state = 'receiving' AND receiving_until < $2))`, [id, now, new Date(now.getTime() + receivingLastsMs)]);
+    `UPDATE station_upload SET state = 'receiving', receiving_until = $3, attempts = attempts + 1, file_id = $4
+     WHERE id = $1 AND expires_at > $2 AND attempts < ${attemptsMax} AND (state = 'asked' OR (state = 'receiving' AND receiving_until < $2))`, [id, now, new Date(now.getTime() + receivingLastsMs), fileId]);
+  return rowCount === 1 ? fileId : null;
+}
+
+/** The file of this try came whole, or it did not (`file` null): then the address takes another try while it lasts. False: a later try has the address, and these bytes are nobody's. */
+export async function endUpload(client: pg.ClientBase, { id, fileId }: { id: string; fileId: string }, now: Date, file: { name: string; sizeBytes: number; sha256: string } | null, detail: string | null = null): Promise<boolean> {
+  const { rowCount } = file === null
+    ? await client.query(`UPDATE station_upload SET state = 'asked', receiving_until = NULL, detail = $2 WHERE id = $1 AND state = 'receiving' AND file_id = $3`, [id, detail, fileId])
+    : await client.query(`UPDATE station_upload SET state = 'stored', receiving_until = NULL, file_name = $2, size_bytes = $3, sha256 = $4, stored_at = $5, detail = NULL WHERE id = $1 AND state = 'receiving' AND file_id = $6`,
+      [id, file.name, file.sizeBytes, file.sha256, now, fileId]);
+  if (rowCount === 1 && file !== null) await audit(client, { name: 'station', now }, 'upload.store', id, { sizeBytes: file.sizeBytes, sha256: file.sha256 });
   return rowCount === 1;
 }
 
-/** The file came whole, or it did not (`file` null): then the address takes another try while it lasts. False: it is not ours to end any more. */
-export async function endUpload(client: pg.ClientBase, id: string, now: Date, file: { name: string; sizeBytes: number; sha256: string } | null, detail: string | null = null): Promise<boolean> {
-  const { rowCount } = file === null
-    ? await client.query(`UPDATE station_upload SET state = 'asked', receiving_until = NULL, detail = $2 WHERE id = $1 AND state = 'receiving'`, [id, detail])
-    : await client.query(`UPDATE station_upload SET state = 'stored', receiving_until = NULL, file_name = $2, size_bytes = $3, sha256 = $4, stored_at = $5, detail = NULL WHERE id = $1 AND state = 'receiving'`,
-      [id, file.name, file.sizeBytes, file.sha256, now]);
-  if (rowCount === 1 && file !== null) await audit(client, { name: 'station', now }, 'upload.store', id, { sizeBytes: file.sizeBytes, sha256: file.sha256 });
-  return rowCount === 1;
+/** Under which id the bytes of a stored upload lie; null: there are none. */
+export async function storedFileId(db: Queryable, id: string): Promise<string | null> {
+  return (await db.query<{ fileId: string }>(`SELECT coalesce(file_id, id) AS "fileId" FROM station_upload WHERE id = $1 AND state = 'stored'`, [id])).rows[0]?.fileId ?? null;
 }
 
 /** A command that asked for an upload ended without a yes. */

@@ -1,8 +1,9 @@
 import type { StationCommand } from '@csms/domain';
 import { startCommand } from '@csms/domain/command/send-command';
 import { asksToSend, hasFirmwareWork, settleAsks, type FirmwareAsk } from '@csms/store/firmware/asks';
-import { stepRollouts, stepSingles } from '@csms/store/firmware/rollouts';
+import { cancelFulfilled, stepRollouts, stepSingles, takeFirmwareTurn } from '@csms/store/firmware/rollouts';
 import { settleUpdates } from '@csms/store/firmware/updates';
+import { eachTenant } from '@csms/store/each-tenant';
 import { inTenant } from '@csms/store/in-tenant';
 import type { ApiParts } from '../api-parts.ts';
 import { firmwareAddressOf } from '../files/station-address.ts';
@@ -17,12 +18,14 @@ const idleForMs = 5_000;
  */
 export async function driveFirmware(parts: Pick<ApiParts, 'pool' | 'ledger' | 'bus' | 'replies' | 'now' | 'newId' | 'log' | 'pepper' | 'files'>, idle?: Map<string, number>): Promise<void> {
   const { pool, now } = parts;
-  for (const { id: tenantId } of (await pool.query<{ id: string }>('SELECT id FROM tenant ORDER BY id')).rows) {
-    if ((idle?.get(tenantId) ?? 0) > now().getTime()) continue;
+  await eachTenant(pool, async (tenantId) => {
+    if ((idle?.get(tenantId) ?? 0) > now().getTime()) return;
     const asks = await inTenant(pool, tenantId, async (client) => {
       if (!(await hasFirmwareWork(client, now()))) { idle?.set(tenantId, now().getTime() + idleForMs); return []; }
+      if (!(await takeFirmwareTurn(client))) return [];
       await settleAsks(client, now());
       await settleUpdates(client, now());
+      await cancelFulfilled(client, now());
       await stepRollouts(client, now());
       await stepSingles(client, now());
       return asksToSend(client);
@@ -34,7 +37,7 @@ export async function driveFirmware(parts: Pick<ApiParts, 'pool' | 'ledger' | 'b
       if (started.kind === 'conflict') parts.log.error({ event: 'firmware_ask_conflict', updateId: ask.updateId }, 'a station was asked for this update in other words');
       else started.ended.catch((err: unknown) => parts.log.warn({ event: 'command_unfollowed', err, commandId: started.record.id }, 'a command was left to the sweep'));
     }
-  }
+  });
 }
 
 /** Of the books alone, so that every process makes the same command. */

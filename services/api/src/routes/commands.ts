@@ -10,6 +10,7 @@ import type pg from 'pg';
 import { z } from 'zod';
 import { principalOf, tenantOf } from '../access/guard.ts';
 import type { Api, ApiParts } from '../api-parts.ts';
+import { KeyHeader, keyOf } from '../idempotency-key.ts';
 import { checkKeysAtOnce } from '../keys-at-once.ts';
 import { actorOf } from '../mutation.ts';
 import { pageAnswer, pageRequest } from '../paging/cursor.ts';
@@ -17,7 +18,6 @@ import { ApiProblem, found } from '../problems/api-problem.ts';
 import { NoQuery, at } from '../route-entry.ts';
 
 export const WaitQuery = z.object({ wait: z.stringbool().default(false).describe('answer when the command has ended, not when it is in the ledger') }).strict();
-const KeyHeader = z.object({ 'idempotency-key': z.string().regex(/^[\x21-\x7e]{1,255}$/).optional().describe('the same key again is the same command: one frame at most, one result') });
 
 export function commandRoutes(app: Api, parts: ApiParts): void {
   const { pool } = parts;
@@ -50,7 +50,7 @@ export function commandRoutes(app: Api, parts: ApiParts): void {
         return commandOf(client, station.id, asked);
       });
       const started = await startCommand({ ...parts, replyTo: parts.replies.name, waitForReply: parts.replies.waitForReply }, {
-        tenantId: tenant, stationId: request.params.id, command, timeoutMs, createdBy: actor.name, idempotencyKey: request.headers['idempotency-key'] ?? parts.newId(),
+        tenantId: tenant, stationId: request.params.id, command, timeoutMs, createdBy: actor.name, idempotencyKey: keyOf(request) ?? parts.newId(),
       });
       if (started.kind === 'conflict') throw new ApiProblem('idempotency-key-reused');
       started.ended.catch((err: unknown) => request.log.warn({ event: 'command_unfollowed', err, commandId: started.record.id }, 'a command was left to the sweep'));

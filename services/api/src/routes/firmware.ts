@@ -11,6 +11,7 @@ import { principalOf, tenantOf } from '../access/guard.ts';
 import type { Api, ApiParts } from '../api-parts.ts';
 import { readSigningCertificate, signatureVerifier } from '../files/firmware-signature.ts';
 import { fileOf, withRawBodies } from '../files/raw-bodies.ts';
+import { KeyHeader, keyOf } from '../idempotency-key.ts';
 import { actorOf } from '../mutation.ts';
 import { pageAnswer, pageRequest } from '../paging/cursor.ts';
 import { ApiProblem, found } from '../problems/api-problem.ts';
@@ -94,14 +95,17 @@ export function firmwareRoutes(app: Api, parts: ApiParts): void {
 
   app.route({
     ...at('POST', '/stations/:id/firmware'),
-    schema: { summary: 'Bring firmware to one station', description: 'By SignedUpdateFirmware where it is signed and the station knows that, else by UpdateFirmware.', tags: ['firmware'], params: IdParams, querystring: NoQuery, body: UpdateCreate, response: { 202: FirmwareUpdate } },
+    schema: { summary: 'Bring firmware to one station', description: 'By SignedUpdateFirmware where it is signed and the station knows that, else by UpdateFirmware.', tags: ['firmware'], params: IdParams, querystring: NoQuery, headers: KeyHeader, body: UpdateCreate, response: { 202: FirmwareUpdate } },
     async handler(request, reply) {
       const made = await inTenant(pool, tenantOf(request), async (client) => {
         const station = found(await readStation(client, request.params.id));
         const firmware = found(await readFirmware(client, request.body.firmwareId));
         if (firmware.state !== 'approved') throw new ApiProblem('firmware-not-approved');
         if (!(sameWord(station.vendor, firmware.vendor) && sameWord(station.model, firmware.model))) throw new ApiProblem('firmware-does-not-fit', { detail: `it is for ${firmware.vendor} ${firmware.model}` });
-        return found(await readUpdate(client, await addUpdate(client, { firmwareId: firmware.id, stationId: station.id, timeoutS: request.body.updateTimeoutS }, whoOf(request))));
+        const added = await addUpdate(client, { firmwareId: firmware.id, stationId: station.id, timeoutS: request.body.updateTimeoutS, key: keyOf(request) }, whoOf(request));
+        if (added === 'on-its-way') throw new ApiProblem('firmware-on-its-way', { detail: 'an update of this station to this firmware is not over' });
+        if (added === 'key-reused') throw new ApiProblem('idempotency-key-reused');
+        return found(await readUpdate(client, added.id));
       });
       return reply.code(202).send(made);
     },

@@ -6,6 +6,7 @@ import { inTenant } from '@csms/store/in-tenant';
 import { byTimeKey, readSite } from '@csms/store/read-models/index';
 import { principalOf, tenantOf } from '../access/guard.ts';
 import type { Api, ApiParts } from '../api-parts.ts';
+import { KeyHeader, keyOf } from '../idempotency-key.ts';
 import { actorOf } from '../mutation.ts';
 import { pageAnswer, pageRequest } from '../paging/cursor.ts';
 import { ApiProblem, found } from '../problems/api-problem.ts';
@@ -27,7 +28,7 @@ export function rolloutRoutes(app: Api, parts: ApiParts): void {
   app.route({
     ...at('POST', '/rollouts'),
     schema: {
-      summary: 'Bring firmware to every station that it fits', tags: ['firmware'], querystring: NoQuery, body: RolloutCreate, response: { 201: Rollout },
+      summary: 'Bring firmware to every station that it fits', tags: ['firmware'], querystring: NoQuery, headers: KeyHeader, body: RolloutCreate, response: { 201: Rollout },
       description: 'First one station, then a tenth, then all, never more than a tenth at once. It stops by itself when more than 5 % of the stations asked so far failed.',
     },
     async handler(request, reply) {
@@ -35,9 +36,11 @@ export function rolloutRoutes(app: Api, parts: ApiParts): void {
         const firmware = found(await readFirmware(client, request.body.firmwareId));
         if (firmware.state !== 'approved') throw new ApiProblem('firmware-not-approved');
         if (request.body.siteId !== null) found(await readSite(client, request.body.siteId));
-        const id = await startRollout(client, request.body, actorOf(principalOf(request), parts.now()));
-        if (id === null) throw new ApiProblem('firmware-does-not-fit', { detail: `no station there is a ${firmware.vendor} ${firmware.model} with another version` });
-        return found(await readRollout(client, id));
+        const started = await startRollout(client, { ...request.body, key: keyOf(request) }, actorOf(principalOf(request), parts.now()));
+        if (started === 'no-station') throw new ApiProblem('firmware-does-not-fit', { detail: `no station there is a ${firmware.vendor} ${firmware.model} with another version` });
+        if (started === 'on-its-way') throw new ApiProblem('firmware-on-its-way', { detail: 'a rollout of this firmware there is not over' });
+        if (started === 'key-reused') throw new ApiProblem('idempotency-key-reused');
+        return found(await readRollout(client, started.id));
       });
       return reply.code(201).send(made);
     },

@@ -5,18 +5,18 @@ import { startCommand } from '@csms/domain/command/send-command';
 import { inTenant } from '@csms/store/in-tenant';
 import { byTimeKey, readStation } from '@csms/store/read-models/index';
 import { deleteFile } from '@csms/store/uploads/keep-files';
-import { askUpload, listUploads, readUpload, uploadCommandKey, type AskedUpload } from '@csms/store/uploads/station-uploads';
+import { askUpload, listUploads, readUpload, storedFileId, uploadCommandKey, type AskedUpload } from '@csms/store/uploads/station-uploads';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { principalOf, tenantOf } from '../access/guard.ts';
 import type { Api, ApiParts } from '../api-parts.ts';
 import { uploadAddress } from '../files/station-address.ts';
+import { KeyHeader, keyOf } from '../idempotency-key.ts';
 import { actorOf } from '../mutation.ts';
 import { pageAnswer, pageRequest } from '../paging/cursor.ts';
 import { ApiProblem, found } from '../problems/api-problem.ts';
 import { NoQuery, at } from '../route-entry.ts';
 
-const KeyHeader = z.object({ 'idempotency-key': z.string().regex(/^[\x21-\x7e]{1,255}$/).optional().describe('the same key again is the same upload: one address, one command') });
 const description = 'Answers 202 with the upload as it stands; `GET /uploads/:id` says how it goes, and `GET /files/:id` has the file when its state is `stored`.';
 
 /** Diagnostics and logs of stations: asked for, followed, and the files that came. */
@@ -28,8 +28,7 @@ export function uploadRoutes(app: Api, parts: ApiParts): void {
     const actor = actorOf(principalOf(request), parts.now());
     const upload = await inTenant(pool, tenant, async (client) => {
       const { id: stationId } = found(await readStation(client, station));
-      const key = request.headers['idempotency-key'];
-      return askUpload(client, { stationId, kind, from: dateOf(span.from), to: dateOf(span.to), idempotencyKey: typeof key === 'string' ? key : parts.newId() }, actor);
+      return askUpload(client, { stationId, kind, from: dateOf(span.from), to: dateOf(span.to), idempotencyKey: keyOf(request) ?? parts.newId() }, actor);
     });
     if (upload === null) throw new ApiProblem('idempotency-key-reused');
     const started = await startCommand({ ...parts, replyTo: parts.replies.name, waitForReply: parts.replies.waitForReply }, {
@@ -69,7 +68,7 @@ export function uploadRoutes(app: Api, parts: ApiParts): void {
       const tenant = tenantOf(request);
       const upload = found(await inTenant(pool, tenant, (db) => readUpload(db, request.params.id)));
       if (upload.state !== 'stored') throw new ApiProblem('not-found');
-      const content = await parts.files.store.get(`${tenant}/${upload.id}`);
+      const content = await parts.files.store.get(`${tenant}/${found(await inTenant(pool, tenant, (db) => storedFileId(db, upload.id)))}`);
       if (content === null) throw new ApiProblem('files-unavailable');
       // The name was made harmless when it came; a browser saves it and shows nothing of it.
       return reply.header('content-type', 'application/octet-stream').header('content-length', upload.sizeBytes ?? 0).header('content-disposition', `attachment; filename="${upload.fileName}"`).send(content);
