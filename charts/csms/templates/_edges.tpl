@@ -6,7 +6,6 @@ in any namespace; `outside` is any address, `kubernetes` the API server, `entran
 - { from: operator, to: kubernetes, port: {{ .Values.networkPolicies.kubernetesPort }} }
 - { from: operator, to: api, port: 8080 }
 - { from: "site:dashboard", to: api, port: 8080 }
-- { from: "site:ocpp-gateway", to: api, port: 8080 }
 - { from: entrance, to: api, port: 8080 }
 {{- if .Values.postgres.enabled }}
 - { from: api, to: postgres, port: 5432 }

@@ -117,7 +117,7 @@ https://{{ .Values.hosts.api }}/api/v1
 {{- if .Values.hosts.ocpp -}}
 wss://{{ .Values.hosts.ocpp }}/ocpp
 {{- else -}}
-wss://csms-ocpp.{{ .Release.Namespace }}.svc:{{ .Values.sites.ocppPort }}/ocpp
+wss://csms-gateway-default.demo.svc/ocpp
 {{- end -}}
 {{- end }}
 
@@ -147,4 +147,41 @@ https://{{ .Values.hosts.dashboard | default (printf "csms-dashboard.%s.svc" .Re
 
 {{- define "csms.secret.gateway" -}}
 {{- .Values.sites.existingGatewaySecret | default "csms-gateway" -}}
+{{- end }}
+
+{{/* What the operator gives to every site: CSMS_PLATFORM, as operator/src/site/platform.ts reads it. */}}
+{{- define "csms.platform" -}}
+{{- $anywhere := list "0.0.0.0/0" "::/0" -}}
+{{- $inside := and .Values.keycloak.enabled (not .Values.hosts.identity) -}}
+{{- $network := dict
+  "database" (dict "port" (int (ternary 5432 .Values.postgres.external.port .Values.postgres.enabled)))
+  "bus" (dict "port" (int (ternary 6379 .Values.redis.external.port .Values.redis.enabled)))
+  "api" (dict "port" 8080)
+  "issuer" (dict "port" (int (ternary 8443 .Values.keycloak.external.port $inside)))
+  "dnsNamespace" .Values.networkPolicies.dnsNamespace
+-}}
+{{- if not .Values.postgres.enabled }}{{ $_ := set $network.database "cidrs" $anywhere }}{{ end -}}
+{{- if not .Values.redis.enabled }}{{ $_ := set $network.bus "cidrs" $anywhere }}{{ end -}}
+{{- if not $inside }}{{ $_ := set $network.issuer "cidrs" $anywhere }}{{ end -}}
+{{- $scheduling := dict "nodeSelector" .Values.global.nodeSelector "imagePullSecrets" .Values.global.imagePullSecrets "tolerations" .Values.global.tolerations -}}
+{{- with .Values.global.priorityClassName }}{{ $_ := set $scheduling "priorityClassName" . }}{{ end -}}
+{{- $platform := dict
+  "mode" "production"
+  "namespace" .Release.Namespace
+  "images" (dict "gateway" (include "csms.image" (list $ .Values.sites.images.gateway)) "dashboard" (include "csms.image" (list $ .Values.sites.images.dashboard)) "trainer" (include "csms.image" (list $ .Values.sites.images.trainer)))
+  "apiUrl" (include "csms.apiUrl" .)
+  "oidc" (dict "issuer" (include "csms.issuer" .) "audience" "csms-api")
+  "ocpp" (dict "port" (int .Values.sites.ocppPort) "endpoint" (include "csms.ocppEndpoint" .))
+  "dashboard" (dict "port" 3500 "url" (include "csms.dashboardUrl" .) "replicas" (int .Values.sites.dashboardReplicas))
+  "secrets" (dict "database" (include "csms.secret.database" .) "bus" (include "csms.secret.bus" .) "gateway" (include "csms.secret.gateway" .) "dashboard" (include "csms.secret.dashboard" .) "gatewayTls" .Values.certificates.gatewaySecret)
+  "network" $network
+  "monitoring" (dict "runbookUrl" (trimSuffix "/" .Values.prometheus.runbookUrl))
+  "scheduling" $scheduling
+  "logLevel" .Values.logLevel
+-}}
+{{- with .Values.sites.defaultTenant }}{{ $_ := set $platform "defaultTenant" . }}{{ end -}}
+{{- if eq .Values.exposure.kind "ingress" }}{{ $_ := set $platform "routes" (dict "ingressClassName" (required "exposure.kind is ingress: set exposure.ingress.className" .Values.exposure.ingress.className) "controllerNamespaces" .Values.networkPolicies.entranceNamespaces) }}{{ end -}}
+{{- if eq .Values.exposure.kind "gateway" }}{{ $_ := set $platform "routes" (dict "gateway" (dict "name" .Values.exposure.gateway.name "namespace" (.Values.exposure.gateway.namespace | default .Release.Namespace)) "controllerNamespaces" .Values.networkPolicies.entranceNamespaces) }}{{ end -}}
+{{- if eq .Values.certificates.mode "cert-manager" }}{{ $_ := set $platform "certificates" (dict "issuer" .Values.certificates.issuer.name "issuerKind" .Values.certificates.issuer.kind) }}{{ end -}}
+{{- mergeOverwrite $platform .Values.sites.platform | toJson -}}
 {{- end }}

@@ -6,6 +6,7 @@ import { manifestsOf, podsOf } from '../src/rendered/manifests.ts';
 import { masked } from '../src/rendered/masked.ts';
 import { configurations, helmTemplate, kept, keptFile } from '../src/rendered/render.ts';
 import { chartFaults } from '../src/rules/chart-faults.ts';
+import { operatorRights } from '../src/rules/operator-platform.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const all = configurations(root);
@@ -19,6 +20,8 @@ describe.each(all)('ci/$name-values.yaml', ({ file }) => {
   const text = helmTemplate(root, ['--values', file]);
   it('K-01 K-02 K-03 renders objects that hold the rules', () => {
     expect(chartFaults(manifestsOf(text))).toEqual([]);
+    const { given, needed } = operatorRights(manifestsOf(text));
+    expect(given).toEqual(needed);
   });
 });
 

@@ -6,6 +6,7 @@ import type { Manifest, Pod } from '../rendered/manifests.ts';
 import { kept, keptFile } from '../rendered/render.ts';
 import { accessFaults } from './access.ts';
 import { chartFaults } from './chart-faults.ts';
+import { operatorRights, platformOf } from './operator-platform.ts';
 import { deniesByDefault, edgesOf, halfOpen } from './network.ts';
 import { houseFaults, restrictedFaults } from './pod-security.ts';
 
@@ -17,6 +18,18 @@ describe.each(kept)('the chart under ci/%s-values.yaml', (name) => {
   it('K-01 K-02 K-03 O-60 O-62 every object holds the rules', () => {
     expect(podsOf(manifests).length).toBeGreaterThan(2);
     expect(chartFaults(manifests)).toEqual([]);
+  });
+  it('K-03 O-39 the operator may do what its code calls and nothing else', () => {
+    const { given, needed } = operatorRights(manifests);
+    expect(needed.length).toBeGreaterThan(50);
+    expect(given).toEqual(needed);
+  });
+  it('the operator takes the platform that the chart gives it, and every Secret that it names is there or somebody else’s', () => {
+    const { secrets, mode, routes } = platformOf(manifests);
+    expect(mode).toBe('production');
+    expect(routes === undefined).toBe(name === 'default');
+    const made = manifests.filter(({ kind }) => kind === 'Secret').map(({ metadata }) => metadata.name);
+    expect(Object.values(secrets).filter((secret) => !made.includes(secret!))).toEqual({ default: [], 'vps-k3s': ['csms-gateway-tls'], 'external-everything': ['books', 'bus', 'csms-pepper', 'dashboard-client', 'ocpp-example-com'] }[name]);
   });
 });
 

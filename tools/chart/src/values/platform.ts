@@ -34,9 +34,9 @@ export const certificates = z.strictObject({
   mode: z.enum(['self-signed', 'cert-manager', 'existing']).default('self-signed').describe('Where the certificate of stations comes from: an authority of this installation’s own, cert-manager, or you.'),
   gatewaySecret: z.string().min(1).default('csms-gateway-tls').describe('Secret of type kubernetes.io/tls that gateways serve; with mode existing it must be there.'),
   names: z.array(z.string().min(1)).default(['*.demo.svc']).describe('Under mode self-signed: more names that the certificate holds for, such as *.NAMESPACE.svc of sites whose stations are inside the cluster.'),
-  issuer: z.strictObject({ kind: z.enum(['Issuer', 'ClusterIssuer']).default('Issuer'), name: z.string().default('csms') }).prefault({}).describe('Of cert-manager.'),
+  issuer: z.strictObject({ kind: z.enum(['Issuer', 'ClusterIssuer']).default('ClusterIssuer'), name: z.string().default('csms') }).prefault({}).describe('Of cert-manager.'),
   acme: z.strictObject({
-    email: z.string().regex(/^$|^[^@ ]+@[^@ ]+$/).default('').describe('Set: the chart makes the Issuer, with HTTP-01 through exposure.ingress.className.'),
+    email: z.string().regex(/^$|^[^@ ]+@[^@ ]+$/).default('').describe('Set: the chart makes the ClusterIssuer, with HTTP-01 through exposure.ingress.className.'),
     server: z.url().default('https://acme-v02.api.letsencrypt.org/directory'),
   }).prefault({}),
 }).prefault({});
@@ -45,7 +45,6 @@ export const operator = z.strictObject({
   image: ownImage('operator'),
   replicas: z.int().min(1).max(5).default(2).describe('One works, the others wait for its lease.'),
   workers: z.int().min(1).max(64).default(4),
-  watchNamespaces: z.array(z.string().min(1)).default([]).describe('Empty: all, by a ClusterRole. Else these alone, by Roles.'),
   resources: resources('50m', '160Mi', '384Mi'),
 }).prefault({});
 
