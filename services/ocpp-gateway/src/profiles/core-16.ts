@@ -33,9 +33,6 @@ export const core16 = {
     },
   },
 
-  /** No vendor extension is spoken: the text of 1.6 (4.3) has an answer for that. */
-  DataTransfer: { withoutBooks: true, handle: () => ({ status: 'UnknownVendorId' }) },
-
   Heartbeat: {
     withoutBooks: true,
     handle: (_request, { stations, source }) => {
