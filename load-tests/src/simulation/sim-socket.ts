@@ -37,10 +37,10 @@ export class SimSocket {
 
   /** The gateway's end, as its session uses it. */
   wire(): Wire {
-    const socket = this;
+    const bytesReceived = (): number => this.bytesToGateway;
     return {
       bufferedAmount: 0,
-      get bytesReceived() { return socket.bytesToGateway; },
+      get bytesReceived() { return bytesReceived(); },
       send: (text) => this.#later('station', () => this.ends?.atStation.text(text)),
       ping: () => this.#later('station', () => this.#later('gateway', () => { this.bytesToGateway += 2; this.ends?.atGateway.pong(); })),
       close: () => this.close('gateway'),

@@ -17,15 +17,15 @@ export class VirtualTime {
   get nowMs(): number { return this.#nowMs; }
 
   install(): void {
-    const time = this;
+    const now = (): number => this.#nowMs;
     const { Date: RealDate } = real;
     class VirtualDate extends RealDate {
       constructor(...given: unknown[]) {
-        if (given.length === 0) super(time.#nowMs);
+        if (given.length === 0) super(now());
         else super(...(given as [number]));
       }
 
-      static override now(): number { return time.#nowMs; }
+      static override now(): number { return now(); }
     }
     const set = (run: (...given: unknown[]) => void, delayMs: number | undefined, everyMs: number | null, given: unknown[]): VirtualTimer =>
       this.#push({ at: this.#nowMs + Math.max(1, delayMs ?? 1), run: () => run(...given), everyMs });
