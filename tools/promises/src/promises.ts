@@ -15,7 +15,7 @@ export interface Promised {
   area: string;
 }
 
-const series = ['G', 'I', 'T', 'O', 'C', 'A', 'L', 'U'];
+const series = ['G', 'I', 'T', 'O', 'K', 'C', 'S', 'A', 'L', 'U'];
 
 export function loadPromises(): Promised[] {
   if (!existsSync(folder)) return [];

@@ -1,6 +1,8 @@
 import { parseAllDocuments, stringify } from 'yaml';
 import { z } from 'zod';
 
+/** As it stands: a shape of known fields would put these first. */
+const Whole = z.record(z.string(), z.unknown());
 const Data = z.looseObject({ kind: z.string(), data: z.record(z.string(), z.string()).optional() });
 
 /**
@@ -10,10 +12,10 @@ const Data = z.looseObject({ kind: z.string(), data: z.record(z.string(), z.stri
 export function masked(text: string): string {
   const objects = parseAllDocuments(text).map((document) => document.toJS() as unknown).filter((value) => value !== null && value !== undefined);
   return objects.map((value) => {
-    const object = Data.parse(value);
-    const data = object.data;
+    const object = Whole.parse(value);
+    const { kind, data } = Data.parse(value);
     if (data === undefined) return stringify(object, { lineWidth: 0 });
-    const shown = Object.entries(data).map(([key, content]) => [key, object.kind === 'Secret' ? 'made at the installation' : content.length > 4_000 ? 'a file of the chart' : content]);
+    const shown = Object.entries(data).map(([key, content]) => [key, kind === 'Secret' ? 'made at the installation' : content.length > 4_000 ? 'a file of the chart' : content]);
     return stringify({ ...object, data: Object.fromEntries(shown) }, { lineWidth: 0 });
   }).join('---\n');
 }

@@ -101,7 +101,7 @@ describe('what the rules refuse', () => {
     expect(accessFaults([{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'x', labels: {}, annotations: {} }, rules: [rule] }]).join()).toContain(words);
   });
 
-  it('K-05 a Secret’s value in an argument or a variable', () => {
+  it('K-01 of ours: a Secret’s value in an argument or a variable', () => {
     const manifests = (env: unknown[]): Manifest[] => [{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x', labels: {}, annotations: {} }, spec: { ...(pod((spec) => Object.assign(first(spec), { env })).spec as object) } }];
     expect(chartFaults(manifests([{ name: 'PGPASSWORD', value: 'hunter2' }])).join()).toContain('PGPASSWORD is written out');
     expect(chartFaults(manifests([{ name: 'DATABASE_URL', value: 'postgres://a:b@c/d' }])).join()).toContain('DATABASE_URL is written out');
