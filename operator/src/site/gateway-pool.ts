@@ -8,7 +8,7 @@ import type { Offers, Platform } from './platform.ts';
 import { podTemplate } from './pod.ts';
 import { sizeOfPool } from './pool.ts';
 import type { Pool } from './pool.ts';
-import { serviceAccountName } from './service-accounts.ts';
+import { serviceAccount } from './service-accounts.ts';
 
 const PRE_STOP_SECONDS = 5;
 /** So long a new gateway has to be ready before an old one goes. */
@@ -17,7 +17,7 @@ const MIN_READY_SECONDS = 5;
 /** Where a gateway finds its certificate; what the Secret says anew is taken without a restart. */
 const tlsFolder = '/etc/csms/tls';
 
-/** The gateways of a pool; nothing for a pool without members. How many there are is left unsaid where an autoscaler counts them. */
+/** The gateways of a pool, and who they are to the API server; nothing for a pool without members. How many there are is left unsaid where an autoscaler counts them. */
 export function gatewayPool(pool: Pool, platform: Platform, offers: Offers): Desired[] {
   if (pool.members.length === 0) return [];
   const owner: Owner = { kind: 'pool', name: pool.name };
@@ -45,11 +45,12 @@ export function gatewayPool(pool: Pool, platform: Platform, offers: Offers): Des
     graceSeconds: size.graceSeconds,
     preStopSeconds: PRE_STOP_SECONDS,
     spread: selectorOf('ocpp-gateway', owner),
-    serviceAccount: serviceAccountName('ocpp-gateway'),
+    serviceAccount: gatewayName(pool.name),
     scheduling: platform.scheduling,
     restartPolicy: 'Always',
   });
   return [
+    serviceAccount(gatewayName(pool.name), pool.namespace.name, 'ocpp-gateway', owner),
     {
       kind: deploymentKind,
       object: {

@@ -10,7 +10,7 @@ import type { Offers, Platform } from './platform.ts';
  * every cluster; all others are looked for, and left out while they are not served.
  */
 export const siteKinds: Kind[] = [cronJobKind];
-export const poolKinds: Kind[] = [deploymentKind, serviceKind, horizontalPodAutoscalerKind, scaledObjectKind, podDisruptionBudgetKind, networkPolicyKind, certificateKind, tlsRouteKind];
+export const poolKinds: Kind[] = [deploymentKind, serviceKind, serviceAccountKind, horizontalPodAutoscalerKind, scaledObjectKind, podDisruptionBudgetKind, networkPolicyKind, certificateKind, tlsRouteKind];
 export const namespaceKinds: Kind[] = [
   deploymentKind, serviceKind, serviceAccountKind, podDisruptionBudgetKind, networkPolicyKind, httpRouteKind, ingressKind, certificateKind, serviceMonitorKind, prometheusRuleKind, configMapKind, roleKind, roleBindingKind,
 ];

@@ -5,22 +5,19 @@ import type { Owner } from './names.ts';
 import type { Namespace, Platform } from './platform.ts';
 
 const owner: Owner = { kind: 'namespace' };
-const components = ['ocpp-gateway', 'dashboard', 'ml-trainer'] as const;
-export type Component = (typeof components)[number];
 
-export const serviceAccountName = (component: Component): string => `csms-${component}`;
+/** The account of a component's pods. Gateways have one a pool, which comes with it: pods are refused while their account is missing. */
+export const serviceAccountName = (component: 'dashboard' | 'ml-trainer'): string => `csms-${component}`;
 
-/** Who the pods of a namespace are to the API server: one account a component, none with a token and none with a right. */
+/** Who pods are to the API server: an account without a token and without a right. */
+export const serviceAccount = (name: string, namespace: string, component: string, whose: Owner): Desired => ({
+  kind: serviceAccountKind,
+  object: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace, labels: labelsOf(component, whose) }, automountServiceAccountToken: false },
+});
+
+/** The accounts that a namespace has once. */
 export const serviceAccounts = (namespace: Namespace): Desired[] =>
-  components.map((component) => ({
-    kind: serviceAccountKind,
-    object: {
-      apiVersion: 'v1',
-      kind: 'ServiceAccount',
-      metadata: { name: serviceAccountName(component), namespace: namespace.name, labels: labelsOf(component, owner) },
-      automountServiceAccountToken: false,
-    },
-  }));
+  (['dashboard', 'ml-trainer'] as const).map((component) => serviceAccount(serviceAccountName(component), namespace.name, component, owner));
 
 const rights = {
   viewers: ['get', 'list', 'watch'],

@@ -62,6 +62,7 @@ export async function openOperatorHome(cluster: TestCluster, booksUrl: string): 
     mode: 'production', namespace, images: { gateway: 'localhost/gateway:1', dashboard: 'localhost/dashboard:1', trainer: 'localhost/trainer:1' },
     apiUrl: booksUrl, oidc: { issuer: booksUrl }, ocpp: { port: 9221, endpoint: 'wss://ocpp.example.com/ocpp' }, dashboard: { port: 3500, url: 'https://csms.example.com' },
     secrets: { gatewayTls: 'csms-gateway-tls' }, routes: { gateway: { name: 'public', namespace: 'gateways' } },
+    monitoring: { prometheusUrl: 'http://prometheus.monitoring:9090' },
     scheduling: { nodeSelector: { type: 'kwok' }, tolerations: [{ key: 'kwok.x-k8s.io/node' }] },
   };
   const running: RunningOperator[] = [];

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { chargingSiteKind } from '@csms/contracts/charging-site/index';
 import {
   at, cronJobKind, deploymentKind, listAt, namespaceKind, networkPolicyKind, numberAt, podDisruptionBudgetKind, serviceAccountKind, serviceKind, serviceMonitorKind, stringAt, type Kind, type KubernetesObject,
@@ -23,7 +25,7 @@ const configMapKind: Kind = { apiVersion: 'v1', kind: 'ConfigMap', plural: 'conf
 const owned: [Kind, string][] = [
   [deploymentKind, 'csms-gateway-default'], [deploymentKind, 'csms-dashboard'], [serviceKind, 'csms-gateway-default'], [serviceKind, 'csms-gateway-default-pods'], [serviceKind, 'csms-dashboard'],
   [podDisruptionBudgetKind, 'csms-gateway-default'], [podDisruptionBudgetKind, 'csms-dashboard'], [networkPolicyKind, 'csms-closed'], [networkPolicyKind, 'csms-gateway-default'], [networkPolicyKind, 'csms-dashboard'],
-  [networkPolicyKind, 'csms-trainer-daily'], [serviceAccountKind, 'csms-ocpp-gateway'], [configMapKind, 'csms-sites-grafana'], [ingressKind, 'csms-dashboard'], [cronJobKind, 'trainer-bandung-01-daily'],
+  [networkPolicyKind, 'csms-trainer-daily'], [serviceAccountKind, 'csms-gateway-default'], [configMapKind, 'csms-sites-grafana'], [ingressKind, 'csms-dashboard'], [cronJobKind, 'trainer-bandung-01-daily'],
 ];
 
 const site = (name: string, namespace = pln): Promise<KubernetesObject | undefined> => cluster.client.get(chargingSiteKind, { namespace, name });
@@ -51,6 +53,18 @@ afterAll(async () => {
   await books?.close();
   await cluster?.close();
 });
+
+/** A kind of somebody else's operator, as far as its name goes. */
+const anyCrd = (group: string, version: string, kind: string): KubernetesObject => {
+  const plural = `${kind.toLowerCase()}s`;
+  return {
+    apiVersion: crdKind.apiVersion, kind: crdKind.kind, metadata: { name: `${plural}.${group}` },
+    spec: {
+      group, scope: 'Namespaced', names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` },
+      versions: [{ name: version, served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } } } } }],
+    },
+  };
+};
 
 describe('a charging site on a real cluster', () => {
   it('what follows from a site is accepted by the server as it is, field by field', async () => {
@@ -115,7 +129,7 @@ describe('a charging site on a real cluster', () => {
     const edits: [Kind, string, string][] = [
       [deploymentKind, 'csms-gateway-default', '{"spec":{"replicas":7}}'], [serviceKind, 'csms-gateway-default', '{"spec":{"selector":{"app.kubernetes.io/component":"evil"}}}'],
       [networkPolicyKind, 'csms-gateway-default', '{"spec":{"ingress":[{}]}}'], [podDisruptionBudgetKind, 'csms-gateway-default', '{"spec":{"maxUnavailable":9}}'],
-      [cronJobKind, 'trainer-bandung-01-daily', '{"spec":{"timeZone":"Etc/UTC"}}'], [serviceAccountKind, 'csms-ocpp-gateway', '{"automountServiceAccountToken":true}'],
+      [cronJobKind, 'trainer-bandung-01-daily', '{"spec":{"timeZone":"Etc/UTC"}}'], [serviceAccountKind, 'csms-gateway-default', '{"automountServiceAccountToken":true}'],
       [configMapKind, 'csms-sites-grafana', '{"metadata":{"labels":{"app.kubernetes.io/managed-by":null}}}'],
     ];
     for (const [kind, name, patch] of edits) {
@@ -165,13 +179,7 @@ describe('a charging site on a real cluster', () => {
   });
 
   it('O-31 an optional kind is picked up when its CRD appears, and given up when it goes', async () => {
-    const crd = {
-      apiVersion: crdKind.apiVersion, kind: crdKind.kind, metadata: { name: 'servicemonitors.monitoring.coreos.com' },
-      spec: {
-        group: 'monitoring.coreos.com', scope: 'Namespaced', names: { kind: 'ServiceMonitor', plural: 'servicemonitors', singular: 'servicemonitor', listKind: 'ServiceMonitorList' },
-        versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } } } } }],
-      },
-    };
+    const crd = anyCrd('monitoring.coreos.com', 'v1', 'ServiceMonitor');
     expect(await reason('bandung-01', 'MonitoringReady')).toBe('Skipped');
     await cluster.client.apply(crdKind, crd, by);
     await until('MonitoringReady', async () => (await reason('bandung-01', 'MonitoringReady')) === 'Applied', 60_000);
@@ -179,6 +187,46 @@ describe('a charging site on a real cluster', () => {
     await cluster.client.delete(crdKind, { name: crd.metadata.name });
     await until('Skipped again', async () => (await reason('bandung-01', 'MonitoringReady')) === 'Skipped', 60_000);
     expect(operators.every(({ child }) => child.exitCode === null)).toBe(true);
+  });
+
+  it('O-20 the number of gateways is left to an autoscaler when there is one, without a moment at another number, and taken back when it goes', async () => {
+    const gateway = { namespace: pln, name: 'csms-gateway-default' };
+    const scaledObject: Kind = { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject', plural: 'scaledobjects', namespaced: true };
+    const replicas = async (): Promise<number | undefined> => numberAt(await cluster.client.get(deploymentKind, gateway), 'spec', 'replicas');
+    const uid = (await cluster.client.get(deploymentKind, gateway))?.metadata.uid;
+    const seen = new Set<number | undefined>();
+    let looks = true;
+    const looking = (async () => {
+      for await (const event of cluster.client.watch(deploymentKind, { namespace: pln, timeoutSeconds: 60 })) {
+        if (!looks) return;
+        if (event.type !== 'BOOKMARK' && event.object.metadata.name === gateway.name) seen.add(numberAt(event.object, 'spec', 'replicas'));
+      }
+    })();
+    const crd = anyCrd('keda.sh', 'v1alpha1', 'ScaledObject');
+    await cluster.client.apply(crdKind, crd, by);
+    await until('the autoscaler of the pool', async () => (await cluster.client.get(scaledObject, gateway)) !== undefined);
+    await until('the number is nobody’s of ours', async () => stringAt(await cluster.client.get(deploymentKind, gateway), 'metadata', 'annotations', 'csms.charge-it.io/replicas-by') === 'autoscaler');
+    await cluster.kubectl('scale', 'deployment', gateway.name, '-n', pln, '--replicas=5');
+    await cluster.kubectl('label', 'service', gateway.name, '-n', pln, 'app.kubernetes.io/name=wrong', '--overwrite');
+    await until('the pool was looked at again', async () => stringAt(await cluster.client.get(serviceKind, gateway), 'metadata', 'labels', 'app.kubernetes.io/name') === 'csms');
+    expect(await replicas()).toBe(5);
+    await cluster.client.delete(crdKind, { name: crd.metadata.name });
+    await until('the operator counts again', async () => (await replicas()) === 2, 60_000);
+    looks = false;
+    await cluster.kubectl('label', 'deployment', gateway.name, '-n', pln, 'looked=yes');
+    await looking;
+    expect([...seen].filter((each) => each !== 2 && each !== 5)).toEqual([]);
+    expect((await cluster.client.get(deploymentKind, gateway))?.metadata.uid).toBe(uid);
+  });
+
+  it('kubectl csms status shows it on one screen', async () => {
+    await ready('bandung-01');
+    const { stdout } = await promisify(execFile)(process.execPath, [join(rootDir, 'cli/src/kubectl/main.ts'), 'status', 'bandung-01', '-n', pln, '--kubeconfig', cluster.kubeconfig]);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(24);
+    expect(stdout).toMatch(/ready +yes, AllComponentsReady/);
+    expect(stdout).toMatch(/gateways +2 of 2 ready, pool default/);
+    expect(stdout).toMatch(/NetworkPolicyReady +True +Applied/);
   });
 
   it('O-28 one leads, another takes over when it is killed, and again when it ends in an orderly way', async () => {
