@@ -72,6 +72,8 @@ async function aCharger(identity: string): Promise<Given> {
   chargers.push(charger);
   await charger.connect(gateway.port);
   await charger.call('BootNotification', { chargePointVendor: 'V', chargePointModel: 'M' });
+  // A socket is claimed beside its first message: a command that comes before finds nobody.
+  await expect.poll(async () => (await api.bus.ownerOf('demo', made.station.id))?.gateway).toBe(gateway.name);
   return { identity, stationId: made.station.id, charger };
 }
 const certificatesOf = async (stationId: string) => StationCertificatePage.parse((await api.call('GET', `/certificates?stationId=${stationId}`, operator)).body).items;

@@ -1,4 +1,4 @@
-import { Problem } from '@csms/contracts/http/index';
+import { Problem } from '@csms/contracts/http/common';
 import type { z } from 'zod';
 
 /** An answer of the API that is not a success: its problem document, or one made here when nothing readable came. */

@@ -1,8 +1,10 @@
-import {
-  Command, CommandPage, KnockingPage, LabActionResult, LabProof, LabState, Me, ModelList, Overview, Session, SessionCurve, SessionExplanation, SessionPage,
-  SiteForecast, SitePage, Station, StationCreated, StationPage, Tariff, TariffPage, Token, TokenPage,
-  type LabAction, type StationCommandRequest,
-} from '@csms/contracts/http/index';
+import { Command, CommandPage, type StationCommandRequest } from '@csms/contracts/http/commands';
+import { Me, Tariff, TariffPage, Token, TokenPage } from '@csms/contracts/http/commerce';
+import { ModelList, SiteForecast } from '@csms/contracts/http/forecasts';
+import { LabActionResult, LabProof, LabState, type LabAction } from '@csms/contracts/http/lab';
+import { Session, SessionCurve, SessionExplanation, SessionPage } from '@csms/contracts/http/sessions';
+import { Overview, SitePage } from '@csms/contracts/http/sites';
+import { KnockingPage, Station, StationCreated, StationPage } from '@csms/contracts/http/stations';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { z } from 'zod';
 import { callApi, queryString } from './client.ts';

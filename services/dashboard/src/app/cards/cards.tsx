@@ -1,4 +1,4 @@
-import { Token } from '@csms/contracts/http/index';
+import { Token } from '@csms/contracts/http/commerce';
 import { Button, Modal, Select, TextInput } from '@mantine/core';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
