@@ -71,6 +71,16 @@ it('O-59 Secrets are made once: an upgrade, a rollback and a second installation
   expect(await secrets()).toEqual(made);
 });
 
+it('the commands that Helm prints make a site', async () => {
+  const notes = await helm('get', 'notes', 'csms');
+  const commands = notes.slice(notes.indexOf('kubectl create namespace demo'), notes.indexOf('kubectl --namespace demo wait'));
+  expect(commands).toContain('kind: ChargingSite');
+  const tenant = `${namespace}-demo`;
+  await execute('sh', ['-c', commands.replaceAll('namespace demo', `namespace ${tenant}`).replaceAll('namespace: demo', `namespace: ${tenant}`)], { env: { ...process.env, KUBECONFIG: cluster.kubeconfig }, timeout: 60_000 });
+  expect(await cluster.kubectl('-n', tenant, 'get', 'chargingsites', '-o', 'name')).toContain('bandung-01');
+  await cluster.kubectl('delete', 'namespace', tenant, '--wait=false');
+});
+
 it('K-03 the operator’s account makes the Secrets that the platform names and no others, lists none and opens no shell', async () => {
   const as = `--as=system:serviceaccount:${namespace}:csms-operator`;
   const make = async (name: string): Promise<string> => {
