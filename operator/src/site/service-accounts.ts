@@ -10,10 +10,10 @@ const owner: Owner = { kind: 'namespace' };
 export const serviceAccountName = (component: 'dashboard' | 'ml-trainer'): string => `csms-${component}`;
 
 /** Who pods are to the API server: an account without a token and without a right. */
-export const serviceAccount = (name: string, namespace: string, component: string, whose: Owner): Desired => ({
-  kind: serviceAccountKind,
-  object: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace, labels: labelsOf(component, whose) }, automountServiceAccountToken: false },
-});
+export function serviceAccount(name: string, namespace: string, component: string, whose: Owner): Desired {
+  const object = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace, labels: labelsOf(component, whose) }, automountServiceAccountToken: false };
+  return { kind: serviceAccountKind, object };
+}
 
 /** The accounts that a namespace has once. */
 export const serviceAccounts = (namespace: Namespace): Desired[] =>
