@@ -47,7 +47,9 @@ in any namespace; `outside` is any address, `kubernetes` the API server, `entran
 - { from: api, to: outside, port: 443 }
 {{- end }}
 {{- if .Values.prometheus.enabled }}
+{{- if eq .Values.prometheus.discovery "kubernetes" }}
 - { from: prometheus, to: kubernetes, port: {{ .Values.networkPolicies.kubernetesPort }} }
+{{- end }}
 - { from: prometheus, to: api, port: 9464 }
 - { from: prometheus, to: operator, port: 9464 }
 - { from: prometheus, to: "site:ocpp-gateway", port: 9464 }

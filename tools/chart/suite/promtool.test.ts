@@ -1,13 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { alerts } from '../src/alerts/alerts.ts';
 import { rules, unitTests } from '../src/print/alert-files.ts';
-import { configMapEntry, manifestsOf } from '../src/rendered/manifests.ts';
-import { kept, keptFile } from '../src/rendered/render.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'csms-alerts-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -22,11 +20,6 @@ const promtool = (...args: string[]): string => execFileSync('promtool', args, {
 it('O-46 the rules are what Prometheus takes', () => {
   writeFileSync(join(folder, 'alerts.yaml'), stringify(rules(), { lineWidth: 0 }));
   expect(promtool('check', 'rules', 'alerts.yaml')).toContain(`${alerts.length} rules found`);
-});
-
-it.each(kept.filter((name) => name !== 'external-everything'))('the configuration of ci/%s-values.yaml is what Prometheus takes', (name) => {
-  writeFileSync(join(folder, 'prometheus.yml'), configMapEntry(manifestsOf(readFileSync(keptFile(join(import.meta.dirname, '../../..'), name), 'utf8')), 'csms-prometheus', 'prometheus.yml'));
-  expect(promtool('check', 'config', '--syntax-only', 'prometheus.yml')).toContain('SUCCESS');
 });
 
 it('O-46 every alert fires under one history and stays silent under another', () => {
