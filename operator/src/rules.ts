@@ -16,7 +16,7 @@ const rule = (kind: Kind, verbs: string[]): PolicyRule => ({ apiGroups: [groupOf
 
 /**
  * What the operator may do in the whole cluster, and nothing more: what it calls for the kinds that it makes, under the given platform.
- * Secrets are only those that the platform names, and are never listed; roles are made only where the platform gives tenants access.
+ * Secrets are only those that the platform names, also where they are made (server-side apply says the name first), and are never listed; roles are made only where the platform gives tenants access.
  */
 export function clusterRules(platform: Platform): PolicyRule[] {
   const kinds = [...essentialKinds, ...optionalKindsOf(platform)];
@@ -29,9 +29,7 @@ export function clusterRules(platform: Platform): PolicyRule[] {
     { apiGroups: [CHARGING_SITE_GROUP], resources: ['chargingsites/finalizers'], verbs: ['update'] },
     rule(namespaceKind, ['list', 'watch']),
     ...kinds.map((kind) => rule(kind, ['get', 'list', 'watch', 'create', 'patch', 'delete'])),
-    { apiGroups: [''], resources: ['secrets'], resourceNames: Object.values(platform.secrets).filter((name) => name !== undefined), verbs: ['get', 'patch', 'delete'] },
-    // A right to create cannot be tied to a name.
-    { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
+    { apiGroups: [''], resources: ['secrets'], resourceNames: Object.values(platform.secrets).filter((name) => name !== undefined), verbs: ['get', 'create', 'patch', 'delete'] },
     rule(eventKind, ['create', 'patch']),
   ];
 }
