@@ -37,7 +37,7 @@ export function addReservations(program: Command, terminal: Terminal): void {
     .option('--until <time>', 'until when, RFC 3339 UTC')
     .option('--minutes <n>', 'for how long (default: 30)', wholeNumber('--minutes', 1, 44_640))
     .option('--idempotency-key <key>', 'the same key again is the same reservation')
-    .addHelpText('after', '\nExamples:\n  $ csmsctl reservations create CP_112 --token 04A2B6C8D1E280 --evse 1\n  $ csmsctl reservations create CP_112 --token 04A2B6C8D1E280 --minutes 15 -o json')
+    .addHelpText('after', '\nExamples:\n  $ csmsctl reservations create CP_112 --token 04A2B6C8D1E211 --evse 1\n  $ csmsctl reservations create CP_112 --token 04A2B6C8D1E211 --minutes 15 -o json')
     .action(async (identity: string, options: Record<string, unknown> & { token: string; evse: number; until?: string; minutes?: number; idempotencyKey?: string }) => {
       if (options.until !== undefined && options.minutes !== undefined) throw new CliError('--until or --minutes, not both', exitCodes.usage);
       const context = contextOf(terminal, options);

@@ -46,7 +46,7 @@ export function addStationCommand(stations: Program, terminal: Terminal): void {
 Examples:
   $ csmsctl station command CP_112 reset --wait
   $ csmsctl station command CP_112 remote-stop --wait
-  $ csmsctl station command CP_112 remote-start --token 04A2B6C8D1E280 --evse 1 --wait
+  $ csmsctl station command CP_112 remote-start --token 04A2B6C8D1E211 --evse 1 --wait
   $ csmsctl station command CP_123 unlock --connector 2
   $ csmsctl station command CP_111 change-configuration --key MeterValueSampleInterval --value 30 --wait -o json`)
     .action(async (identity: string, action: string, options: CommandOptions) => {

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command as Program } from 'commander';
+import type { Command as Program } from 'commander';
 import { Command, StationCreated } from '@csms/contracts/http/index';
 import { contextOf, withCommonOptions } from '../context.ts';
 import { CliError, exitCodes } from '../exit.ts';
@@ -36,7 +36,7 @@ export function addStationSecurity(stations: Program, terminal: Terminal): void 
     .addHelpText('after', '\nThe station is asked to change, and comes back under the new profile; from then on the old one is closed to it.\n\nExamples:\n  $ csmsctl station security-profile CP_112 2\n  $ csmsctl station security-profile CP_112 3 -o json')
     .action(async (identity: string, text: string, options: Record<string, unknown>) => {
       const profile = Number(text);
-      if (!Number.isInteger(profile) || profile < 1 || profile > 3) throw new InvalidArgumentError('a security profile to raise to is 1, 2 or 3');
+      if (!Number.isInteger(profile) || profile < 1 || profile > 3) throw new CliError('a security profile to raise to is 1, 2 or 3', exitCodes.usage);
       const context = contextOf(terminal, options);
       const api = await context.api('admin');
       const station = await findStation(api, identity);

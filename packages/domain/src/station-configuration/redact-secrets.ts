@@ -10,7 +10,9 @@ const namedInText = /((?:AuthorizationKey|BasicAuthPassword)\\*["']?\s*(?:[:=,]\
 
 /** A key that can be set and is never told: AuthorizationKey (1.6 security whitepaper, 2.3), BasicAuthPassword (2.0.1 SecurityCtrlr). */
 export function isSecretKey(key: string): boolean {
-  return standardKey(key)?.access === 'write' || /^(?:securityctrlr\.)?basicauthpassword$/i.test(key);
+  // Vendors write the names with blanks and dashes.
+  const name = key.replace(/[\s_-]/g, '');
+  return standardKey(name)?.access === 'write' || /^(?:securityctrlr\.)?basicauthpassword$/i.test(name);
 }
 
 /** Free text of a station without passwords. */

@@ -115,6 +115,18 @@ describe('calls to a station', () => {
     expect(wire.terminated).toBe(0);
   });
 
+  it('an answer that holds what the books cannot, and an error that does, are mended and kept', async () => {
+    const { session, receive, frames, clock } = testSession(new MemoryBooks());
+    const asked = session.call('GetConfiguration', {}, yes(clock));
+    await settled();
+    receive([3, frames()[0]?.[1], { configurationKey: [{ key: 'X', readonly: false, value: 'v\u0000\ud800' }] }]);
+    expect(await asked).toEqual({ kind: 'result', payload: { configurationKey: [{ key: 'X', readonly: false, value: 'v\ufffd' }] } });
+    const again = session.call('ClearCache', {}, yes(clock));
+    await settled();
+    receive([4, frames()[1]?.[1], 'InternalError', 'out of\u0000 memory', { at: '\u0000x' }]);
+    expect(await again).toEqual({ kind: 'error', code: 'InternalError', description: 'out of memory', details: { at: 'x' } });
+  });
+
   it('a socket that ends while the ledger is asked has an unknown end, and nothing is written', async () => {
     const { session, frames, clock } = testSession(new MemoryBooks());
     const gate = aGate();

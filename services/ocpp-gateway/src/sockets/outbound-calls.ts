@@ -1,5 +1,6 @@
 import { CallLedger, encodeFrame, type ErrorFrame, type Protocol, type ResultFrame } from '@csms/ocpp';
 import type { Observer } from './observer.ts';
+import { storableAnswer, storableText } from './storable-payload.ts';
 import type { CallOptions, CallOutcome } from './session-registry.ts';
 
 /** Our calls waiting for their turn on one socket. */
@@ -138,9 +139,10 @@ export class OutboundCalls {
   }
 
   #outcomeOf(action: string, frame: ResultFrame | ErrorFrame): { kind: 'result'; payload: unknown } | { kind: 'error'; code: string; description: string; details: unknown } {
-    if (frame.kind === 'error') return { kind: 'error', code: frame.code, description: frame.description, details: frame.details };
+    if (frame.kind === 'error') return { kind: 'error', code: storableText(frame.code), description: storableText(frame.description), details: storableAnswer(frame.details) };
     // Some libraries write an absent optional field as null; what is left after leaving those out is what was meant.
-    const payload = withoutNulls(frame.payload);
+    // A padded C string ends in U+0000, which the books cannot hold: the answer must not be lost for it.
+    const payload = storableAnswer(withoutNulls(frame.payload));
     const violation = this.#parts.protocol.checkAnswer(action, payload);
     if (violation !== null) this.#parts.observer.invalid(action, violation.keyword);
     return { kind: 'result', payload };

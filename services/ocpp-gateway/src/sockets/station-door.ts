@@ -118,7 +118,12 @@ export class StationDoor {
     if (chosen.outcome === 'none-common') {
       // OCPP-J 1.6, 3.1.2: complete the handshake without the header, then close.
       observer.handshake('no-common-subprotocol');
-      this.#webSockets.handleUpgrade(request, socket, head, (ws) => { ws.on('error', () => ws.terminate()); ws.close(1002, 'no common subprotocol'); });
+      this.#webSockets.handleUpgrade(request, socket, head, (ws) => {
+        ws.on('error', () => ws.terminate());
+        ws.close(1002, 'no common subprotocol');
+        // Whoever does not answer the closing handshake has proved nothing and is not waited for.
+        setTimeout(() => ws.terminate(), 2_000).unref();
+      });
       return;
     }
     const offered = chosen.outcome === 'agreed' ? chosen.version : way.versionWithoutOffer;

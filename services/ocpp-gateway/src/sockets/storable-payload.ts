@@ -19,6 +19,14 @@ export function storablePayload(payload: Record<string, unknown>, frameText: str
   return fieldOf(transactionInfo, 'transactionId') === '' ? 'transactionInfo/transactionId must not be empty' : null;
 }
 
+/** The answer of a station as the books can hold it; what cannot be walked becomes null. A new value, unless there was nothing to mend. */
+export function storableAnswer(value: unknown): unknown {
+  if (typeof value === 'string') return storableText(value);
+  if (typeof value !== 'object' || value === null || !/\\u(?:0000|[dD][89a-fA-F])/.test(JSON.stringify(value))) return value;
+  const copy = structuredClone(value);
+  return cleaned(copy, 0) ? copy : null;
+}
+
 /** A text without what PostgreSQL cannot hold. */
 export function storableText(text: string): string {
   return text.toWellFormed().replaceAll('\u0000', '');
