@@ -56,7 +56,7 @@ export class SimGateway {
     };
     const settingOf = (version: OcppVersion): SessionSetting => ({
       protocol: protocols[version], handlers: handlers[version], books: rest, observer: silentObserver, limits: usualLimits, overdue: new OverdueWatch(), patience: usualPatience, now,
-      deviations: { note: () => {}, example: () => {}, keep: async () => ({ outcome: 'kept' }) as never }, newMessageId: () => this.#world.newId('ours'), answerTimeoutMs: 30_000,
+      deviations: { note: () => {}, example: () => {}, keep: async () => { throw new Error('no station of the simulation says what nobody understands'); } }, newMessageId: () => this.#world.newId('ours'), answerTimeoutMs: 30_000,
       later: (key, write) => unwritten.keep(key, write), onFailure: () => {},
     });
     this.#settings = { 'ocpp1.6': settingOf('ocpp1.6'), 'ocpp2.0.1': settingOf('ocpp2.0.1') };
