@@ -23,11 +23,11 @@ export interface Binaries { folders: string[]; of(name: string): string }
 
 /**
  * The binaries of a level, built where they are not yet in the cache (kept by a hash of all they are made of).
- * `say` gets a line for what takes long. Throws with the compiler's last words.
+ * `say` gets a line for what takes long; `signal` ends a build, and what was compiled stays in Go's own cache. Throws with the compiler's last words.
  */
-export async function buildBinaries(level: Level, cacheDir: string, say: (line: string) => void): Promise<Binaries> {
+export async function buildBinaries(level: Level, cacheDir: string, say: (line: string) => void, signal?: AbortSignal): Promise<Binaries> {
   const folders: string[] = [];
-  for (const group of level === 'node' ? (['control-plane', 'node'] as const) : (['control-plane'] as const)) folders.push(await buildGroup(group, join(cacheDir, 'cluster'), say));
+  for (const group of level === 'node' ? (['control-plane', 'node'] as const) : (['control-plane'] as const)) folders.push(await buildGroup(group, join(cacheDir, 'cluster'), say, signal));
   return binariesIn(folders);
 }
 
@@ -43,7 +43,7 @@ export function binariesIn(folders: string[]): Binaries {
   };
 }
 
-async function buildGroup(group: Level, cacheDir: string, say: (line: string) => void): Promise<string> {
+async function buildGroup(group: Level, cacheDir: string, say: (line: string) => void, signal: AbortSignal | undefined): Promise<string> {
   const go = await findGo();
   if (go === undefined) throw new Error(await whyNoBuild());
   const { packages, names } = groups[group];
@@ -56,7 +56,7 @@ async function buildGroup(group: Level, cacheDir: string, say: (line: string) =>
   const partial = `${folder}.partial-${process.pid}`;
   await mkdir(partial, { recursive: true });
   try {
-    await compile(go, packages, partial, join(cacheDir, `build-${group}.log`));
+    await compile(go, packages, partial, join(cacheDir, `build-${group}.log`), signal);
     for (const [name, target] of Object.entries(names)) await symlink(target, join(partial, name));
     // Somebody else may have been faster: what they made is the same.
     await rename(partial, folder).catch(async (error: NodeJS.ErrnoException) => { if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error; });
@@ -91,11 +91,11 @@ function linkerFlags(): string {
 }
 
 /** One go command for all packages: both cores stay busy, and what they share is compiled once. */
-async function compile(go: string, packages: string[], into: string, logFile: string): Promise<void> {
+async function compile(go: string, packages: string[], into: string, logFile: string, signal: AbortSignal | undefined): Promise<void> {
   const log = createWriteStream(logFile);
   const lastLines: string[] = [];
   const child = spawn(go, ['build', '-trimpath', '-gcflags=all=-dwarf=false', '-ldflags', linkerFlags(), '-o', `${into}/`, ...packages], {
-    cwd: sources, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: '-mod=readonly -buildvcs=false' },
+    cwd: sources, stdio: ['ignore', 'ignore', 'pipe'], ...(signal === undefined ? {} : { signal }), env: { ...process.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: '-mod=readonly -buildvcs=false' },
   });
   child.stderr.on('data', (chunk: Buffer) => {
     log.write(chunk);

@@ -5,50 +5,63 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { whyNoBuild } from './binaries.ts';
+import { buildBinaries, whyNoBuild } from './binaries.ts';
 import { down, up, whyNot } from './cluster.ts';
-import { whyNoNode } from './debian-packages.ts';
+import { installDebianPackages, whyNoNode } from './debian-packages.ts';
 import { insideOf } from './enter.ts';
+import { whyNotHere } from './machine.ts';
+import { phasesIn, type Phase } from './phases.ts';
 import { levels, placeOf, type Level } from './place.ts';
 import { clusterSettings } from './settings.ts';
 
-const helpText = `npm run test:cluster -- [--level control-plane|node] [--keep] [vitest's own arguments]
+const helpText = `npm run test:cluster -- [--level control-plane|node] [--keep] [--minutes N] [--build-minutes N] [vitest's own arguments]
 
-  --level   how much of a cluster: node (default, where the machine can have one), or control-plane, which leaves suite/node out and boots faster
-  --keep    leave the cluster up for a look: npm run cluster -- exec --name suite -- kubectl get pods -A
+  --level          how much of a cluster: node (default, where the machine can have one), or control-plane, which leaves suite/node out and boots faster
+  --keep           leave the cluster up for a look: npm run cluster -- exec --name suite -- kubectl get pods -A
+  --minutes        what may be spent on the suite: a part that would not fit any more is named and not run
+  --build-minutes  what may be spent on building a cluster that is not in the cache yet
   KUBECONFIG set: nothing is made, and that cluster is used
 `;
 
 const rootDir = join(import.meta.dirname, '../../..');
 const name = 'suite';
+const ours = ['level', 'keep', 'help', 'minutes', 'build-minutes'];
 const Report = z.object({
   numPassedTests: z.number(), numFailedTests: z.number(), numPendingTests: z.number(), numTodoTests: z.number(),
   testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
 });
+interface Counts { passed: number; failed: number }
+interface Runner { program: string; args: string[]; env: NodeJS.ProcessEnv }
 const say = (line: string): void => { process.stdout.write(`${line}\n`); };
 const seconds = (sinceMs: number): string => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
+const Minutes = z.coerce.number().positive().optional();
 
-const { values, tokens } = parseArgs({ args: process.argv.slice(2), strict: false, tokens: true, allowPositionals: true, options: { level: { type: 'string' }, keep: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
-const owned = new Set(tokens.flatMap((token) => (token.kind === 'option' && ['level', 'keep', 'help'].includes(token.name) ? [token.index, ...(token.value !== undefined && !token.inlineValue ? [token.index + 1] : [])] : [])));
+const { values, tokens } = parseArgs({
+  args: process.argv.slice(2), strict: false, tokens: true, allowPositionals: true,
+  options: { level: { type: 'string' }, keep: { type: 'boolean' }, help: { type: 'boolean', short: 'h' }, minutes: { type: 'string' }, 'build-minutes': { type: 'string' } },
+});
+const owned = new Set(tokens.flatMap((token) => (token.kind === 'option' && ours.includes(token.name) ? [token.index, ...(token.value !== undefined && !token.inlineValue ? [token.index + 1] : [])] : [])));
 const forVitest = process.argv.slice(2).filter((_, index) => !owned.has(index));
 
 if (values.help === true) process.stdout.write(helpText);
 else {
   const level = levels.find((each) => each === (values.level ?? 'node'));
-  if (level === undefined) { process.stderr.write(`--level is control-plane or node, not "${String(values.level)}"\n`); process.exitCode = 2; }
-  else process.exitCode = await run(level);
+  const limits = z.object({ minutes: Minutes, 'build-minutes': Minutes }).safeParse(values);
+  if (level === undefined || !limits.success) { process.stderr.write(`--level is control-plane or node, --minutes and --build-minutes are numbers over 0\n\n${helpText}`); process.exitCode = 2; }
+  else process.exitCode = await run(level, limits.data.minutes, limits.data['build-minutes']);
 }
 
-async function run(wanted: Level): Promise<number> {
+async function run(wanted: Level, minutes: number | undefined, buildMinutes: number | undefined): Promise<number> {
   const { CSMS_CACHE_DIR: cacheDir, KUBECONFIG: kubeconfig } = clusterSettings();
   if (kubeconfig !== undefined) {
     say(`the cluster of ${kubeconfig} is used; nothing is made`);
     say('not run: what looks at our own cluster from outside (it is not ours)');
-    return suite(process.execPath, [], { ...process.env, CSMS_TEST_KUBECONFIG: kubeconfig }, ['suite/own']);
+    const phases = (await phasesIn(rootDir)).map((phase) => ({ ...phase, files: phase.files.filter((file) => !file.includes('/suite/own/')) }));
+    return ended(await suite({ program: process.execPath, args: [], env: { ...process.env, CSMS_TEST_KUBECONFIG: kubeconfig } }, phases, minutes));
   }
-  const reason = whyNot() ?? (await whyNoBuild());
+  const reason = whyNot() ?? (await whyNoBuild()) ?? (await whyNotHere('control-plane')) ?? (await build('control-plane', cacheDir, buildMinutes));
   if (reason !== undefined) { say(`not run: the suite on a real Kubernetes (${reason})`); say('0 passed, 0 failed'); return 0; }
-  const noNode = wanted === 'node' ? await whyNoNode() : 'it was not asked for: --level node';
+  const noNode = wanted === 'node' ? await whyNoNodeHere(cacheDir, buildMinutes) : 'it was not asked for: --level node';
   const level = noNode === undefined ? 'node' : 'control-plane';
   const place = placeOf(cacheDir, name);
   const stop = new AbortController();
@@ -60,34 +73,78 @@ async function run(wanted: Level): Promise<number> {
     say(`a cluster of the level ${level} is up after ${seconds(beganMs)}, of which its boot took ${((state.bootMs ?? 0) / 1000).toFixed(1)} s`);
     if (noNode !== undefined) say(`not run: what needs a real node (${noNode})`);
     const inside = insideOf(place, state, [process.execPath]);
-    return await suite(inside.program, inside.args, { ...inside.env }, level === 'node' ? [] : ['suite/node'], stop.signal);
+    const phases = (await phasesIn(rootDir)).filter((phase) => level === 'node' || phase.level === 'control-plane');
+    return ended(await suite({ program: inside.program, args: inside.args, env: { ...inside.env } }, phases, minutes, stop.signal));
   } catch (error) {
     say(`the cluster: ${error instanceof Error ? error.message : String(error)}`);
-    say('0 passed, 1 failed');
-    return 1;
+    return ended({ passed: 0, failed: 1 });
   } finally {
     const downMs = performance.now();
     if (values.keep !== true) { await down(place); say(`taken down in ${seconds(downMs)}`); }
   }
 }
 
-/** Runs vitest's project `cluster` without the named folders, and prints what it counted: a skipped test is a failed one. */
-async function suite(program: string, args: string[], env: NodeJS.ProcessEnv, without: string[], signal?: AbortSignal): Promise<number> {
+function ended({ passed, failed }: Counts): number {
+  say(`${passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+async function whyNoNodeHere(cacheDir: string, buildMinutes: number | undefined): Promise<string | undefined> {
+  const reason = await whyNoNode();
+  if (reason !== undefined) return reason;
+  try {
+    await installDebianPackages(say);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return (await whyNotHere('node')) ?? build('node', cacheDir, buildMinutes);
+}
+
+/** Builds a level's binaries; the reason when there was not the time for it. What was compiled so far is kept, so that the next try is shorter. */
+async function build(level: Level, cacheDir: string, minutes: number | undefined): Promise<string | undefined> {
+  const signal = minutes === undefined ? undefined : AbortSignal.timeout(minutes * 60_000);
+  try {
+    await buildBinaries(level, cacheDir, say, signal);
+    return undefined;
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
+    return `its binaries were not built within ${String(minutes)} minutes: npm run cluster -- build --level ${level} builds them without a limit`;
+  }
+}
+
+/** Runs the parts of the suite one after another (or all together, where vitest was given arguments), and adds up what they counted. */
+async function suite(runner: Runner, phases: Phase[], minutes: number | undefined, signal?: AbortSignal): Promise<Counts> {
+  const deadlineMs = minutes === undefined ? Infinity : performance.now() + minutes * 60_000;
+  if (forVitest.length > 0) return vitest(runner, [...forVitest, ...(phases.some(({ level }) => level === 'node') ? [] : ['--exclude=tools/cluster/suite/node/**'])], deadlineMs, signal);
+  const total: Counts = { passed: 0, failed: 0 };
+  for (const phase of phases) {
+    const leftMinutes = (deadlineMs - performance.now()) / 60_000;
+    if (signal?.aborted === true || leftMinutes < phase.minutes * 1.25) { say(`not run: ${phase.name} (${leftMinutes.toFixed(0)} minutes are left, and it takes about ${phase.minutes})`); continue; }
+    const beganMs = performance.now();
+    const counts = await vitest(runner, phase.files, deadlineMs, signal);
+    say(`${phase.name}: ${counts.passed} passed, ${counts.failed} failed in ${seconds(beganMs)}`);
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+  }
+  return total;
+}
+
+/** Runs vitest's project `cluster`, and counts: a skipped test is a failed one, and so is a run that was cut off. */
+async function vitest(runner: Runner, args: string[], deadlineMs: number, signal?: AbortSignal): Promise<Counts> {
   const reports = await mkdtemp(join(tmpdir(), 'csms-cluster-'));
   const report = join(reports, 'report.json');
   try {
-    const child = spawn(program, [
-      ...args, join(rootDir, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'cluster', ...without.map((folder) => `--exclude=tools/cluster/${folder}/**`),
-      '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...forVitest,
-    ], { cwd: rootDir, stdio: 'inherit', env });
+    const child = spawn(runner.program, [
+      ...runner.args, join(rootDir, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'cluster', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args,
+    ], { cwd: rootDir, stdio: 'inherit', env: runner.env });
     signal?.addEventListener('abort', () => child.kill('SIGTERM'));
+    const cut = deadlineMs === Infinity ? undefined : setTimeout(() => { say('the time of the suite is up'); child.kill('SIGTERM'); }, Math.max(0, deadlineMs - performance.now()));
     await new Promise((resolve, reject) => { child.once('error', reject); child.once('exit', resolve); });
-    if (!(await access(report).then(() => true, () => false))) { say('0 passed, 1 failed'); return 1; }
+    clearTimeout(cut);
+    if (!(await access(report).then(() => true, () => false))) return { passed: 0, failed: 1 };
     const counted = Report.parse(JSON.parse(await readFile(report, 'utf8')));
     const broken = counted.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
-    const failed = counted.numFailedTests + counted.numPendingTests + counted.numTodoTests + broken + (counted.numPassedTests === 0 ? 1 : 0);
-    say(`${counted.numPassedTests} passed, ${failed} failed`);
-    return failed === 0 ? 0 : 1;
+    return { passed: counted.numPassedTests, failed: counted.numFailedTests + counted.numPendingTests + counted.numTodoTests + broken + (counted.numPassedTests === 0 ? 1 : 0) };
   } finally {
     await rm(reports, { recursive: true, force: true });
   }
