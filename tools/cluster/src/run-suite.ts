@@ -31,6 +31,8 @@ const Report = z.object({
   testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
 });
 interface Counts { passed: number; failed: number }
+/** One for all that is built before the suite. */
+interface BuildLimit { minutes: number; signal: AbortSignal }
 interface Runner { program: string; args: string[]; env: NodeJS.ProcessEnv }
 const say = (line: string): void => { process.stdout.write(`${line}\n`); };
 const seconds = (sinceMs: number): string => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
@@ -59,9 +61,10 @@ async function run(wanted: Level, minutes: number | undefined, buildMinutes: num
     const phases = (await phasesIn(rootDir)).map((phase) => ({ ...phase, files: phase.files.filter((file) => !file.includes('/suite/own/')) }));
     return ended(await suite({ program: process.execPath, args: [], env: { ...process.env, CSMS_TEST_KUBECONFIG: kubeconfig } }, phases, minutes));
   }
-  const reason = whyNot() ?? (await whyNoBuild()) ?? (await whyNotHere('control-plane')) ?? (await build('control-plane', cacheDir, buildMinutes));
+  const limit = buildMinutes === undefined ? undefined : { minutes: buildMinutes, signal: AbortSignal.timeout(buildMinutes * 60_000) };
+  const reason = whyNot() ?? (await whyNoBuild()) ?? (await whyNotHere('control-plane')) ?? (await build('control-plane', cacheDir, limit));
   if (reason !== undefined) { say(`not run: the suite on a real Kubernetes (${reason})`); say('0 passed, 0 failed'); return 0; }
-  const noNode = wanted === 'node' ? await whyNoNodeHere(cacheDir, buildMinutes) : 'it was not asked for: --level node';
+  const noNode = wanted === 'node' ? await whyNoNodeHere(cacheDir, limit) : 'it was not asked for: --level node';
   const level = noNode === undefined ? 'node' : 'control-plane';
   const place = placeOf(cacheDir, name);
   const stop = new AbortController();
@@ -89,7 +92,7 @@ function ended({ passed, failed }: Counts): number {
   return failed === 0 ? 0 : 1;
 }
 
-async function whyNoNodeHere(cacheDir: string, buildMinutes: number | undefined): Promise<string | undefined> {
+async function whyNoNodeHere(cacheDir: string, limit: BuildLimit | undefined): Promise<string | undefined> {
   const reason = await whyNoNode();
   if (reason !== undefined) return reason;
   try {
@@ -97,18 +100,17 @@ async function whyNoNodeHere(cacheDir: string, buildMinutes: number | undefined)
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-  return (await whyNotHere('node')) ?? build('node', cacheDir, buildMinutes);
+  return (await whyNotHere('node')) ?? build('node', cacheDir, limit);
 }
 
 /** Builds a level's binaries; the reason when there was not the time for it. What was compiled so far is kept, so that the next try is shorter. */
-async function build(level: Level, cacheDir: string, minutes: number | undefined): Promise<string | undefined> {
-  const signal = minutes === undefined ? undefined : AbortSignal.timeout(minutes * 60_000);
+async function build(level: Level, cacheDir: string, limit: BuildLimit | undefined): Promise<string | undefined> {
   try {
-    await buildBinaries(level, cacheDir, say, signal);
+    await buildBinaries(level, cacheDir, say, limit?.signal);
     return undefined;
   } catch (error) {
-    if (signal?.aborted !== true) throw error;
-    return `its binaries were not built within ${String(minutes)} minutes: npm run cluster -- build --level ${level} builds them without a limit`;
+    if (limit?.signal.aborted !== true) throw error;
+    return `its binaries were not built within ${limit.minutes} minutes: npm run cluster -- build --level ${level} builds them without a limit`;
   }
 }
 
