@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openApiServer, healthy } from './api-server.ts';
+import { auditFlags } from './audit.ts';
 import type { Binaries } from './binaries.ts';
 import { pkiFile } from './certificates.ts';
 import { addresses, type Place } from './place.ts';
@@ -18,7 +19,7 @@ export async function startControlPlane(place: Place, binaries: Binaries, proces
   ]);
   await processes.until('etcd', () => healthy(`${etcdUrl}/health`));
 
-  await processes.start('kube-apiserver', [binaries.of('kube-apiserver'), ...apiServerFlags(pki)]);
+  await processes.start('kube-apiserver', [binaries.of('kube-apiserver'), ...apiServerFlags(pki), ...(await auditFlags(place))]);
   const server = await openApiServer(place);
   await processes.until('kube-apiserver', server.ready);
   await server.close();

@@ -1,4 +1,5 @@
 import { delimiter } from 'node:path';
+import { auditLogFile } from './audit.ts';
 import { netnsFile } from './network-namespace.ts';
 import type { Place } from './place.ts';
 import { resolvConfFile } from './dns.ts';
@@ -13,6 +14,6 @@ export function insideOf(place: Place, state: Pick<ClusterState, 'binFolders' | 
   return {
     program: 'nsenter',
     args: [`--net=${netnsFile(place)}`, '--', ...dns, ...argv],
-    env: { ...process.env, KUBECONFIG: place.kubeconfig, CSMS_TEST_KUBECONFIG: place.kubeconfig, PATH: [...state.binFolders, process.env['PATH'] ?? ''].join(delimiter) },
+    env: { ...process.env, KUBECONFIG: place.kubeconfig, CSMS_TEST_KUBECONFIG: place.kubeconfig, CSMS_TEST_AUDIT_LOG: auditLogFile(place), PATH: [...state.binFolders, process.env['PATH'] ?? ''].join(delimiter) },
   };
 }
