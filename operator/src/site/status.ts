@@ -1,4 +1,4 @@
-import { siteConditions } from '@csms/contracts/charging-site/reasons';
+import { countedConditions, siteConditions } from '@csms/contracts/charging-site/reasons';
 import type { SiteConditionType, SiteReason } from '@csms/contracts/charging-site/reasons';
 import type { ChargingSite, ChargingSiteStatus } from '@csms/contracts/charging-site/schema';
 import { datedConditions } from '@csms/kube/conditions';
@@ -83,7 +83,8 @@ const trainerScheduled: Check = ({ trainers, failures }) => {
 };
 
 /** The components that count for Ready. */
-const counted: Check[] = [booksReady, gatewayAvailable, dashboardAvailable, trainerScheduled];
+const checks: { readonly [Type in (typeof countedConditions)[number]]: Check } = { BooksReady: booksReady, GatewayAvailable: gatewayAvailable, DashboardAvailable: dashboardAvailable, TrainerScheduled: trainerScheduled };
+const counted: Check[] = countedConditions.map((type) => checks[type]);
 
 const ingressReady: Check = ({ routes, failures, offered }) => {
   if (offered.IngressReady !== true) return skipped('IngressReady');

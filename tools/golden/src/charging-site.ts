@@ -1,14 +1,15 @@
-import { chargingSiteCrd, chargingSiteReference } from '@csms/contracts/charging-site/index';
+import { chargingSiteCrd, chargingSiteReference, conditionsPage } from '@csms/contracts/charging-site/index';
 import { stringify } from 'yaml';
 import type { GeneratedFile } from './generators.ts';
 
 const PRINTED = '# Printed from packages/contracts/src/charging-site by `npm run golden`.\n';
 
-/** The CustomResourceDefinition and the reference page of the resource. */
+/** The CustomResourceDefinition and the reference pages of the resource. */
 export function chargingSiteFiles(): GeneratedFile[] {
   return [
     { path: 'charts/csms/crds/chargingsites.yaml', text: PRINTED + yamlOf(chargingSiteCrd()) },
     { path: 'docs/reference/charging-site.md', text: chargingSiteReference() },
+    { path: 'docs/reference/conditions.md', text: conditionsPage() },
   ];
 }
 

@@ -1,4 +1,4 @@
-/** Every reason that a condition of a ChargingSite can carry, with what it tells an operator of the platform. The reference page lists them. */
+/** Every reason that a condition of a ChargingSite can carry, with what it tells an operator of the platform. docs/reference/conditions.md lists them. */
 export const siteReasons = {
   AllComponentsReady: 'Everything that the site needs is there and ready.',
   ComponentNotReady: 'At least one component is not ready; its own condition says why.',
@@ -46,3 +46,6 @@ export const siteConditions = {
 } as const satisfies Record<string, string>;
 
 export type SiteConditionType = keyof typeof siteConditions;
+
+/** Those without which a site is not Ready in any cluster. The others are about what not every cluster has, and count where they say False. */
+export const countedConditions = ['BooksReady', 'GatewayAvailable', 'DashboardAvailable', 'TrainerScheduled'] as const satisfies readonly SiteConditionType[];

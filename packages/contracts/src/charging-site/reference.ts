@@ -1,10 +1,9 @@
 import { chargingSiteSchema } from './crd.ts';
 import type { OpenApiSchema } from './crd.ts';
-import { siteConditions, siteReasons } from './reasons.ts';
 import { siteRules } from './rules.ts';
 import { CHARGING_SITE_API_VERSION } from './schema.ts';
 
-/** The reference page of the resource in Markdown: fields with bounds and defaults, rules, conditions, reasons. */
+/** The reference page of the resource in Markdown: fields with bounds and defaults, and rules. */
 export function chargingSiteReference(): string {
   const schema = chargingSiteSchema();
   const fields = (name: 'spec' | 'status'): string[] => {
@@ -38,17 +37,7 @@ export function chargingSiteReference(): string {
     '|---|---|---|---|',
     ...fields('status'),
     '',
-    '## Conditions',
-    '',
-    '| type | True means |',
-    '|---|---|',
-    ...Object.entries(siteConditions).map(([type, text]) => `| \`${type}\` | ${text} |`),
-    '',
-    '## Reasons',
-    '',
-    '| reason | what it tells |',
-    '|---|---|',
-    ...Object.entries(siteReasons).map(([reason, text]) => `| \`${reason}\` | ${text} |`),
+    'Conditions, their reasons and what to do about each: [conditions.md](conditions.md).',
     '',
   ];
   return page.join('\n');
