@@ -33,7 +33,7 @@ export const rooms: Room[] = [
   { folder: 'cli', mayImport: ['contracts', 'kit'] },
   { folder: 'tools/local', mayImport: ['contracts', 'kit', 'kube', 'store', 'edge', 'forecast'] },
   { folder: 'tools/golden', mayImport: ['contracts', 'kube', 'operator', 'ocpp', 'ocpp-gateway', 'api', 'promises', 'kit'] },
-  { folder: 'tools/cluster', mayImport: ['contracts', 'kit', 'kube'] },
+  { folder: 'tools/cluster', mayImport: ['contracts', 'kit', 'kube', 'operator', 'edge', 'local'] },
   { folder: 'tools/chart', mayImport: ['cli', 'kit', 'operator', 'ocpp-gateway'] },
   { folder: 'tools/peers', mayImport: ['kit', 'domain', 'ocpp', 'bus', 'store', 'ocpp-gateway'] },
   { folder: 'tools/promises', mayImport: [] },

@@ -25,7 +25,8 @@ export interface RunningOperator {
 
 export interface OperatorHome {
   namespace: string;
-  start(): RunningOperator;
+  /** `nodeFlags` go before the program; `env` is added to what a chart would set. */
+  start(options?: { nodeFlags?: string[]; env?: Record<string, string> }): RunningOperator;
   close(): Promise<void>;
 }
 
@@ -68,12 +69,12 @@ export async function openOperatorHome(cluster: TestCluster, booksUrl: string): 
   const running: RunningOperator[] = [];
   return {
     namespace,
-    start: () => {
-      const child = spawn(process.execPath, [join(rootDir, 'operator/src/main.ts')], {
+    start: ({ nodeFlags = [], env = {} } = {}) => {
+      const child = spawn(process.execPath, [...nodeFlags, join(rootDir, 'operator/src/main.ts')], {
         stdio: ['ignore', 'pipe', 'inherit'],
         env: {
           PATH: process.env['PATH'], KUBECONFIG: kubeconfig, CSMS_API_URL: booksUrl, OIDC_ISSUER: booksUrl, OIDC_CLIENT_ID: 'csms-operator', OIDC_CLIENT_SECRET: 'secret',
-          CSMS_PLATFORM: JSON.stringify(platform), ADMIN_PORT: '0', POD_NAME: `operator-${randomUUID().slice(0, 4)}`, CSMS_DISCOVERY_SECONDS: '1',
+          CSMS_PLATFORM: JSON.stringify(platform), ADMIN_PORT: '0', POD_NAME: `operator-${randomUUID().slice(0, 4)}`, CSMS_DISCOVERY_SECONDS: '1', ...env,
         },
       });
       const lines: Record<string, unknown>[] = [];
