@@ -79,6 +79,13 @@ in any namespace; `outside` is any address, `kubernetes` the API server, `entran
 - { from: test, to: api, port: 8080 }
 {{- if and .Values.keycloak.enabled (not .Values.hosts.identity) }}
 - { from: test, to: keycloak, port: 8443 }
+{{- else }}
+- { from: test, to: outside, port: {{ .Values.keycloak.external.port }} }
+{{- end }}
+{{- if or .Values.hosts.ocpp .Values.selfTest.endpoint }}
+{{- if not (and (or .Values.hosts.identity (not .Values.keycloak.enabled)) (eq (int .Values.keycloak.external.port) 443)) }}
+- { from: test, to: outside, port: 443 }
+{{- end }}
 {{- end }}
 - { from: test, to: "site:ocpp-gateway", port: {{ .Values.sites.ocppPort }} }
 {{- end }}

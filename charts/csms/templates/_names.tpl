@@ -35,6 +35,8 @@ app.kubernetes.io/instance: {{ (index . 0).Release.Name }}
 {{- $root := index . 0 -}}
 {{- $component := index . 1 -}}
 {{- $uid := index . 2 -}}
+# Variables named after Services would be read as settings: CSMS_API_PORT, KC_...
+enableServiceLinks: false
 securityContext:
   runAsNonRoot: true
   runAsUser: {{ $uid }}
@@ -75,10 +77,10 @@ securityContext:
 imagePullPolicy: IfNotPresent
 {{- end }}
 
-{{/* The authority of the chart's own certificates, for processes of ours that call something with such a certificate. */}}
+{{/* The Secret with ca.crt of whoever signed the issuer's certificate, for processes of ours that call it; nothing where that is publicly trusted. */}}
 {{- define "csms.trust" -}}
 {{- if .Values.keycloak.enabled -}}
-csms-authority
+csms-trust
 {{- else -}}
 {{ .Values.keycloak.external.authoritySecret }}
 {{- end -}}
@@ -145,6 +147,11 @@ https://{{ .Values.hosts.dashboard | default (printf "csms-dashboard.%s.svc" .Re
 {{- if .Values.keycloak.enabled -}}csms-operator{{- else -}}{{ required "keycloak.enabled is false: set keycloak.external.operatorSecret" .Values.keycloak.external.operatorSecret }}{{- end -}}
 {{- end }}
 
+{{/* The client of the installation's test; empty where nobody gave one. */}}
+{{- define "csms.secret.selfTest" -}}
+{{- if .Values.selfTest.existingSecret -}}{{ .Values.selfTest.existingSecret }}{{- else if .Values.keycloak.enabled -}}csms-self-test{{- end -}}
+{{- end }}
+
 {{- define "csms.secret.gateway" -}}
 {{- .Values.sites.existingGatewaySecret | default "csms-gateway" -}}
 {{- end }}
@@ -179,6 +186,7 @@ https://{{ .Values.hosts.dashboard | default (printf "csms-dashboard.%s.svc" .Re
   "scheduling" $scheduling
   "logLevel" .Values.logLevel
 -}}
+{{- with include "csms.trust" . }}{{ $_ := set $platform.secrets "authority" . }}{{ end -}}
 {{- with .Values.sites.defaultTenant }}{{ $_ := set $platform "defaultTenant" . }}{{ end -}}
 {{- if eq .Values.exposure.kind "ingress" }}{{ $_ := set $platform "routes" (dict "ingressClassName" (required "exposure.kind is ingress: set exposure.ingress.className" .Values.exposure.ingress.className) "controllerNamespaces" .Values.networkPolicies.entranceNamespaces) }}{{ end -}}
 {{- if eq .Values.exposure.kind "gateway" }}{{ $_ := set $platform "routes" (dict "gateway" (dict "name" .Values.exposure.gateway.name "namespace" (.Values.exposure.gateway.namespace | default .Release.Namespace)) "controllerNamespaces" .Values.networkPolicies.entranceNamespaces) }}{{ end -}}

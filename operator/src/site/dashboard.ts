@@ -9,6 +9,7 @@ import { ADMIN_PORT, podTemplate } from './pod.ts';
 import { serviceAccountName } from './service-accounts.ts';
 
 const owner: Owner = { kind: 'namespace' };
+const trustFolder = '/etc/csms/trust';
 
 /** Where people reach a site's dashboard. In the lab nothing routes host names, so the platform's own address holds. */
 export const dashboardUrl = (site: ChargingSite, platform: Platform): string =>
@@ -33,8 +34,10 @@ export function dashboard(namespace: Namespace, sites: ChargingSite[], platform:
       CSMS_API_URL: platform.apiUrl,
       OIDC_ISSUER: platform.oidc.issuer,
       OIDC_AUDIENCE: platform.oidc.audience,
+      NODE_EXTRA_CA_CERTS: platform.secrets.authority === undefined ? undefined : `${trustFolder}/ca.crt`,
     },
     secrets: [platform.secrets.dashboard],
+    files: platform.secrets.authority === undefined ? [] : [{ name: 'trust', secret: platform.secrets.authority, folder: trustFolder }],
     ports: [{ name: 'http', containerPort: platform.dashboard.port }],
     requests: { cpu: '50m', memory: '96Mi' },
     memoryMax: '256Mi',

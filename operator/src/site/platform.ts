@@ -1,5 +1,6 @@
 import type { Kind } from '@csms/kube/kind';
 import { z } from 'zod';
+import { Autoscaling } from './platform-autoscaling.ts';
 import { Monitoring, NetworkPlatform, Routes } from './platform-network.ts';
 
 const name = z.string().min(1);
@@ -23,7 +24,7 @@ export const Platform = z.strictObject({
     onlyNamespace: name.optional().describe('One dashboard for all namespaces, in this one: for a machine where a port exists once.'),
   }),
   secrets: z
-    .strictObject({ database: name.default('csms-database'), bus: name.default('csms-bus'), gateway: name.default('csms-gateway'), dashboard: name.default('csms-dashboard'), gatewayTls: name.optional().describe('A Secret of type kubernetes.io/tls: the certificate under which gateways take stations. Production needs it: there every port is TLS.') })
+    .strictObject({ database: name.default('csms-database'), bus: name.default('csms-bus'), gateway: name.default('csms-gateway'), dashboard: name.default('csms-dashboard'), gatewayTls: name.optional().describe('A Secret of type kubernetes.io/tls: the certificate under which gateways take stations. Production needs it: there every port is TLS.'), authority: name.optional().describe('A Secret with ca.crt: whom dashboards trust beside the public authorities, for an issuer with a certificate of a private one. Absent: nobody.') })
     .prefault({})
     .describe('Names of the Secrets whose keys are environment variables: DATABASE_URL; BUS_DATABASE_URL or REDIS_URL; CSMS_CREDENTIAL_PEPPER; OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, CSMS_COOKIE_SECRET.'),
   service: z
@@ -40,6 +41,7 @@ export const Platform = z.strictObject({
     .optional()
     .describe('Whom cert-manager asks for the certificates of hosts that sites name. Absent: gateways show `secrets.gatewayTls`, hosts of dashboards the certificate of the route.'),
   network: NetworkPlatform,
+  autoscaling: Autoscaling,
   monitoring: Monitoring,
   scheduling: z
     .strictObject({ priorityClassName: name.optional(), nodeSelector: z.record(z.string(), z.string()).default({}), imagePullSecrets: z.array(name).max(10).default([]), tolerations: z.array(z.strictObject({ key: name, operator: z.enum(['Exists', 'Equal']).default('Exists'), value: name.optional(), effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional() })).max(10).default([]) })

@@ -8,13 +8,13 @@ import type { Processes } from './processes.ts';
 
 const endpointSliceKind: Kind = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', plural: 'endpointslices', namespaced: true };
 
-/** What programs inside the namespace see as /etc/resolv.conf. */
+/** What programs inside the namespace see as /etc/resolv.conf: they know Services by the short names that certificates and issuers carry (NAME.NAMESPACE.svc), as pods do. */
 export const resolvConfFile = (place: Place): string => join(place.folder, 'resolv.conf');
 
 /** Starts CoreDNS on the node's address, behind the Service that pods ask. Names outside the cluster do not exist. */
 export async function startDns(place: Place, binaries: Binaries, processes: Processes, client: ClusterClient): Promise<void> {
   await mkdir(place.folder, { recursive: true });
-  await writeFile(resolvConfFile(place), `nameserver ${addresses.node}\noptions ndots:1\n`);
+  await writeFile(resolvConfFile(place), `nameserver ${addresses.node}\nsearch cluster.local\noptions ndots:1\n`);
   const corefile = join(place.folder, 'Corefile');
   // Two blocks: in one, `template` would answer before `kubernetes` and for everything. No cache: it keeps "no such name".
   await writeFile(corefile, `cluster.local in-addr.arpa ip6.arpa {

@@ -78,3 +78,11 @@ export const sites = z.strictObject({
   existingGatewaySecret: secretName.describe('With CSMS_CREDENTIAL_PEPPER, without which no station’s password is known again. Empty: made once.'),
   platform: z.record(z.string(), z.unknown()).default({}).describe(`More of what the operator gives to every site, as in docs/reference/operator-settings.md: ${Object.keys(Platform.shape).join(', ')}.`),
 }).prefault({}).describe('What the operator gives to every site.');
+
+export const selfTest = z.strictObject({
+  image: ownImage('edge'),
+  tenant: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/).default('self-test').describe('Whose books the charger of helm test charges in; nobody else’s.'),
+  endpoint: z.union([z.literal(''), z.url({ protocol: /^wss$/ })]).default('').describe('Where it connects: wss://HOST/ocpp. Empty: where stations do, hosts.ocpp or the first site of the notes.'),
+  existingSecret: secretName.describe('With OIDC_CLIENT_ID and OIDC_CLIENT_SECRET of a client with role admin of that tenant. Empty: made with Keycloak; where that is somebody else’s, no charger charges.'),
+  trustSecret: secretName.describe('With ca.crt, where the gateways’ certificate is neither publicly trusted nor of this installation’s authority.'),
+}).prefault({}).describe('helm test: signs in, asks the API, and lets a charger charge.');
