@@ -1,5 +1,5 @@
 import { CHARGING_SITE_GROUP } from '@csms/contracts/charging-site/schema';
-import { eventKind, leaseKind, namespaceKind } from '@csms/kube/kind';
+import { eventKind, leaseKind, namespaceKind, podKind } from '@csms/kube/kind';
 import type { Kind } from '@csms/kube/kind';
 import { essentialKinds, optionalKindsOf } from './site/kinds.ts';
 import type { Platform } from './site/platform.ts';
@@ -31,6 +31,8 @@ export function clusterRules(platform: Platform): PolicyRule[] {
     ...kinds.map((kind) => rule(kind, ['get', 'list', 'watch', 'create', 'patch', 'delete'])),
     { apiGroups: [''], resources: ['secrets'], resourceNames: Object.values(platform.secrets).filter((name) => name !== undefined), verbs: ['get', 'create', 'patch', 'delete'] },
     rule(eventKind, ['create', 'patch']),
+    // Whose connections autoscalers are told, and who is marked to end first.
+    ...(platform.autoscaling.metricsApi ? [rule(podKind, ['list', 'patch'])] : []),
   ];
 }
 

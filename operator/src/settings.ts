@@ -1,4 +1,4 @@
-import { ConfigError, commonSettings, loadConfig } from '@csms/kit';
+import { ConfigError, commonSettings, loadConfig, port } from '@csms/kit';
 import { z } from 'zod';
 import { Platform } from './site/platform.ts';
 
@@ -18,6 +18,9 @@ export const operatorSettings = {
   CSMS_PLATFORM: z.string(),
   CSMS_LEASE_NAMESPACE: z.string().optional().describe("where the leader's lease is; absent: the platform's namespace"),
   CSMS_DISCOVERY_SECONDS: z.coerce.number().min(0.1).max(60).default(30).describe('how often the cluster is asked which optional kinds it serves'),
+  CSMS_METRICS_API_PORT: port.optional().describe('where autoscalers are told the connections of gateways, over TLS and through the API server alone (custom.metrics.k8s.io); absent: nowhere'),
+  CSMS_METRICS_API_CERT_FILE: z.string().default('/etc/csms/metrics-api/tls.crt').describe('its certificate, PEM; read again now and then'),
+  CSMS_METRICS_API_KEY_FILE: z.string().default('/etc/csms/metrics-api/tls.key'),
   CSMS_WORKERS: z.coerce.number().int().min(1).max(64).default(4),
 };
 

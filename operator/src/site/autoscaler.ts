@@ -4,7 +4,7 @@ import { gatewayName, labelsOf } from './names.ts';
 import type { Owner } from './names.ts';
 import { sizeOfPool } from './pool.ts';
 import type { Pool } from './pool.ts';
-import { connectionsMetricKind } from './kinds.ts';
+import { CONNECTIONS_METRIC, connectionsMetricKind } from './kinds.ts';
 import type { Offers, Platform } from './platform.ts';
 
 /** A gateway is full before its limit is reached: reconnecting chargers need room while another one starts. */
@@ -13,10 +13,11 @@ const FULL_AT = 0.8;
 /** Who counts the gateways of a pool: KEDA, the cluster's own autoscaler where it can see connections, or the operator by the stations in the books. */
 export function autoscaledBy(platform: Platform, offers: Offers): 'keda' | 'hpa' | 'operator' {
   if (offers(scaledObjectKind) && platform.monitoring.prometheusUrl !== undefined) return 'keda';
-  return offers(horizontalPodAutoscalerKind) && offers(connectionsMetricKind) ? 'hpa' : 'operator';
+  // Our own API need not be looked for: at the operator's start it is not there yet, and a pool would be counted by one and then by the other.
+  return offers(horizontalPodAutoscalerKind) && (platform.autoscaling.metricsApi || offers(connectionsMetricKind)) ? 'hpa' : 'operator';
 }
 
-/** The autoscaler of a pool on open connections: up at once, down by one gateway every two minutes, because each one moved is a fleet that reconnects. */
+/** The autoscaler of a pool on open connections: up at once, down by one gateway every two minutes (unless the platform says otherwise), because each one moved is a fleet that reconnects. */
 export function autoscaler(pool: Pool, platform: Platform, offers: Offers): Desired[] {
   const by = autoscaledBy(platform, offers);
   if (pool.members.length === 0 || by === 'operator') return [];
@@ -26,7 +27,7 @@ export function autoscaler(pool: Pool, platform: Platform, offers: Offers): Desi
   const full = Math.max(1, Math.floor(size.connectionsPerReplica * FULL_AT));
   const behavior = {
     scaleUp: { stabilizationWindowSeconds: 0, selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }, { type: 'Pods', value: 4, periodSeconds: 15 }] },
-    scaleDown: { stabilizationWindowSeconds: 300, selectPolicy: 'Max', policies: [{ type: 'Pods', value: 1, periodSeconds: 120 }] },
+    scaleDown: { stabilizationWindowSeconds: platform.autoscaling.scaleDownWindowSeconds, selectPolicy: 'Max', policies: [{ type: 'Pods', value: 1, periodSeconds: platform.autoscaling.scaleDownPeriodSeconds }] },
   };
   const { apiVersion, kind } = deploymentKind;
   const scaleTargetRef = { apiVersion, kind, name: metadata.name };
@@ -36,7 +37,7 @@ export function autoscaler(pool: Pool, platform: Platform, offers: Offers): Desi
     const spec = { scaleTargetRef, minReplicaCount: size.min, maxReplicaCount: size.max, advanced: { horizontalPodAutoscalerConfig: { behavior } }, triggers };
     return [{ kind: scaledObjectKind, object: { apiVersion: scaledObjectKind.apiVersion, kind: scaledObjectKind.kind, metadata, spec } }];
   }
-  const metrics = [{ type: 'Pods', pods: { metric: { name: 'csms_gateway_connections' }, target: { type: 'AverageValue', averageValue: quantity(full) } } }];
+  const metrics = [{ type: 'Pods', pods: { metric: { name: CONNECTIONS_METRIC }, target: { type: 'AverageValue', averageValue: quantity(full) } } }];
   const spec = { scaleTargetRef, minReplicas: size.min, maxReplicas: size.max, metrics, behavior };
   return [{ kind: horizontalPodAutoscalerKind, object: { apiVersion: horizontalPodAutoscalerKind.apiVersion, kind: horizontalPodAutoscalerKind.kind, metadata, spec } }];
 }

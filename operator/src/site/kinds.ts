@@ -24,8 +24,11 @@ export function optionalKindsOf(platform: Platform): Kind[] {
   return optionalKinds.filter((kind) => gives || (kind !== roleKind && kind !== roleBindingKind));
 }
 
-/** Not an object: the number of sockets of each gateway, as an adapter of Prometheus or a metrics server offers it to autoscalers. */
-export const connectionsMetricKind: Kind = { apiVersion: 'custom.metrics.k8s.io/v1beta2', kind: 'MetricValueList', plural: 'pods/csms_gateway_connections', namespaced: true };
+/** By this name, in this API, autoscalers ask how many stations hang on a gateway: of the operator itself, or of an adapter of Prometheus that somebody set up so. */
+export const CONNECTIONS_METRIC = 'ocpp_connections';
+export const METRICS_API_VERSION = 'custom.metrics.k8s.io/v1beta2';
+/** Not an object: that metric. */
+export const connectionsMetricKind: Kind = { apiVersion: METRICS_API_VERSION, kind: 'MetricValueList', plural: `pods/${CONNECTIONS_METRIC}`, namespaced: true };
 
 /** A cluster with everything; what goldens are made for. */
 export const offersAll: Offers = () => true;

@@ -56,7 +56,7 @@ describe('who counts the gateways', () => {
   it('O-52 an autoscaler on open connections where the cluster has one: up at once, down by one in two minutes; the Deployment then says no number', () => {
     const autoscaler = named(objects, 'HorizontalPodAutoscaler');
     expect(at(autoscaler, 'spec')).toMatchObject({ minReplicas: 2, maxReplicas: 8, scaleTargetRef: { name: 'csms-gateway-default' } });
-    expect(at(listAt(autoscaler, 'spec', 'metrics')[0], 'pods')).toEqual({ metric: { name: 'csms_gateway_connections' }, target: { type: 'AverageValue', averageValue: '2k' } });
+    expect(at(listAt(autoscaler, 'spec', 'metrics')[0], 'pods')).toEqual({ metric: { name: 'ocpp_connections' }, target: { type: 'AverageValue', averageValue: '2k' } });
     expect(at(autoscaler, 'spec', 'behavior', 'scaleDown')).toMatchObject({ stabilizationWindowSeconds: 300, policies: [{ type: 'Pods', value: 1, periodSeconds: 120 }] });
     expect(at(named(objects, 'Deployment', 'csms-gateway-default'), 'spec', 'replicas')).toBeUndefined();
     const alone = objectsOf(site, platform, without('MetricValueList'));

@@ -12,6 +12,7 @@ export const deploymentKind: Kind = { apiVersion: 'apps/v1', kind: 'Deployment',
 export const cronJobKind: Kind = { apiVersion: 'batch/v1', kind: 'CronJob', plural: 'cronjobs', namespaced: true };
 const kind = (apiVersion: string, name: string, plural: string): Kind => ({ apiVersion, kind: name, plural, namespaced: true });
 
+export const podKind = kind('v1', 'Pod', 'pods');
 export const serviceKind = kind('v1', 'Service', 'services');
 export const serviceAccountKind = kind('v1', 'ServiceAccount', 'serviceaccounts');
 export const configMapKind = kind('v1', 'ConfigMap', 'configmaps');
