@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { HttpClusterClient, LeaderElector, fencedClient, systemClock, urlTransport } from '@csms/kube';
 import type { Transport } from '@csms/kube';
 import { createBooksClient, fencedBooks } from './books-client.ts';
+import { serveConnections } from './connection-metrics/serve-connections.ts';
 import { controllerMetrics, siteMetrics } from './metrics.ts';
 import { createOperator } from './operator.ts';
 import { readSettings } from './settings.ts';
@@ -59,7 +60,9 @@ runMain('operator', async () => {
   siteMetrics(registry, operator.world, mayWrite);
   void operator.start().then(() => (elector === undefined ? operator.lead() : elector.start()));
   log.info({ event: 'started', adminPort: admin.port }, 'watching charging sites');
+  const connections = serveConnections({ settings, world: operator.world, client, mayWrite, onFailure: (what, error) => log.warn({ event: 'connection-metrics-failed', what, reason: error instanceof Error ? error.message : String(error) }, 'will be tried again') });
   onShutdown(log, STOP_WITHIN_MS, [
+    ['connection metrics', () => connections.close()],
     ['election', () => elector?.stop()],
     ['operator', () => operator.stop()],
     ['client', () => client.close()],
