@@ -1,15 +1,18 @@
 import { createLogger, createMetrics, onShutdown, runMain, startAdminServer } from '@csms/kit';
 import { randomUUID } from 'node:crypto';
-import { HttpClusterClient, LeaderElector, fencedClient, systemClock, urlTransport } from '@csms/kube';
+import { HttpClusterClient, LeaderElector, fencedClient, pause, systemClock, urlTransport } from '@csms/kube';
 import type { Transport } from '@csms/kube';
 import { createBooksClient, fencedBooks } from './books-client.ts';
 import { serveConnections } from './connection-metrics/serve-connections.ts';
-import { controllerMetrics, siteMetrics } from './metrics.ts';
+import { logRun } from './log-run.ts';
+import { controllerMetrics, runningMetrics, siteMetrics } from './metrics.ts';
 import { createOperator } from './operator.ts';
 import { readSettings } from './settings.ts';
 import type { OperatorSettings } from './settings.ts';
 
 const STOP_WITHIN_MS = 10_000;
+/** So long the end waits for the lease to be given back; another process takes an old one 15 s after its last renewal. */
+const ELECTION_ENDS_WITHIN_MS = 8000;
 const LEASE_NAME = 'csms-operator';
 
 runMain('operator', async () => {
@@ -55,15 +58,17 @@ runMain('operator', async () => {
       if (what.startsWith('watch ')) metrics.watchFailed(what.slice('watch '.length));
       log.warn({ event: 'reconcile-failed', what, reason: error instanceof Error ? error.message : String(error) }, 'will be tried again');
     },
+    onRun: logRun(log),
   });
-  const admin = await startAdminServer({ port: settings.ADMIN_PORT, host: settings.CSMS_MODE === 'lab' ? '127.0.0.1' : '0.0.0.0', ready: () => operator.notReady(), metrics: registry });
+  const admin = await startAdminServer({ port: settings.ADMIN_PORT, host: settings.CSMS_MODE === 'lab' ? '127.0.0.1' : '0.0.0.0', ready: () => operator.notReady(), healthy: () => operator.fault(), metrics: registry });
   siteMetrics(registry, operator.world, mayWrite);
+  runningMetrics(registry, operator.running);
   void operator.start().then(() => (elector === undefined ? operator.lead() : elector.start()));
   log.info({ event: 'started', adminPort: admin.port }, 'watching charging sites');
   const connections = serveConnections({ settings, world: operator.world, client, mayWrite, onFailure: (what, error) => log.warn({ event: 'connection-metrics-failed', what, reason: error instanceof Error ? error.message : String(error) }, 'will be tried again') });
   onShutdown(log, STOP_WITHIN_MS, [
     ['connection metrics', () => connections.close()],
-    ['election', () => elector?.stop()],
+    ['election', () => Promise.race([elector?.stop(), pause(systemClock, ELECTION_ENDS_WITHIN_MS)])],
     ['operator', () => operator.stop()],
     ['client', () => client.close()],
     ['admin', () => admin.close()],

@@ -1,7 +1,9 @@
-import { Controller, EventRecorder, pause } from '@csms/kube';
-import type { Clock, ClusterClient, ControllerMetrics, Outcome } from '@csms/kube';
+import { Controller, EventRecorder, isNotOffered, pause } from '@csms/kube';
+import type { Clock, ClusterClient, Outcome, Run } from '@csms/kube';
 import type { BooksClient } from './books-client.ts';
 import { Discovery } from './discovery.ts';
+import { faultOf } from './health.ts';
+import type { OperatorMetrics } from './metrics.ts';
 import { booksReconciler } from './reconcile-books.ts';
 import { namespaceReconciler } from './reconcile-namespace.ts';
 import { poolReconciler } from './reconcile-pool.ts';
@@ -22,14 +24,21 @@ export interface OperatorOptions {
   instance: string;
   /** How often the cluster is asked which optional kinds it serves (O-31: a new one is picked up within 60 s). */
   discoveryEveryMs: number;
-  metrics?: ControllerMetrics;
+  metrics?: OperatorMetrics;
+  /** What went wrong beside the runs of controllers: a watch, a discovery, an Event. It is tried again. */
   onFailure?: (what: string, error: unknown) => void;
+  /** Every run of a controller, with the generation of the site that it was about. */
+  onRun?: (run: Run & { generation?: number }) => void;
 }
 
 export interface Operator {
   world: World;
   /** Null once every copy is complete, else what is missing. */
   notReady(): string | null;
+  /** What only a restart heals, in a sentence; null: nothing. */
+  fault(): string | null;
+  /** The controllers that run here now, and for how long each of their runs has run. */
+  running(): { name: string; runningMs: number[] }[];
   /** Follows the cluster without changing anything; resolves when the copies are complete. */
   start(): Promise<void>;
   /** Begins to reconcile, everything at first. */
@@ -40,12 +49,20 @@ export interface Operator {
 }
 
 const ASK_AGAIN_MS = 2000;
+/** So long a run may go on after an order to end; longer than any write may take, so that none is left in the air. */
+const RUNS_END_WITHIN_MS = 4500;
+/** So long the end waits for a list that is under way; the client's end cuts it. */
+const COPIES_END_WITHIN_MS = 1000;
 
 /** Wires copies, queues and reconcilers. The copies are kept by every process, the controllers run in the one that leads. */
 export function createOperator(options: OperatorOptions): Operator {
   const { client, clock, workers, metrics, onFailure = () => undefined } = options;
-  const events = new EventRecorder({ client, clock, component: FIELD_MANAGER, instance: options.instance, onFailure: (error) => onFailure('event', error) });
-  const world = createWorld({ ...options, events, onChange: (kind, change) => routing.route(kind, change), onFailure: (kind, error) => onFailure(`watch ${kind}`, error) });
+  const events = new EventRecorder({
+    client, clock, component: FIELD_MANAGER, instance: options.instance,
+    // A local cluster keeps no Events, which is no news.
+    onFailure: (error) => (isNotOffered(error) ? undefined : onFailure('event', error)),
+  });
+  const world = createWorld({ ...options, events, onChange: (kind, change) => routing.route(kind, change), onFailure: (kind, error) => onFailure(`watch ${kind}`, error), onWatch: (kind) => metrics?.watchOpened(kind) });
   const ends = new AbortController();
   let controllers: Record<'site' | 'pool' | 'namespace' | 'books', Controller> | undefined;
   const routing = new Routing(world, {
@@ -58,10 +75,20 @@ export function createOperator(options: OperatorOptions): Operator {
   let complete = false;
 
   const controller = (name: string, reconcile: (key: string) => Promise<Outcome>): Controller =>
-    new Controller({ name, workers, clock, reconcile, onFailure: (key, error) => onFailure(`${name} ${key}`, error), ...(metrics === undefined ? {} : { metrics }) });
+    new Controller({
+      name, workers, clock, reconcile,
+      onRun: (run) => {
+        const generation = world.sites.get(run.key)?.metadata.generation;
+        options.onRun?.({ ...run, ...(generation === undefined ? {} : { generation }) });
+      },
+      ...(metrics === undefined ? {} : { metrics }),
+    });
+  const all = (): Controller[] => Object.values(controllers ?? {});
 
   return {
     world,
+    running: () => all().map((each) => ({ name: each.name, runningMs: each.runningMs() })),
+    fault: () => faultOf(all(), new Map([['Namespace', world.namespaces], ['ChargingSite', world.sites], ...world.copies])),
     notReady: () => (complete ? null : 'The copies of the cluster are not complete yet.'),
     start: async () => {
       for (const copy of essentialCopies(world)) copy.start();
@@ -82,16 +109,17 @@ export function createOperator(options: OperatorOptions): Operator {
       for (const each of Object.values(controllers)) each.start();
     },
     follow: async () => {
-      const ending = Object.values(controllers ?? {});
+      const ending = all();
       controllers = undefined;
-      await Promise.all(ending.map((each) => each.stop()));
+      await Promise.all(ending.map((each) => each.stop(RUNS_END_WITHIN_MS)));
     },
     stop: async () => {
       ends.abort();
-      await Promise.all(Object.values(controllers ?? {}).map((each) => each.stop()));
+      await Promise.all(all().map((each) => each.stop(RUNS_END_WITHIN_MS)));
       controllers = undefined;
-      await discovery.stop();
-      await Promise.all(essentialCopies(world).map((copy) => copy.stop()));
+      const enough = new AbortController();
+      await Promise.race([Promise.all([discovery.stop(), ...essentialCopies(world).map((copy) => copy.stop())]), pause(clock, COPIES_END_WITHIN_MS, enough.signal)]);
+      enough.abort();
     },
   };
 }

@@ -15,6 +15,7 @@ export interface WorldOptions {
   events: EventRecorder;
   onChange: (kind: 'site' | 'namespace' | 'owned', change: Change) => void;
   onFailure: (kind: string, error: unknown) => void;
+  onWatch?: (kind: string) => void;
 }
 
 /** What the reconcilers read: copies of the cluster's objects, what the books said last, and the platform. They share nothing else. */
@@ -48,7 +49,7 @@ const toldBy: Kind[] = [connectionsMetricKind, identityKind, backupKind];
 const NONE: ReadonlySet<string> = new Set();
 
 export function createWorld(options: WorldOptions): World {
-  const { client, platform, clock, events, onChange, onFailure } = options;
+  const { client, platform, clock, events, onChange, onFailure, onWatch } = options;
   const managed = `app.kubernetes.io/managed-by=${FIELD_MANAGER}`;
   let foreign: Map<string, Set<string>> | undefined;
   const reflect = (kind: Kind, word: 'site' | 'namespace' | 'owned', labelSelector?: string): Reflector =>
@@ -62,6 +63,7 @@ export function createWorld(options: WorldOptions): World {
         onChange(word, change);
       },
       onFailure: (error) => onFailure(kind.kind, error),
+      onWatch: () => onWatch?.(kind.kind),
     });
   const copyOf = (kind: Kind): Reflector => reflect(kind, 'owned', managed);
   const copies = new Map(essentialKinds.map((kind) => [kind.kind, copyOf(kind)]));

@@ -8,19 +8,21 @@ export interface AdminServer {
 }
 
 /**
- * Serves /livez (200 while the process runs), /readyz (200 or 503 with the reason of `ready`, which answers null or a sentence) and /metrics.
+ * Serves /livez (200 while the process runs), /healthz (the same, or 503 with the reason of `healthy`: what only a restart heals), /readyz (200 or 503 with the reason of `ready`, which answers null or a sentence) and /metrics.
  */
 export function startAdminServer(options: {
   port: number;
   ready: () => string | null | Promise<string | null>;
   /** What a ready process has to say of itself all the same, in a sentence; null: nothing. */
   remark?: () => string | null;
+  /** What is wrong with the process that a restart would heal, in a sentence; null: nothing. */
+  healthy?: () => string | null;
   metrics?: Registry;
   host?: string;
   /** More GET paths of this process, answered as JSON: a debug view, never a public one. */
   views?: Record<string, () => unknown>;
 }): Promise<AdminServer> {
-  const { ready, remark = () => null, metrics, views = {} } = options;
+  const { ready, remark = () => null, healthy = () => null, metrics, views = {} } = options;
   const server = createServer((request, response) => {
     void answer(request.url ?? '/').then(
       ([status, body, type]) => response.writeHead(status, { 'content-type': type }).end(body),
@@ -31,6 +33,10 @@ export function startAdminServer(options: {
   async function answer(url: string): Promise<[number, string, string]> {
     const path = url.split('?')[0] ?? '/';
     if (path === '/livez') return [200, 'ok\n', 'text/plain'];
+    if (path === '/healthz') {
+      const fault = healthy();
+      return fault === null ? [200, 'ok\n', 'text/plain'] : [503, `${fault}\n`, 'text/plain'];
+    }
     if (path === '/readyz') {
       const reason = await ready();
       if (reason !== null) return [503, `${reason}\n`, 'text/plain'];

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Controller } from './controller.ts';
-import type { Outcome, ReconcileResult } from './controller.ts';
+import type { ControllerMetrics, Outcome } from './controller.ts';
 import { pause } from './clock.ts';
 import { VirtualClock } from './testing/virtual-clock.ts';
 
-function counting(): { counts: Map<string, number>; metrics: { reconciled: (controller: string, result: ReconcileResult) => void; depth: () => void; active: () => void } } {
+function counting(): { counts: Map<string, number>; metrics: ControllerMetrics } {
   const counts = new Map<string, number>();
-  return { counts, metrics: { reconciled: (_controller, result) => void counts.set(result, (counts.get(result) ?? 0) + 1), depth: () => undefined, active: () => undefined } };
+  return { counts, metrics: { reconciled: (_controller, result) => void counts.set(result, (counts.get(result) ?? 0) + 1), depth: () => undefined, active: () => undefined, added: () => undefined, retried: () => undefined, queued: () => undefined } };
 }
 
 describe('controller', () => {

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { pause } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Backoff } from './backoff.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -12,6 +14,19 @@ export interface ControllerMetrics {
   reconciled(controller: string, result: ReconcileResult, seconds: number): void;
   depth(controller: string, keys: number): void;
   active(controller: string, workers: number): void;
+  added(controller: string): void;
+  retried(controller: string): void;
+  queued(controller: string, seconds: number): void;
+}
+
+/** One run, as a log line tells it. `reason` where it failed or gave up. */
+export interface Run {
+  id: string;
+  controller: string;
+  key: string;
+  result: ReconcileResult;
+  seconds: number;
+  reason?: string;
 }
 
 export interface ControllerOptions {
@@ -22,6 +37,8 @@ export interface ControllerOptions {
   metrics?: ControllerMetrics;
   /** One sentence per failure; a throw in here would be a bug of the host. */
   onFailure?: (key: string, error: unknown) => void;
+  /** After every run, whatever came of it. */
+  onRun?: (run: Run) => void;
   /** Level triggered: reads what is, decides, writes. A throw is counted, reported and retried with backoff; it ends nothing. */
   reconcile(key: string): Promise<Outcome>;
 }
@@ -31,11 +48,14 @@ export class Controller {
   #options: ControllerOptions;
   #queue: WorkQueue;
   #workers: Promise<void>[] = [];
-  #active = 0;
+  /** When each run under way began. */
+  #runs = new Map<string, number>();
 
   constructor(options: ControllerOptions) {
     this.#options = options;
-    this.#queue = new WorkQueue(options.clock, options.backoff);
+    const { name, metrics } = options;
+    const observer = metrics && { added: () => metrics.added(name), retried: () => metrics.retried(name), taken: (waitedMs: number) => metrics.queued(name, waitedMs / 1000) };
+    this.#queue = new WorkQueue(options.clock, options.backoff, observer);
   }
 
   enqueue(key: string): void {
@@ -51,44 +71,62 @@ export class Controller {
     this.#workers = Array.from({ length: this.#options.workers }, () => this.#work());
   }
 
-  /** Takes no more keys and waits for the runs under way. */
-  async stop(): Promise<void> {
+  get name(): string {
+    return this.#options.name;
+  }
+
+  /** For how long each run under way has run, in milliseconds. */
+  runningMs(): number[] {
+    const nowMs = this.#options.clock.nowMs();
+    return [...this.#runs.values()].map((startedMs) => nowMs - startedMs);
+  }
+
+  /** Takes no more keys and waits for the runs under way, at most as long as is said: what has not ended by then is left to itself. */
+  async stop(withinMs?: number): Promise<void> {
     this.#queue.close();
-    await Promise.all(this.#workers);
+    const ended = Promise.all(this.#workers);
+    if (withinMs === undefined) return void (await ended);
+    const enough = new AbortController();
+    await Promise.race([ended, pause(this.#options.clock, withinMs, enough.signal)]);
+    enough.abort();
   }
 
   async #work(): Promise<void> {
     for (;;) {
       const key = await this.#queue.take();
       if (key === undefined) return;
-      const { name, clock, metrics } = this.#options;
+      const { name, clock, metrics, onRun } = this.#options;
       const startedMs = clock.nowMs();
       metrics?.depth(name, this.#queue.depth);
-      metrics?.active(name, (this.#active += 1));
-      const result = await this.#run(key);
-      metrics?.active(name, (this.#active -= 1));
-      metrics?.reconciled(name, result, (clock.nowMs() - startedMs) / 1000);
+      this.#runs.set(key, startedMs);
+      metrics?.active(name, this.#runs.size);
+      const { result, reason } = await this.#run(key);
+      const seconds = (clock.nowMs() - startedMs) / 1000;
+      this.#runs.delete(key);
+      metrics?.active(name, this.#runs.size);
+      metrics?.reconciled(name, result, seconds);
+      onRun?.({ id: randomUUID().slice(0, 8), controller: name, key, result, seconds, ...(reason === undefined ? {} : { reason }) });
       this.#queue.done(key);
     }
   }
 
-  async #run(key: string): Promise<ReconcileResult> {
+  async #run(key: string): Promise<{ result: ReconcileResult; reason?: string }> {
     try {
       const outcome = await this.#options.reconcile(key);
       if (outcome.kind === 'retry') {
         this.#options.onFailure?.(key, outcome.reason);
         this.#queue.addAfterFailure(key);
-        return 'retry';
+        return { result: 'retry', reason: outcome.reason };
       }
       this.#queue.forget(key);
-      if (outcome.kind === 'terminal') return 'terminal';
-      if (outcome.againAfterMs === undefined) return 'success';
+      if (outcome.kind === 'terminal') return { result: 'terminal', reason: outcome.reason };
+      if (outcome.againAfterMs === undefined) return { result: 'success' };
       this.#queue.addAfter(key, outcome.againAfterMs);
-      return 'requeue_after';
+      return { result: 'requeue_after' };
     } catch (error) {
       this.#options.onFailure?.(key, error);
       this.#queue.addAfterFailure(key);
-      return 'error';
+      return { result: 'error', reason: error instanceof Error ? error.message : String(error) };
     }
   }
 }

@@ -28,6 +28,8 @@ export interface ReflectorOptions {
   clock: Clock;
   onChange: (change: Change) => void;
   onFailure?: (error: unknown) => void;
+  /** Each time that a watch is opened. */
+  onWatch?: () => void;
 }
 
 /**
@@ -41,9 +43,16 @@ export class Reflector {
   #synced = Promise.withResolvers<void>();
   #stop = new AbortController();
   #run: Promise<void> | undefined;
+  #signMs: number;
 
   constructor(options: ReflectorOptions) {
     this.#options = options;
+    this.#signMs = options.clock.nowMs();
+  }
+
+  /** For how long it did nothing at all: no event and no bookmark came, no watch ended, nothing failed. A server that is away is not silence, for it is asked again and again. */
+  silentForMs(): number {
+    return this.#run === undefined || this.#stop.signal.aborted ? 0 : this.#options.clock.nowMs() - this.#signMs;
   }
 
   /** Resolves after the first whole list, or when the cluster says that it does not offer the kind. */
@@ -73,6 +82,7 @@ export class Reflector {
     const signal = this.#stop.signal;
     let failures = 0;
     while (!signal.aborted) {
+      this.#signMs = clock.nowMs();
       try {
         const startedMs = clock.nowMs();
         if (this.#version === undefined) {
@@ -124,8 +134,10 @@ export class Reflector {
     const { client, kind, namespace, labelSelector, clock } = this.#options;
     const timeoutSeconds = Math.round(300 + 300 * clock.random());
     let events = 0;
+    this.#options.onWatch?.();
     for await (const event of client.watch(kind, { namespace, labelSelector, resourceVersion: this.#version, timeoutSeconds, signal })) {
       events += 1;
+      this.#signMs = clock.nowMs();
       if (event.type === 'BOOKMARK') this.#version = event.resourceVersion;
       else {
         this.#version = event.object.metadata.resourceVersion;

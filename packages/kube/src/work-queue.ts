@@ -5,6 +5,14 @@ import type { Clock } from './clock.ts';
 /** 1 s doubling to 5 min (O-13). */
 export const RECONCILE_BACKOFF: Backoff = { firstMs: 1000, maxMs: 300_000, jitter: 0.2 };
 
+/** Who is told what a queue does, by controller-runtime's words. */
+export interface QueueObserver {
+  added(): void;
+  retried(): void;
+  /** How long the key waited for a worker. */
+  taken(waitedMs: number): void;
+}
+
 /**
  * Keys waiting for work, with the semantics of client-go's workqueue: a key that is waiting is not added twice, a key in work is never
  * given out again before `done`, and a key added meanwhile comes once more after it. Delays are kept here, never slept in a worker.
@@ -21,10 +29,14 @@ export class WorkQueue {
   #cancelTimer: () => void = () => undefined;
   #failures = new Map<string, number>();
   #closed = false;
+  #observer: QueueObserver | undefined;
+  /** Since when a dirty key waits. */
+  #sinceMs = new Map<string, number>();
 
-  constructor(clock: Clock, backoff: Backoff = RECONCILE_BACKOFF) {
+  constructor(clock: Clock, backoff: Backoff = RECONCILE_BACKOFF, observer?: QueueObserver) {
     this.#clock = clock;
     this.#backoff = backoff;
+    this.#observer = observer;
   }
 
   get depth(): number {
@@ -34,6 +46,8 @@ export class WorkQueue {
   add(key: string): void {
     if (this.#closed || this.#dirty.has(key)) return;
     this.#dirty.add(key);
+    this.#observer?.added();
+    this.#sinceMs.set(key, this.#clock.nowMs());
     if (this.#processing.has(key)) return;
     this.#give(key);
   }
@@ -57,6 +71,7 @@ export class WorkQueue {
   addAfterFailure(key: string): void {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
+    this.#observer?.retried();
     this.addAfter(key, backoffMs(this.#backoff, failures, this.#clock.random()));
   }
 
@@ -98,6 +113,9 @@ export class WorkQueue {
   #begin(key: string): void {
     this.#dirty.delete(key);
     this.#processing.add(key);
+    const sinceMs = this.#sinceMs.get(key);
+    this.#sinceMs.delete(key);
+    if (sinceMs !== undefined) this.#observer?.taken(this.#clock.nowMs() - sinceMs);
   }
 
   #arm(): void {
