@@ -1,7 +1,8 @@
-import { createLogger, createMetrics, onShutdown, runMain, startAdminServer } from '@csms/kit';
+import { ConfigError, createLogger, createMetrics, onShutdown, runMain, startAdminServer } from '@csms/kit';
 import { randomUUID } from 'node:crypto';
 import { HttpClusterClient, LeaderElector, fencedClient, pause, systemClock, urlTransport } from '@csms/kube';
 import type { Transport } from '@csms/kube';
+import { serviceAccountTransport } from '@csms/kube/service-account';
 import { createBooksClient, fencedBooks } from './books-client.ts';
 import { serveConnections } from './connection-metrics/serve-connections.ts';
 import { logRun } from './log-run.ts';
@@ -52,6 +53,7 @@ runMain('operator', async () => {
     clock: systemClock,
     workers: settings.CSMS_WORKERS,
     instance: settings.POD_NAME,
+    watchNamespaces: settings.CSMS_WATCH_NAMESPACES,
     discoveryEveryMs: settings.CSMS_DISCOVERY_SECONDS * 1000,
     metrics,
     onFailure: (what, error) => {
@@ -77,6 +79,8 @@ runMain('operator', async () => {
 
 async function transportOf(settings: OperatorSettings): Promise<Transport> {
   if (settings.CSMS_CLUSTER_URL !== undefined) return urlTransport(settings.CSMS_CLUSTER_URL);
-  const { kubeconfigTransport } = await import('@csms/kube/kubeconfig');
-  return kubeconfigTransport(settings.KUBECONFIG);
+  if (settings.KUBECONFIG !== undefined) return (await import('@csms/kube/kubeconfig')).kubeconfigTransport(settings.KUBECONFIG);
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: servicePort } = settings;
+  if (host === undefined) throw new ConfigError('There is no cluster: set CSMS_CLUSTER_URL or KUBECONFIG, or run in a pod.');
+  return serviceAccountTransport({ host, port: servicePort });
 }

@@ -10,6 +10,8 @@ export const operatorSettings = {
   ...commonSettings,
   CSMS_CLUSTER_URL: z.url().optional(),
   KUBECONFIG: z.string().optional(),
+  KUBERNETES_SERVICE_HOST: z.string().optional().describe('set by Kubernetes in every pod'),
+  KUBERNETES_SERVICE_PORT: port.default(443).describe('set by Kubernetes in every pod'),
   CSMS_API_URL: z.url(),
   OIDC_ISSUER: z.url(),
   OIDC_AUDIENCE: z.string().default('csms-api'),
@@ -21,6 +23,7 @@ export const operatorSettings = {
   CSMS_METRICS_API_PORT: port.optional().describe('where autoscalers are told the connections of gateways, over TLS and through the API server alone (custom.metrics.k8s.io); absent: nowhere'),
   CSMS_METRICS_API_CERT_FILE: z.string().default('/etc/csms/metrics-api/tls.crt').describe('its certificate, PEM; read again now and then'),
   CSMS_METRICS_API_KEY_FILE: z.string().default('/etc/csms/metrics-api/tls.key'),
+  CSMS_WATCH_NAMESPACES: z.string().regex(/^[a-z0-9-]+(,[a-z0-9-]+)*$/, 'it is not a list of namespaces with commas between them').transform((text) => text.split(',')).optional().describe('the only namespaces whose sites are looked after, with commas between them; absent: all. Rights in those alone are then enough'),
   CSMS_WORKERS: z.coerce.number().int().min(1).max(64).default(4),
 };
 
