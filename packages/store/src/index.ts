@@ -6,3 +6,5 @@ export * from './outbox.ts';
 export * from './register.ts';
 export * from './maintenance.ts';
 export { openPool } from './open-pool.ts';
+export * from './mirror/mirror-books.ts';
+export { stationsToLookAt } from './mirror/shown-stations.ts';

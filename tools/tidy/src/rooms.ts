@@ -27,6 +27,7 @@ export const rooms: Room[] = [
   { folder: 'operator', mayImport: ['contracts', 'kube', 'kit'] },
   { folder: 'services/ocpp-gateway', mayImport: ['contracts', 'ocpp', 'domain', 'store', 'bus', 'kit'], onlyIn: { store: mainOnly, bus: mainOnly } },
   { folder: 'services/api', mayImport: ['contracts', 'domain', 'store', 'bus', 'kit'], onlyIn: { bus: mainOnly } },
+  { folder: 'services/mirror', mayImport: ['contracts', 'domain', 'store', 'bus', 'kit'], onlyIn: { bus: mainOnly } },
   { folder: 'services/ml-trainer', mayImport: ['contracts', 'domain', 'forecast', 'store', 'kit'] },
   { folder: 'services/dashboard', mayImport: ['contracts', 'kit'] },
   { folder: 'edge', mayImport: ['kit'] },
