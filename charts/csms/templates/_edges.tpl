@@ -5,6 +5,10 @@ in any namespace; `outside` is any address, `kubernetes` the API server, `entran
 {{- define "csms.edges" -}}
 - { from: operator, to: kubernetes, port: {{ .Values.networkPolicies.kubernetesPort }} }
 - { from: operator, to: api, port: 8080 }
+{{- if include "csms.metricsApi" . }}
+- { from: kubernetes, to: operator, port: 9443 }
+- { from: operator, to: "site:ocpp-gateway", port: 9464 }
+{{- end }}
 - { from: "site:dashboard", to: api, port: 8080 }
 - { from: entrance, to: api, port: 8080 }
 {{- if .Values.postgres.enabled }}

@@ -182,6 +182,7 @@ https://{{ .Values.hosts.dashboard | default (printf "csms-dashboard.%s.svc" .Re
   "dashboard" (dict "port" 3500 "url" (include "csms.dashboardUrl" .) "replicas" (int .Values.sites.dashboardReplicas))
   "secrets" (dict "database" (include "csms.secret.database" .) "bus" (include "csms.secret.bus" .) "gateway" (include "csms.secret.gateway" .) "dashboard" (include "csms.secret.dashboard" .) "gatewayTls" .Values.certificates.gatewaySecret)
   "network" $network
+  "autoscaling" (dict "metricsApi" (eq (include "csms.metricsApi" .) "true"))
   "monitoring" (dict "runbookUrl" (trimSuffix "/" .Values.prometheus.runbookUrl))
   "scheduling" $scheduling
   "logLevel" .Values.logLevel

@@ -79,6 +79,10 @@ export const sites = z.strictObject({
   platform: z.record(z.string(), z.unknown()).default({}).describe(`More of what the operator gives to every site, as in docs/reference/operator-settings.md: ${Object.keys(Platform.shape).join(', ')}.`),
 }).prefault({}).describe('What the operator gives to every site.');
 
+export const metricsApi = z.strictObject({
+  enabled: z.boolean().default(true).describe('Autoscalers are told by the operator how many stations hang on each gateway. A cluster has this API once: where another adapter serves custom.metrics.k8s.io, it stays, and where it is away, namespaces cannot be deleted until it is back.'),
+}).prefault({}).describe('custom.metrics.k8s.io, by which the number of gateways follows that of stations.');
+
 export const selfTest = z.strictObject({
   image: ownImage('edge'),
   tenant: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/).default('self-test').describe('Whose books the charger of helm test charges in; nobody else’s.'),
