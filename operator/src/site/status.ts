@@ -4,7 +4,7 @@ import type { ChargingSite, ChargingSiteStatus } from '@csms/contracts/charging-
 import { datedConditions } from '@csms/kube/conditions';
 import type { Finding } from '@csms/kube/conditions';
 import { dashboardUrl } from './dashboard.ts';
-import { PAUSED_ANNOTATION } from './names.ts';
+import { PAUSED_ANNOTATION, selectorOf } from './names.ts';
 import type { ComponentFailures } from './failures.ts';
 import type { Namespace, Platform } from './platform.ts';
 
@@ -131,6 +131,7 @@ export function status(site: ChargingSite, namespace: Namespace, platform: Platf
     gateway: {
       ...(observed.gateways === undefined ? {} : { replicas: observed.gateways.desired, readyReplicas: observed.gateways.ready }),
       ...(facts === undefined ? {} : { connectedStations: facts.connectedStations, stations: facts.stations }),
+      selector: poolSelector(site.spec.gateway.pool),
       endpoint: ocppEndpoint(site, namespace, platform),
     },
     dashboard: { url: dashboardUrl(site, platform) },
@@ -145,6 +146,9 @@ export function invalidStatus(before: ChargingSiteStatus | undefined, generation
   const ready = datedConditions(old, [finding('Ready', 'False', 'InvalidSpec', message)], generation, now);
   return { ...before, observedGeneration: generation, conditions: [...ready, ...kept] };
 }
+
+/** The pods of a pool's gateways, as a label selector. */
+const poolSelector = (name: string): string => Object.entries(selectorOf('ocpp-gateway', { kind: 'pool', name })).map(([label, value]) => `${label}=${value}`).join(',');
 
 /** What a charger is told; its identity follows after a slash. A host of the site's own says whose it is, else the path does. */
 export const ocppEndpoint = (site: ChargingSite, namespace: Namespace, platform: Platform): string =>

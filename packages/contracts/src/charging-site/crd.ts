@@ -60,7 +60,8 @@ export function chargingSiteCrd(): Record<string, unknown> {
           name: CHARGING_SITE_VERSION,
           served: true,
           storage: true,
-          subresources: { status: {} },
+          // kubectl scale sets how many gateways always run; up to replicas.max more come with the stations.
+          subresources: { status: {}, scale: { specReplicasPath: '.spec.gateway.replicas.min', statusReplicasPath: '.status.gateway.readyReplicas', labelSelectorPath: '.status.gateway.selector' } },
           additionalPrinterColumns: [
             { name: 'Ready', type: 'string', jsonPath: ".status.conditions[?(@.type=='Ready')].status" },
             { name: 'Reason', type: 'string', jsonPath: ".status.conditions[?(@.type=='Ready')].reason" },

@@ -94,6 +94,7 @@ export const ChargingSiteStatus = z.strictObject({
   gateway: z.strictObject({
     replicas: z.int().min(0).optional().describe("Gateways that the site's pool should have."),
     readyReplicas: z.int().min(0).optional(),
+    selector: z.string().max(500).optional().describe('The labels of the pool’s gateways, for kubectl scale and whoever else reads the scale subresource.'),
     connectedStations: z.int().min(0).optional(),
     stations: z.int().min(0).optional(),
     endpoint: z.string().max(500).optional().describe('What a charger is told; its identity follows after a slash.'),
