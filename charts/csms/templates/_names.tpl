@@ -10,6 +10,13 @@ app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
 helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" }}
 {{- end }}
 
+{{/* Labels of a pod of somebody else's program: without versions of ours, so that a new chart does not restart what it does not change. */}}
+{{- define "csms.podLabels" -}}
+{{ include "csms.selector" . }}
+app.kubernetes.io/part-of: csms
+app.kubernetes.io/managed-by: {{ (index . 0).Release.Service }}
+{{- end }}
+
 {{/* The labels by which a workload knows its pods; they never change. */}}
 {{- define "csms.selector" -}}
 app.kubernetes.io/name: csms

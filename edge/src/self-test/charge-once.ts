@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createSystemClock } from '../clock.ts';
-import { createPlainVehicle, createSimulatedHardware } from '../hardware/simulated.ts';
+import { createPlainVehicle, createSimulatedHardware, type SimulatedHardware } from '../hardware/simulated.ts';
 import { createStation, type Station } from '../station/station.ts';
 import { createMemoryStorage } from '../storage/memory-storage.ts';
 
@@ -20,6 +20,10 @@ export interface Charged { energyWh: number; localId: string }
 
 export interface TestCharger {
   station: Station;
+  /** Its one connector. */
+  hardware: SimulatedHardware;
+  /** Plugs in a vehicle that takes what it is given. */
+  plug(): void;
   /** Plugs a vehicle in, taps the card, charges until `energyWh` are counted, ends by the card and waits for every answer. */
   charge(idTag: string, energyWh: number): Promise<Charged>;
 }
@@ -50,10 +54,11 @@ export async function startTestCharger(options: ChargerOptions): Promise<TestCha
     throw error;
   }
   const connector = () => station.view().connectors[0];
+  const plug = (): void => hardware.plug(1, createPlainVehicle({ powerW: connectorPowerW, needWh: Infinity }));
   return {
-    station,
+    station, hardware, plug,
     async charge(idTag, energyWh) {
-      hardware.plug(1, createPlainVehicle({ powerW: connectorPowerW, needWh: Infinity }));
+      plug();
       hardware.tap(1, idTag);
       await until('the transaction begins', () => connector()?.transaction !== null);
       const begun = connector()?.transaction;

@@ -12,6 +12,7 @@ export const prometheus = z.strictObject({
   scrapeInterval: duration.default('15s'),
   discovery: z.enum(['kubernetes', 'dns']).default('kubernetes').describe('How it finds processes: by the API server, or by names of headless Services, for a Prometheus that was built without the former (Debian’s) or must have no account.'),
   gatewayPods: z.array(z.string().min(1)).default([]).describe('With discovery dns: the headless Service of each pool, such as csms-gateway-default-pods.demo.svc.'),
+  dashboards: z.array(z.string().min(1)).default([]).describe('With discovery dns: the Service of each namespace’s dashboard, such as csms-dashboard.demo.svc.'),
   alertmanagers: z.array(z.string().min(1)).default([]).describe('host:9093 of each Alertmanager.'),
   runbookUrl: z.url().default('https://github.com/charge-it/csms/blob/main/docs/runbooks/').describe('Where the runbooks of alerts are.'),
   resources: resources('100m', '256Mi', '768Mi'),
