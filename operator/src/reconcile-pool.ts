@@ -1,10 +1,10 @@
-import { deploymentKind, horizontalPodAutoscalerKind, numberAt, refOf, scaledObjectKind } from '@csms/kube';
+import { deploymentKind, horizontalPodAutoscalerKind, isNotOffered, networkPolicyKind, numberAt, podKind, refOf, scaledObjectKind } from '@csms/kube';
 import type { Desired, Kind, KubernetesObject, Outcome } from '@csms/kube';
 import { refusalsOf } from './refusals.ts';
 import { autoscaledBy } from './site/autoscaler.ts';
 import { carried, desiredOfPool } from './site/desired.ts';
 import { poolKinds } from './site/kinds.ts';
-import { FIELD_MANAGER, gatewayName, isPaused, ownedLabels } from './site/names.ts';
+import { FIELD_MANAGER, gatewayName, isPaused, ownedLabels, selectorOf } from './site/names.ts';
 import { sizeOfPool } from './site/pool.ts';
 import type { Pool } from './site/pool.ts';
 import { isEnding, namespaceOf, ours, sitesOf } from './world.ts';
@@ -25,7 +25,9 @@ export function poolReconciler(world: World): (key: string) => Promise<Outcome> 
     if ((members.length === 0 && invalid) || isEnding(world, namespaceName) || members.some(isPaused)) return { kind: 'done' };
     const stations = new Map([...world.books].flatMap(([site, books]) => ('facts' in books && books.facts !== undefined ? [[site, books.facts.stations] as const] : [])));
     const pool = { name, namespace: namespaceOf(world, namespaceName), members, foreignHosts: world.foreignHosts(namespaceName), stations };
-    const prune = { kinds: poolKinds, labels: ownedLabels({ kind: 'pool', name }) };
+    const draining = members.length === 0 && (await gatewaysLeft(world, namespaceName, name));
+    // What a gateway that drains may reach stays open until the last one has ended: a stop that comes meanwhile goes to the books.
+    const prune = { kinds: draining ? poolKinds.filter((kind) => kind !== networkPolicyKind) : poolKinds, labels: ownedLabels({ kind: 'pool', name }) };
     const apply = async (desired: Desired[]): Promise<void> => void (await world.applier.run({ namespace: namespaceName, desired, prune }));
     try {
       await handOver(world, pool, apply);
@@ -36,8 +38,20 @@ export function poolReconciler(world: World): (key: string) => Promise<Outcome> 
       throw error;
     }
     const deleting = members.some((site) => site.metadata.deletionTimestamp !== undefined);
-    return deleting ? { kind: 'done', againAfterMs: LOOK_AGAIN_MS } : { kind: 'done' };
+    return deleting || draining ? { kind: 'done', againAfterMs: LOOK_AGAIN_MS } : { kind: 'done' };
   };
+}
+
+/** Whether gateways of a pool are still there: they go on for a while after their Deployment. A cluster without pods, as the local one, says no. */
+async function gatewaysLeft(world: World, namespace: string, pool: string): Promise<boolean> {
+  const selector = Object.entries(selectorOf('ocpp-gateway', { kind: 'pool', name: pool }));
+  try {
+    const { items } = await world.client.list(podKind, { namespace, labelSelector: selector.map(([label, value]) => `${label}=${value}`).join(','), limit: 1 });
+    return items.length > 0;
+  } catch (error) {
+    if (isNotOffered(error)) return false;
+    throw error;
+  }
 }
 
 /** Says of a Deployment who counts its replicas. */
