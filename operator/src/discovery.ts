@@ -1,5 +1,5 @@
 import { pause } from '@csms/kube';
-import type { Clock, Reflector } from '@csms/kube';
+import type { Clock, Followed } from '@csms/kube';
 import { optionalKindsOf } from './site/kinds.ts';
 import type { World } from './world.ts';
 
@@ -14,7 +14,7 @@ export class Discovery {
   #changed: () => void;
   #onFailure: (what: string, error: unknown) => void;
   #ends = new AbortController();
-  #begun = new Map<string, Reflector>();
+  #begun = new Map<string, Followed>();
   #run: Promise<void> | undefined;
 
   constructor(world: World, clock: Clock, options: { everyMs: number; changed: () => void; onFailure: (what: string, error: unknown) => void }) {

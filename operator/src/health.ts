@@ -1,4 +1,4 @@
-import type { Controller, Reflector } from '@csms/kube';
+import type { Controller, Followed } from '@csms/kube';
 
 const STUCK_MS = 300_000;
 const SILENT_MS = 120_000;
@@ -7,7 +7,7 @@ const SILENT_MS = 120_000;
  * What is wrong with a process that only its restart heals (O-45), in a sentence, or null: a worker that has one key for more than 5 minutes,
  * or a watch from which nothing at all came for 2. A cluster that does not answer is no such fault: it is asked again and again.
  */
-export function faultOf(controllers: readonly Pick<Controller, 'name' | 'runningMs'>[], copies: ReadonlyMap<string, Pick<Reflector, 'silentForMs'>>): string | null {
+export function faultOf(controllers: readonly Pick<Controller, 'name' | 'runningMs'>[], copies: ReadonlyMap<string, Pick<Followed, 'silentForMs'>>): string | null {
   for (const each of controllers) {
     const longestMs = Math.max(0, ...each.runningMs());
     if (longestMs > STUCK_MS) return `A worker of the controller ${each.name} is stuck since ${Math.round(longestMs / 1000)} s.`;

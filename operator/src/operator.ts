@@ -20,6 +20,8 @@ export interface OperatorOptions {
   platform: Platform;
   clock: Clock;
   workers: number;
+  /** The only namespaces that are looked at; absent: all. */
+  watchNamespaces?: readonly string[] | undefined;
   /** Which process this is: the pod's name. */
   instance: string;
   /** How often the cluster is asked which optional kinds it serves (O-31: a new one is picked up within 60 s). */

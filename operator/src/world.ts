@@ -1,7 +1,7 @@
 import { ChargingSiteError, TENANT_LABEL, chargingSiteKind, parseChargingSite } from '@csms/contracts/charging-site/index';
 import type { ChargingSite } from '@csms/contracts/charging-site/index';
-import { Applier, OfferedKinds, Reflector, namespaceKind } from '@csms/kube';
-import type { Change, Clock, ClusterClient, EventRecorder, Kind, KubernetesObject, Refusal } from '@csms/kube';
+import { Applier, NamedNamespaces, OfferedKinds, Reflector, ReflectorPerNamespace, namespaceKind } from '@csms/kube';
+import type { Change, Clock, ClusterClient, EventRecorder, Followed, Kind, KubernetesObject, Refusal } from '@csms/kube';
 import { connectionsMetricKind, essentialKinds, optionalKindsOf } from './site/kinds.ts';
 import { FIELD_MANAGER } from './site/names.ts';
 import type { Namespace, Offers, Platform } from './site/platform.ts';
@@ -13,6 +13,8 @@ export interface WorldOptions {
   platform: Platform;
   clock: Clock;
   events: EventRecorder;
+  /** The only namespaces that are looked at; absent: all. */
+  watchNamespaces?: readonly string[] | undefined;
   onChange: (kind: 'site' | 'namespace' | 'owned', change: Change) => void;
   onFailure: (kind: string, error: unknown) => void;
   onWatch?: (kind: string) => void;
@@ -25,12 +27,12 @@ export interface World {
   clock: Clock;
   events: EventRecorder;
   applier: Applier;
-  sites: Reflector;
-  namespaces: Reflector;
+  sites: Followed;
+  namespaces: Followed;
   /** Of each kind that sites become and that the cluster offers: the objects that are ours, by the kind's name. */
-  copies: Map<string, Reflector>;
+  copies: Map<string, Followed>;
   /** A copy of a kind, which follows the cluster once it is started. */
-  copyOf(kind: Kind): Reflector;
+  copyOf(kind: Kind): Followed;
   discovery: OfferedKinds;
   offers: Offers;
   /** By `namespace/name` of the site. */
@@ -49,23 +51,18 @@ const toldBy: Kind[] = [connectionsMetricKind, identityKind, backupKind];
 const NONE: ReadonlySet<string> = new Set();
 
 export function createWorld(options: WorldOptions): World {
-  const { client, platform, clock, events, onChange, onFailure, onWatch } = options;
+  const { client, platform, clock, events, onChange, onFailure, onWatch, watchNamespaces } = options;
   const managed = `app.kubernetes.io/managed-by=${FIELD_MANAGER}`;
   let foreign: Map<string, Set<string>> | undefined;
-  const reflect = (kind: Kind, word: 'site' | 'namespace' | 'owned', labelSelector?: string): Reflector =>
-    new Reflector({
-      client,
-      kind,
-      labelSelector,
-      clock,
-      onChange: (change) => {
-        if (word === 'site') foreign = undefined;
-        onChange(word, change);
-      },
-      onFailure: (error) => onFailure(kind.kind, error),
-      onWatch: () => onWatch?.(kind.kind),
-    });
-  const copyOf = (kind: Kind): Reflector => reflect(kind, 'owned', managed);
+  const changed = (word: 'site' | 'namespace' | 'owned') => (change: Change): void => {
+    if (word === 'site') foreign = undefined;
+    onChange(word, change);
+  };
+  const reflect = (kind: Kind, word: 'site' | 'namespace' | 'owned', labelSelector?: string): Followed => {
+    const given = { client, kind, labelSelector, clock, onChange: changed(word), onFailure: (error: unknown) => onFailure(kind.kind, error), onWatch: () => onWatch?.(kind.kind) };
+    return watchNamespaces === undefined ? new Reflector(given) : new ReflectorPerNamespace(watchNamespaces, given);
+  };
+  const copyOf = (kind: Kind): Followed => reflect(kind, 'owned', managed);
   const copies = new Map(essentialKinds.map((kind) => [kind.kind, copyOf(kind)]));
   const discovery = new OfferedKinds(client, [...optionalKindsOf(platform), ...toldBy]);
   const world: World = {
@@ -75,7 +72,7 @@ export function createWorld(options: WorldOptions): World {
     events,
     applier: new Applier({ client, fieldManager: FIELD_MANAGER, copies }),
     sites: reflect(chargingSiteKind, 'site'),
-    namespaces: reflect(namespaceKind, 'namespace'),
+    namespaces: watchNamespaces === undefined ? reflect(namespaceKind, 'namespace') : new NamedNamespaces({ client, names: watchNamespaces, clock, onChange: changed('namespace'), onFailure: (error) => onFailure('Namespace', error) }),
     copies,
     copyOf,
     discovery,
@@ -94,7 +91,7 @@ export function createWorld(options: WorldOptions): World {
 }
 
 /** The copies without which nothing can be said; all others come and go with what the cluster offers. */
-export const essentialCopies = (world: World): Reflector[] => [world.namespaces, world.sites, ...essentialKinds.flatMap((kind) => world.copies.get(kind.kind) ?? [])];
+export const essentialCopies = (world: World): Followed[] => [world.namespaces, world.sites, ...essentialKinds.flatMap((kind) => world.copies.get(kind.kind) ?? [])];
 
 /** An object of ours by its key, or undefined also where the cluster does not offer the kind. */
 export const ours = (world: World, kind: Kind, key: string): KubernetesObject | undefined => world.copies.get(kind.kind)?.get(key);

@@ -8,6 +8,7 @@ export * from './controller.ts';
 export * from './drift.ts';
 export * from './event-recorder.ts';
 export * from './fenced-client.ts';
+export * from './follow-namespaces.ts';
 export * from './http-client.ts';
 export * from './kind.ts';
 export * from './leader-election.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseChargingSite } from '@csms/contracts/charging-site/index';
-import { clusterRules, leaderRules } from '@csms/operator/rules';
+import { clusterRules, leaderRules, platformNamespaceRules, watchedNamespaceRules } from '@csms/operator/rules';
 import { desired } from '@csms/operator/site/desired';
 import { offersAll, offersEssentials } from '@csms/operator/site/kinds';
 import { Platform } from '@csms/operator/site/platform';
@@ -23,7 +23,7 @@ export function operatorFiles(root: string): GeneratedFile[] {
     const objects = desired(site, { name: site.metadata.namespace, tenant: 'pln' }, platform, lab ? offersEssentials : offersAll);
     return { path: `${FOLDER}/${name.replace('.site.yaml', '.objects.yaml')}`, text: objects.map(({ object }) => yamlOf(object)).join('---\n') };
   });
-  const rights = { cluster: clusterRules(Platform.parse(read('platform.yaml'))), clusterWithTenantAccess: clusterRules(Platform.parse(read('platform-routed.yaml'))), platformNamespace: leaderRules() };
+  const rights = { cluster: clusterRules(Platform.parse(read('platform.yaml'))), clusterWithTenantAccess: clusterRules(Platform.parse(read('platform-routed.yaml'))), platformNamespace: leaderRules(), watchedNamespace: watchedNamespaceRules(Platform.parse(read('platform.yaml'))), platformNamespaceWhereSomeAreWatched: platformNamespaceRules(Platform.parse(read('platform.yaml'))) };
   return [...goldens, { path: `${FOLDER}/rules.yaml`, text: yamlOf(rights) }, { path: 'docs/reference/operator-settings.md', text: settingsPage() }];
 }
 

@@ -4,9 +4,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TENANT_LABEL } from '@csms/contracts/charging-site/index';
-import { isRecord, listAt, namespaceKind, secretKind, stringAt, type Kind, type KubernetesObject } from '@csms/kube';
+import { isRecord, listAt, namespaceKind, secretKind, stringAt, type JsonObject, type Kind, type KubernetesObject } from '@csms/kube';
 import { parse } from 'yaml';
-import { by, rootDir, type TestCluster } from '../test-cluster.ts';
+import { by, merged, rootDir, type TestCluster } from '../test-cluster.ts';
 
 const clusterRoleKind: Kind = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', plural: 'clusterroles', namespaced: false };
 const clusterRoleBindingKind: Kind = { ...clusterRoleKind, kind: 'ClusterRoleBinding', plural: 'clusterrolebindings' };
@@ -25,13 +25,21 @@ export interface RunningOperator {
 
 export interface OperatorHome {
   namespace: string;
-  /** `nodeFlags` go before the program; `env` is added to what a chart would set. */
-  start(options?: { nodeFlags?: string[]; env?: Record<string, string> }): RunningOperator;
+  /** `nodeFlags` go before the program; `env` is added to what a chart would set; `platform` changes what it gives to every site, as a newer chart might. */
+  start(options?: { nodeFlags?: string[]; env?: Record<string, string>; platform?: JsonObject }): RunningOperator;
   close(): Promise<void>;
 }
 
+export interface HomeOptions {
+  /** The only namespaces that the operator watches; its account then has Roles alone, in those and its own. Absent: all, with a ClusterRole. */
+  watchNamespaces?: string[];
+  /** Over what the platform gives else. */
+  platform?: JsonObject;
+}
+
 /** Makes what a chart would: the platform's namespace with its Secrets, an account with the printed rights, and a way to start operators. */
-export async function openOperatorHome(cluster: TestCluster, booksUrl: string): Promise<OperatorHome> {
+export async function openOperatorHome(cluster: TestCluster, booksUrl: string, options: HomeOptions = {}): Promise<OperatorHome> {
+  const { watchNamespaces } = options;
   const namespace = await cluster.namespace('csms');
   const { client } = cluster;
   const secret = (name: string, data: Record<string, string>, type = 'Opaque'): Promise<KubernetesObject> =>
@@ -47,10 +55,13 @@ export async function openOperatorHome(cluster: TestCluster, booksUrl: string): 
   await client.apply(serviceAccountKind, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: subject.name, namespace } }, by);
   const withRules = (kind: string, metadata: { name: string; namespace?: string }, list: unknown[]): KubernetesObject => Object.assign({ apiVersion, kind, metadata }, { rules: list });
   const binding = (kind: string, metadata: { name: string; namespace?: string }, role: string): KubernetesObject => Object.assign({ apiVersion, kind, metadata }, { roleRef: { apiGroup: rbac, kind: role, name: metadata.name }, subjects: [subject] });
-  await client.apply(clusterRoleKind, withRules('ClusterRole', { name: namespace }, listAt(rules, 'cluster')), by);
-  await client.apply(clusterRoleBindingKind, binding('ClusterRoleBinding', { name: namespace }, 'ClusterRole'), by);
-  await client.apply(roleKind, withRules('Role', { name: 'leader', namespace }, listAt(rules, 'platformNamespace')), by);
-  await client.apply(roleBindingKind, binding('RoleBinding', { name: 'leader', namespace }, 'Role'), by);
+  const give = async (kind: 'Role' | 'ClusterRole', metadata: { name: string; namespace?: string }, list: string): Promise<void> => {
+    await client.apply(kind === 'Role' ? roleKind : clusterRoleKind, withRules(kind, metadata, listAt(rules, list)), by);
+    await client.apply(kind === 'Role' ? roleBindingKind : clusterRoleBindingKind, binding(`${kind}Binding`, metadata, kind), by);
+  };
+  await give('Role', { name: 'leader', namespace }, watchNamespaces === undefined ? 'platformNamespace' : 'platformNamespaceWhereSomeAreWatched');
+  if (watchNamespaces === undefined) await give('ClusterRole', { name: namespace }, 'cluster');
+  for (const watched of watchNamespaces ?? []) await give('Role', { name: 'csms-operator', namespace: watched }, 'watchedNamespace');
 
   const folder = await mkdtemp(join(tmpdir(), 'csms-operator-'));
   const kubeconfig = join(folder, 'kubeconfig');
@@ -69,12 +80,13 @@ export async function openOperatorHome(cluster: TestCluster, booksUrl: string): 
   const running: RunningOperator[] = [];
   return {
     namespace,
-    start: ({ nodeFlags = [], env = {} } = {}) => {
+    start: ({ nodeFlags = [], env = {}, platform: changes = {} } = {}) => {
       const child = spawn(process.execPath, [...nodeFlags, join(rootDir, 'operator/src/main.ts')], {
         stdio: ['ignore', 'pipe', 'inherit'],
         env: {
           PATH: process.env['PATH'], KUBECONFIG: kubeconfig, CSMS_API_URL: booksUrl, OIDC_ISSUER: booksUrl, OIDC_CLIENT_ID: 'csms-operator', OIDC_CLIENT_SECRET: 'secret',
-          CSMS_PLATFORM: JSON.stringify(platform), ADMIN_PORT: '0', POD_NAME: `operator-${randomUUID().slice(0, 4)}`, CSMS_DISCOVERY_SECONDS: '1', ...env,
+          CSMS_PLATFORM: JSON.stringify(merged(merged(platform, options.platform ?? {}), changes)), ADMIN_PORT: '0', POD_NAME: `operator-${randomUUID().slice(0, 4)}`, CSMS_DISCOVERY_SECONDS: '1',
+          ...(watchNamespaces === undefined ? {} : { CSMS_WATCH_NAMESPACES: watchNamespaces.join(',') }), ...env,
         },
       });
       const lines: Record<string, unknown>[] = [];
