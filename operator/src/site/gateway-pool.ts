@@ -11,6 +11,8 @@ import type { Pool } from './pool.ts';
 import { serviceAccount } from './service-accounts.ts';
 
 const PRE_STOP_SECONDS = 5;
+/** No gateway gets a crowd: of the sockets that one gives up, at most so many come to the others within a second. */
+const DRAIN_SHARE_PER_SECOND = 0.1;
 /** So long a new gateway has to be ready before an old one goes. */
 const MIN_READY_SECONDS = 5;
 
@@ -35,6 +37,8 @@ export function gatewayPool(pool: Pool, platform: Platform, offers: Offers): Des
       ...(tlsSecret === undefined ? {} : { CSMS_TLS_CERT_FILE: `${tlsFolder}/tls.crt`, CSMS_TLS_KEY_FILE: `${tlsFolder}/tls.key` }),
       CSMS_DEFAULT_TENANT: platform.defaultTenant ?? pool.namespace.tenant,
       CSMS_DRAIN_SECONDS: String(size.drainSeconds),
+      // Alone on its machine the gateways share a port, and whoever leaves is not waited for.
+      ...(production ? { CSMS_DRAIN_SHARE_PER_SECOND: String(DRAIN_SHARE_PER_SECOND) } : {}),
       CSMS_CONNECTIONS_MAX: String(size.connectionsPerReplica),
     },
     secrets: [platform.secrets.database, platform.secrets.bus, platform.secrets.gateway],

@@ -58,7 +58,7 @@ runMain('ocpp-gateway', async () => {
   const drainMs = config.CSMS_DRAIN_SECONDS * 1000;
   onShutdown(log, drainMs + 15_000, [
     ['refuse new stations', () => { state = 'draining'; draining(); }],
-    ['close the sockets', () => server.drain({ drainMs, perSecond: config.CSMS_DRAIN_PER_SECOND, refuseMs: config.CSMS_DRAIN_REFUSE_SECONDS * 1000 })],
+    ['close the sockets', () => server.drain({ drainMs, perSecond: config.CSMS_DRAIN_PER_SECOND, shareAtOnce: config.CSMS_DRAIN_SHARE_PER_SECOND, refuseMs: config.CSMS_DRAIN_REFUSE_SECONDS * 1000 })],
     ['end the commands', () => inbox.close()],
     ['give up ownership', () => ownership.close()],
     ['sweeping', stopSweeping],

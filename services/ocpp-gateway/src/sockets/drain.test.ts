@@ -23,7 +23,7 @@ function sockets() {
   return {
     open, ended,
     add: (work: SocketWork, options: { deaf?: boolean } = {}) => { const session = aSession(work, options.deaf ?? false); open.add(session); return session; },
-    drain: (given: { drainMs: number; perSecond: number }) => closeInSlices({ sessions: () => open, count: () => open.size, random: () => 0, ...given }),
+    drain: (given: { drainMs: number; perSecond: number; shareAtOnce?: number }) => closeInSlices({ sessions: () => open, count: () => open.size, random: () => 0, ...given }),
   };
 }
 
@@ -49,6 +49,31 @@ describe('draining', () => {
     void fast.drain({ drainMs: 10_000, perSecond: 20 });
     await vi.advanceTimersByTimeAsync(8_000);
     expect(fast.open.size).toBe(0);
+  });
+
+  it('O-50 of all sockets no more than the set share goes within a second, unless the time would not do', async () => {
+    const even = sockets();
+    for (let n = 0; n < 200; n += 1) even.add('idle');
+    void even.drain({ drainMs: 60_000, perSecond: 100, shareAtOnce: 0.1 });
+    for (let second = 1; second <= 9; second += 1) {
+      const before = even.ended.length;
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect([second, even.ended.length - before <= 22]).toEqual([second, true]);
+    }
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(even.open.size).toBe(0);
+
+    const short = sockets();
+    for (let n = 0; n < 200; n += 1) short.add('idle');
+    void short.drain({ drainMs: 5_000, perSecond: 100, shareAtOnce: 0.1 });
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(short.open.size).toBe(0);
+
+    const last = sockets();
+    last.add('idle');
+    void last.drain({ drainMs: 60_000, perSecond: 100, shareAtOnce: 0.1 });
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(last.open.size).toBe(0);
   });
 
   it('what does not go is cut at the end, and not before', async () => {

@@ -12,8 +12,10 @@ export type SocketWork = 'idle' | 'call' | 'transaction';
 export interface DrainPace {
   /** All is over after this; whatever is left is cut. */
   drainMs: number;
-  /** Sockets closed a second, at least; more where `drainMs` asks for it. */
+  /** Sockets closed a second; more where `drainMs` asks for it. */
   perSecond: number;
+  /** The share of all its sockets that it closes a second at most, unless `drainMs` asks for more: those that are left take them in, and none shall get a crowd. */
+  shareAtOnce: number;
   /** How long upgrades are still answered, with 503, before the port is closed and sockets begin to go: until nobody sends stations here any more. */
   refuseMs: number;
 }
@@ -30,10 +32,10 @@ const turn: Record<SocketWork, number> = { idle: 0, call: 1, transaction: 2 };
  * has to make the jitter that 1.6 stations do not have. A socket with work is closed when its work is answered. What is left when the time is
  * over is cut. Resolves when no session is left.
  */
-export async function closeInSlices<S extends Drained>(options: { sessions: () => Iterable<S>; count: () => number; drainMs: number; perSecond: number; random: () => number }): Promise<void> {
-  const { sessions, count, drainMs, random } = options;
+export async function closeInSlices<S extends Drained>(options: { sessions: () => Iterable<S>; count: () => number; drainMs: number; perSecond: number; shareAtOnce?: number; random: () => number }): Promise<void> {
+  const { sessions, count, drainMs, random, shareAtOnce = 1 } = options;
   const begun = Date.now();
-  const perSecond = Math.max(options.perSecond, count() / ((drainMs * closingShare) / 1000));
+  const perSecond = Math.max(Math.min(options.perSecond, Math.max(1, count() * shareAtOnce)), count() / ((drainMs * closingShare) / 1000));
   const asked = new Set<S>();
   let allowance = 0;
   while (count() > 0 && Date.now() - begun < drainMs) {

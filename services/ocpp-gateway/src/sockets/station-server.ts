@@ -194,14 +194,14 @@ export function createStationServer(options: StationServerOptions): StationServe
     ports: listeners.ports,
     useCertificates: listeners.useCertificates,
     drain: async (given) => {
-      const pace: DrainPace = { perSecond: 50, refuseMs: 0, ...given };
+      const pace: DrainPace = { perSecond: 50, shareAtOnce: 1, refuseMs: 0, ...given };
       const count = (): number => sockets.size;
       door.shut();
       stopRecheck();
       stopRefreshing();
       const refusedMs = await refuseForAWhile(pace, count);
       listeners.close();
-      await closeInSlices({ sessions: () => sockets.all(), count, drainMs: pace.drainMs - refusedMs, perSecond: pace.perSecond, random: Math.random });
+      await closeInSlices({ sessions: () => sockets.all(), count, drainMs: pace.drainMs - refusedMs, perSecond: pace.perSecond, shareAtOnce: pace.shareAtOnce, random: Math.random });
       sweeper.stop();
       await knocks.settled();
       await unwritten.flush();
