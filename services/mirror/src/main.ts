@@ -1,6 +1,7 @@
 import { openBus } from '@csms/bus';
 import { createLogger, loadConfig, onShutdown, runMain, startAdminServer } from '@csms/kit';
 import { lastOutboxId, mirrorBacklog, noteStates, noteWritten, openPool, readOutbox, stationsToLookAt, unwrittenStates } from '@csms/store';
+import { hearLibrary } from './library-log.ts';
 import { useMirrorMetrics } from './metrics.ts';
 import { createMirror } from './mirror.ts';
 import { openPublicDatabase } from './public-database.ts';
@@ -22,6 +23,7 @@ runMain('mirror', async () => {
   const mirrored = { tenantId, target, namespace: config.CSMS_SITE_NAMESPACE, sites: config.CSMS_MIRROR_SITES.length === 0 ? null : config.CSMS_MIRROR_SITES };
   const unreadable = (rowId: string): void => log.warn({ event: 'outbox_row_unreadable', rowId }, 'a change could not be read and was passed over');
 
+  hearLibrary((message) => log.warn({ event: 'firebase_warning', message }, 'the Firebase library warns'));
   const database = openPublicDatabase({
     url: target, account,
     onConnected: () => { log.info({ event: 'connected' }, 'the public database can be reached'); rounds?.nudge(); },

@@ -1,5 +1,6 @@
 import { cert, deleteApp, initializeApp, type App } from 'firebase-admin/app';
 import { getDatabaseWithUrl, type Database } from 'firebase-admin/database';
+import { uuidv7 } from '@csms/kit';
 import type { PublicState } from '@csms/domain/public-state/public-state';
 import type { ServiceAccount } from './service-account.ts';
 
@@ -32,15 +33,16 @@ export interface PublicDatabaseOptions {
   answerMs?: number;
 }
 
+interface Opened { app: App; database: Database; connected: boolean }
+
 export function openPublicDatabase(options: PublicDatabaseOptions): PublicDatabase {
   const { url, retryMs = 4_000, answerMs = 15_000 } = options;
-  let count = 0;
   let current = open(options.account);
 
-  function open(account: ServiceAccount): { app: App; database: Database; connected: boolean; closing: boolean } {
-    const app = initializeApp({ credential: cert({ ...account }), databaseURL: url, databaseAuthVariableOverride: { uid: mirrorUid } }, `mirror-${(count += 1)}`);
+  function open(account: ServiceAccount): Opened {
+    const app = initializeApp({ credential: cert({ ...account }), databaseURL: url, databaseAuthVariableOverride: { uid: mirrorUid } }, uuidv7());
     const database = getDatabaseWithUrl(url, app);
-    const opened = { app, database, connected: false, closing: false };
+    const opened = { app, database, connected: false };
     database.ref('.info/connected').on('value', (snapshot) => {
       opened.connected = snapshot.val() === true;
       if (opened.connected && opened === current) options.onConnected();
@@ -53,8 +55,7 @@ export function openPublicDatabase(options: PublicDatabaseOptions): PublicDataba
     current.database.goOnline();
   }
 
-  async function shut(opened: typeof current): Promise<void> {
-    opened.closing = true;
+  async function shut(opened: Opened): Promise<void> {
     opened.database.goOffline();
     await deleteApp(opened.app);
   }
