@@ -5,11 +5,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { secretKind } from '@csms/kube';
+import { secretKind, type KubernetesObject } from '@csms/kube';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { openTestCluster, rootDir, type TestCluster } from '../test-cluster.ts';
+import { releaseBefore } from './platform/renewal.ts';
 
 /** Kinds of others that the cluster need not serve. */
 const ofOthers = /^(cert-manager\.io|gateway\.networking\.k8s\.io)\//;
@@ -40,6 +41,10 @@ const withoutMetricsApi = ['--set', 'metricsApi.enabled=false'];
 /** The Secrets of the installation by name, each as a digest: none is printed. */
 async function secrets(): Promise<Record<string, string>> {
   const { items } = await cluster.client.list(secretKind, { namespace });
+  return digests(items);
+}
+
+function digests(items: KubernetesObject[]): Record<string, string> {
   const own = items.filter((secret) => !String(secret['type']).startsWith('helm.sh/'));
   return Object.fromEntries(own.map((secret) => [secret.metadata.name, createHash('sha256').update(JSON.stringify(secret['data'])).digest('hex')]));
 }
@@ -47,7 +52,8 @@ async function secrets(): Promise<Record<string, string>> {
 describe.each(configurations)('ci/$file', ({ file }) => {
   it('O-56 every object passes a server-side dry run in a namespace of restricted Pod Security', async () => {
     const text = await helm('template', 'csms', chart, '--no-hooks', '--values', join(chart, 'ci', file));
-    const objects = parseAllDocuments(text).map((document) => document.toJS() as unknown).filter((object) => object !== null && !ofOthers.test(Typed.parse(object).apiVersion));
+    // As Helm reads it: 0555 is octal there.
+    const objects = parseAllDocuments(text, { version: '1.1' }).map((document) => document.toJS() as unknown).filter((object) => object !== null && !ofOthers.test(Typed.parse(object).apiVersion));
     const rendered = join(folder, `${file}.json`);
     await writeFile(rendered, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
     const { stdout, stderr } = await execute('kubectl', ['apply', '--server-side', '--dry-run=server', '--filename', rendered], { env: { ...process.env, KUBECONFIG: cluster.kubeconfig }, timeout: 60_000 });
@@ -72,6 +78,23 @@ it('O-59 Secrets are made once: an upgrade, a rollback and a second installation
   expect((await cluster.kubectl('-n', namespace, 'get', 'pvc', '-o', 'name')).trim().split('\n')).toEqual(expect.arrayContaining(['persistentvolumeclaim/data-csms-postgres-0', 'persistentvolumeclaim/csms-files', 'persistentvolumeclaim/csms-backup']));
   await helm('install', 'csms', chart, ...withoutMetricsApi);
   expect(await secrets()).toEqual(made);
+});
+
+it('O-59 the upgrade from the packaged chart of the release before changes no Secret that it made, adds what is new, and goes back', async () => {
+  const before = releaseBefore();
+  const other = await cluster.namespace('chart-before');
+  const there = async (...args: string[]): Promise<string> => (await execute('helm', [...args, '--namespace', other], { env: { ...process.env, KUBECONFIG: cluster.kubeconfig }, timeout: 90_000, maxBuffer: 64 * 1024 * 1024 })).stdout;
+  const secretsThere = async (): Promise<Record<string, string>> => digests((await cluster.client.list(secretKind, { namespace: other })).items);
+  await there('install', 'csms', before.chart, '--skip-crds', ...before.values);
+  const made = await secretsThere();
+  await cluster.kubectl('apply', '--server-side', '--force-conflicts', '--field-manager=helm', '--filename', join(chart, 'crds'));
+  await there('upgrade', 'csms', chart);
+  const kept = await secretsThere();
+  for (const [name, digest] of Object.entries(made)) expect(kept[name], name).toBe(digest);
+  expect(await there('list', '-o', 'json')).not.toContain(`csms-${before.version}`);
+  await there('rollback', 'csms', '1');
+  expect(await there('list', '-o', 'json')).toContain(`csms-${before.version}`);
+  await there('uninstall', 'csms');
 });
 
 it('the commands that Helm prints make a site', async () => {

@@ -8,6 +8,7 @@ import { accessProofs } from './platform/access.ts';
 import { dashboardProofs } from './platform/dashboard.ts';
 import { fleetProofs } from './platform/fleet.ts';
 import { monitoringProofs } from './platform/monitoring.ts';
+import { renewalProofs } from './platform/renewal.ts';
 import { trainingProofs } from './platform/training.ts';
 
 /** One installation for everything that is proved on it: its parts run in the order of this file. */
@@ -70,3 +71,4 @@ dashboardProofs(installed);
 trainingProofs(installed);
 monitoringProofs(installed);
 accessProofs(installed);
+renewalProofs(installed, card);
