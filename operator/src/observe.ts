@@ -7,7 +7,7 @@ import { dashboardNamespace } from './site/dashboard.ts';
 import { failuresByComponent } from './site/failures.ts';
 import { DASHBOARD_NAME, gatewayName, gatewayTlsName, isPaused, trainerName } from './site/names.ts';
 import type { Observed, Rollout } from './site/status.ts';
-import { backupKind, identityKind, ours, oursIn } from './world.ts';
+import { backupKind, booksOf, identityKind, ours, oursIn } from './world.ts';
 import type { World } from './world.ts';
 
 /** Reads what a status is made from out of the copies. */
@@ -21,7 +21,7 @@ export function observe(world: World, site: ChargingSite): Observed {
     gateways: rolloutOf(ours(world, deploymentKind, `${namespace}/${gatewayName(pool)}`)),
     dashboard: rolloutOf(ours(world, deploymentKind, `${dashboardNamespace(namespace, world.platform)}/${DASHBOARD_NAME}`)),
     trainers: { daily: scheduled('daily'), deep: scheduled('deep') },
-    books: world.books.get(key) ?? { state: 'pending' },
+    books: booksOf(world, site),
     failures: failuresByComponent({ pool: failures.get(`pool/${namespace}/${pool}`), namespace: failures.get(`namespace/${namespace}`), site: failures.get(`site/${key}`) }),
     offered: {
       IngressReady: offers(httpRouteKind) || offers(tlsRouteKind) || offers(ingressKind),

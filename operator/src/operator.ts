@@ -5,6 +5,7 @@ import { Discovery } from './discovery.ts';
 import { faultOf } from './health.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import { booksReconciler } from './reconcile-books.ts';
+import { PlatformSecrets } from './platform-secrets.ts';
 import { namespaceReconciler } from './reconcile-namespace.ts';
 import { poolReconciler } from './reconcile-pool.ts';
 import { siteReconciler } from './reconcile-site.ts';
@@ -66,7 +67,7 @@ export function createOperator(options: OperatorOptions): Operator {
   });
   const world = createWorld({ ...options, events, onChange: (kind, change) => routing.route(kind, change), onFailure: (kind, error) => onFailure(`watch ${kind}`, error), onWatch: (kind) => metrics?.watchOpened(kind) });
   const ends = new AbortController();
-  let controllers: Record<'site' | 'pool' | 'namespace' | 'books', Controller> | undefined;
+  let controllers: Record<'site' | 'pool' | 'namespace' | 'books' | 'secrets', Controller> | undefined;
   const routing = new Routing(world, {
     site: (key) => controllers?.site.enqueue(key),
     pool: (key) => controllers?.pool.enqueue(key),
@@ -101,13 +102,16 @@ export function createOperator(options: OperatorOptions): Operator {
       discovery.start();
     },
     lead: () => {
+      const secrets = new PlatformSecrets(world);
       controllers = {
-        namespace: controller('namespace', namespaceReconciler(world)),
+        secrets: controller('secrets', secrets.reconciler(() => routing.namespaces())),
+        namespace: controller('namespace', namespaceReconciler(world, secrets)),
         pool: controller('pool', poolReconciler(world)),
         site: controller('chargingsite', siteReconciler(world)),
         books: controller('books', booksReconciler(world, options.books, (key) => routing.booksChanged(key))),
       };
       routing.all();
+      controllers.secrets.enqueue('platform');
       for (const each of Object.values(controllers)) each.start();
     },
     follow: async () => {

@@ -1,4 +1,4 @@
-import { deploymentKind, horizontalPodAutoscalerKind, isNotOffered, networkPolicyKind, numberAt, podKind, refOf, scaledObjectKind } from '@csms/kube';
+import { deploymentKind, horizontalPodAutoscalerKind, isNotOffered, keyOf, networkPolicyKind, numberAt, podKind, refOf, scaledObjectKind } from '@csms/kube';
 import type { Desired, Kind, KubernetesObject, Outcome } from '@csms/kube';
 import { refusalsOf } from './refusals.ts';
 import { autoscaledBy } from './site/autoscaler.ts';
@@ -7,7 +7,7 @@ import { poolKinds } from './site/kinds.ts';
 import { FIELD_MANAGER, gatewayName, isPaused, ownedLabels, selectorOf } from './site/names.ts';
 import { sizeOfPool } from './site/pool.ts';
 import type { Pool } from './site/pool.ts';
-import { isEnding, namespaceOf, ours, sitesOf } from './world.ts';
+import { booksOf, isEnding, namespaceOf, ours, sitesOf } from './world.ts';
 import type { World } from './world.ts';
 
 const LOOK_AGAIN_MS = 5000;
@@ -23,7 +23,10 @@ export function poolReconciler(world: World): (key: string) => Promise<Outcome> 
     const members = carried(sites, world.clock.nowMs()).filter((site) => site.spec.gateway.pool === name);
     // A site that cannot be read may be a member; a mistyped spec is no reason to cut its sockets.
     if ((members.length === 0 && invalid) || isEnding(world, namespaceName) || members.some(isPaused)) return { kind: 'done' };
-    const stations = new Map([...world.books].flatMap(([site, books]) => ('facts' in books && books.facts !== undefined ? [[site, books.facts.stations] as const] : [])));
+    const stations = new Map(members.flatMap((site) => {
+      const books = booksOf(world, site);
+      return 'facts' in books && books.facts !== undefined ? [[keyOf(site.metadata), books.facts.stations] as const] : [];
+    }));
     const pool = { name, namespace: namespaceOf(world, namespaceName), members, foreignHosts: world.foreignHosts(namespaceName), stations };
     const draining = members.length === 0 && (await gatewaysLeft(world, namespaceName, name));
     // What a gateway that drains may reach stays open until the last one has ended: a stop that comes meanwhile goes to the books.

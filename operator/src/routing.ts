@@ -43,6 +43,11 @@ export class Routing {
       }
   }
 
+  /** The platform's Secrets are others than before. */
+  namespaces(): void {
+    for (const name of new Set(this.#world.sites.list().map(({ metadata }) => metadata.namespace ?? ''))) this.#queues.namespace(name);
+  }
+
   /** The books say something else of a site: its status, and the size of its pool. */
   booksChanged(key: string): void {
     this.#queues.site(key);

@@ -6,6 +6,7 @@ import { connectionsMetricKind, essentialKinds, optionalKindsOf } from './site/k
 import { FIELD_MANAGER } from './site/names.ts';
 import type { Namespace, Offers, Platform } from './site/platform.ts';
 import { foreignHostsByNamespace } from './site/routes.ts';
+import { booksOfStatus } from './site/books-of-status.ts';
 import type { Books } from './site/status.ts';
 
 export interface WorldOptions {
@@ -99,6 +100,9 @@ export const ours = (world: World, kind: Kind, key: string): KubernetesObject | 
 /** All objects of ours in a namespace of one kind. */
 export const oursIn = (world: World, kind: Kind, namespace: string): KubernetesObject[] =>
   world.copies.get(kind.kind)?.list().filter(({ metadata }) => metadata.namespace === namespace) ?? [];
+
+/** What the books said of a site last: to this process, else to the one before it. */
+export const booksOf = (world: World, site: ChargingSite): Books => world.books.get(`${site.metadata.namespace}/${site.metadata.name}`) ?? booksOfStatus(site.status);
 
 export const nowOf = (world: World): string => new Date(world.clock.nowMs()).toISOString();
 

@@ -53,4 +53,19 @@ describe('events', () => {
     await clock.advance(1);
     expect(failures).toHaveLength(1);
   });
+  it('many at once are written two at a time, all of them, so that they hold up nothing else', async () => {
+    let under = 0;
+    let most = 0;
+    const { clock, events, writes } = recorder(async (_kind, object) => {
+      most = Math.max(most, (under += 1));
+      await Promise.resolve();
+      under -= 1;
+      writes.push(object);
+      return object;
+    });
+    for (let index = 0; index < 300; index += 1) events.record({ ...site, metadata: { ...site.metadata, uid: `u${index}` } }, failure);
+    await clock.advance(1);
+    expect(new Set(writes.map((each) => each.metadata.name)).size).toBe(300);
+    expect(most).toBe(2);
+  });
 });

@@ -26,6 +26,8 @@ const WRITE_EVERY_MS = 30_000;
 /** An API server forgets an Event after an hour; what happens again later is a new series. */
 const FORGET_AFTER_MS = 3_600_000;
 const SERIES_MAX = 2000;
+/** So many are written at once: what is done waits for no Event, and Events wait for what is done. */
+const WRITERS_MAX = 2;
 const MESSAGE_CHARACTERS_MAX = 1000;
 
 /**
@@ -39,6 +41,9 @@ export class EventRecorder {
   #instance: string;
   #onFailure: (error: unknown) => void;
   #series = new Map<string, Series>();
+  /** Names of those that are to be written, oldest first. */
+  #due = new Map<string, Series>();
+  #writers = 0;
 
   constructor(options: { client: Pick<ClusterClient, 'apply'>; clock: Clock; component: string; instance: string; onFailure?: (error: unknown) => void }) {
     this.#client = options.client;
@@ -62,14 +67,29 @@ export class EventRecorder {
     this.#series.delete(name);
     this.#series.set(name, series);
     if (series.waiting) return;
-    if (series.count === 1) return void this.#write(name, series);
+    if (series.count === 1) return this.#writeSoon(name, series);
     series.waiting = true;
-    this.#clock.after(WRITE_EVERY_MS, () => void this.#write(name, series));
+    this.#clock.after(WRITE_EVERY_MS, () => this.#writeSoon(name, series));
   }
 
   #forgetOldest(): void {
     const oldest = this.#series.keys().next();
     if (this.#series.size >= SERIES_MAX && oldest.done !== true) this.#series.delete(oldest.value);
+  }
+
+  #writeSoon(name: string, series: Series): void {
+    if (this.#due.size < SERIES_MAX) this.#due.set(name, series);
+    if (this.#writers < WRITERS_MAX) void this.#writeAll();
+  }
+
+  async #writeAll(): Promise<void> {
+    this.#writers += 1;
+    for (let next = this.#due.entries().next(); next.done !== true; next = this.#due.entries().next()) {
+      const [name, series] = next.value;
+      this.#due.delete(name);
+      await this.#write(name, series);
+    }
+    this.#writers -= 1;
   }
 
   async #write(name: string, series: Series): Promise<void> {
