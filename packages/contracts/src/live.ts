@@ -16,6 +16,7 @@ export const LiveChange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('site'), siteId: z.string(), at: z.string() }),
   z.object({ kind: z.literal('forecast'), siteId: z.string(), at: z.string() }),
   z.object({ kind: z.literal('reservation'), reservationId: z.string(), stationId: z.string(), evseId: z.number().int(), state: z.string(), at: z.string() }),
+  z.object({ kind: z.literal('enrolment'), enrolmentId: z.string(), stationId: z.string(), state: z.enum(['open', 'offered', 'accepted', 'cancelled']), at: z.string() }),
   z.object({ kind: z.literal('knocking'), identity: z.string(), at: z.string() }),
 ]);
 export type LiveChange = z.infer<typeof LiveChange>;

@@ -5,4 +5,5 @@ export * from './admin-server.ts';
 export * from './shutdown.ts';
 export * from './ids.ts';
 export * from './credential.ts';
+export * from './card-settings.ts';
 export * from './sealed.ts';

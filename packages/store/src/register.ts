@@ -1,6 +1,8 @@
 import { credentialHmac, newCredential, uuidv7 } from '@csms/kit';
 import type { SecurityProfile } from '@csms/domain';
 import type pg from 'pg';
+import { forgetCachedCards } from './cards/card-cache.ts';
+import type { TenantCards } from './cards/card-keys.ts';
 
 /** Who asks for a change; every change leaves one audit row in the same transaction. */
 export interface Actor { name: string; now: Date }
@@ -62,22 +64,34 @@ export async function rotateCredential(client: pg.ClientBase, stationId: string,
   return password;
 }
 
-export interface TokenInput { uid: string; kind: string; driverName: string | null; validUntil: Date | null; parentUid: string | null }
+export interface TokenInput {
+  uid: string; kind: string; driverName: string | null; validUntil: Date | null; parentUid: string | null;
+  driverId?: string | null; groupId?: string | null; validFrom?: Date | null;
+}
 
-/** A card. Throws AlreadyRegistered. Audit rows name its id, never its number. */
-export async function registerToken(client: pg.ClientBase, token: TokenInput, actor: Actor): Promise<string> {
+/**
+ * A card, its number sealed under `cards` (null: as it is, for tests and benches that audit it). Throws AlreadyRegistered. Audit rows name its id, never its
+ * number.
+ */
+export async function registerToken(client: pg.ClientBase, token: TokenInput, actor: Actor, cards: TenantCards | null = null): Promise<string> {
   const id = uuidv7();
+  const inBooks = (uid: string): string => cards?.keys.reference(cards.tenantId, uid) ?? uid;
+  const sealed = (uid: string): string | null => cards?.keys.seal(cards.tenantId, uid) ?? null;
+  const spellings = cards?.keys.spellings(cards.tenantId, token.uid) ?? [token.uid];
   const { rowCount } = await client.query(
-    `INSERT INTO token (tenant_id, id, uid, kind, driver_name, valid_until, parent_uid) VALUES (current_setting('app.tenant'), $1, $2, $3, $4, $5, $6) ON CONFLICT (tenant_id, uid_key) DO NOTHING`,
-    [id, token.uid, token.kind, token.driverName, token.validUntil, token.parentUid]);
+    `INSERT INTO token (tenant_id, id, uid, sealed_uid, kind, driver_name, valid_until, parent_uid, sealed_parent, driver_id, group_id, valid_from)
+     SELECT current_setting('app.tenant'), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 WHERE NOT EXISTS (SELECT 1 FROM token WHERE uid_key = ANY($12)) ON CONFLICT (tenant_id, uid_key) DO NOTHING`,
+    [id, inBooks(token.uid), sealed(token.uid), token.kind, token.driverName, token.validUntil, token.parentUid === null ? null : inBooks(token.parentUid), token.parentUid === null ? null : sealed(token.parentUid),
+      token.driverId ?? null, token.groupId ?? null, token.validFrom ?? null, spellings.map((each) => each.toLowerCase())]);
   if (rowCount === 0) throw new AlreadyRegistered('a card with this number is registered already');
-  await audit(client, actor, 'token.register', id, { kind: token.kind, driverName: token.driverName });
+  await audit(client, actor, 'token.register', id, { kind: token.kind, driverName: token.driverName, driverId: token.driverId ?? null, groupId: token.groupId ?? null });
   return id;
 }
 
 /** Blocks or frees a card; false where there is none of that id. */
 export async function setTokenStatus(client: pg.ClientBase, tokenId: string, status: 'active' | 'blocked', actor: Actor): Promise<boolean> {
   const { rowCount } = await client.query('UPDATE token SET status = $2 WHERE id = $1', [tokenId, status]);
+  if (rowCount === 1 && status === 'blocked') await forgetCachedCards(client);
   if (rowCount === 1) await audit(client, actor, `token.${status === 'blocked' ? 'block' : 'free'}`, tokenId, null);
   return rowCount === 1;
 }

@@ -39,7 +39,7 @@ async function aList(identity: string): Promise<{ stationId: string; send(type: 
       await ledger.markSent('demo', record.id, { gateway: 'g', epoch: 5n, messageId: 'm', at });
       return { settle: (state, result) => ledger.settle('demo', record.id, { state, result, at: after(1) }) };
     },
-    uids: async () => (await tenant((client) => readListEntries(client, stationId))).map((each) => each.tokenUid),
+    uids: async () => (await tenant((client) => readListEntries(client, stationId, null)) ?? []).map((each) => each.tokenUid),
     isKnown: async () => (await tenant((client) => readLocalList(client, stationId)))?.contentKnown,
   };
 }
@@ -51,7 +51,7 @@ it('is what was accepted, update by update, and not known any more after a refus
   expect([await list.uids(), await list.isKnown()]).toEqual([['A', 'C'], true]);
   await (await list.send('differential', [entry('D')])).settle('rejected', { status: 'VersionMismatch' });
   expect([await list.uids(), await list.isKnown()]).toEqual([['A', 'C'], false]);
-  expect((await tenant((client) => readListWork(client, list.stationId))).known).toBeNull();
+  expect((await tenant((client) => readListWork(client, list.stationId, null))).known).toBeNull();
 });
 
 it('is not known after an answer that never came; a late one settles a full update and no differential one', async () => {
@@ -78,7 +78,7 @@ it('an answer that comes after a newer list was sent says nothing certain', asyn
 
 it('is stale with any change of any card of its tenant, and of no other; tried again after a reboot, and after a failure only in its time or when the station comes again', async () => {
   const { stationId } = await aList('S3');
-  const end = (outcome: 'in-step' | 'failed', now: Date) => tenant(async (client) => endListSync(client, stationId, { outcome, detail: null, revision: (await readListWork(client, stationId)).revision, now }));
+  const end = (outcome: 'in-step' | 'failed', now: Date) => tenant(async (client) => endListSync(client, stationId, { outcome, detail: null, revision: (await readListWork(client, stationId, null)).revision, now }));
   const waiting = (now: Date) => tenant((client) => staleLists(client, now, 10));
   await under.sql(`UPDATE station SET online = true, online_since = $2, booted_at = $2, ocpp_version = 'ocpp1.6' WHERE id = $1`, [stationId, after(-60)]);
   await end('in-step', after(2));

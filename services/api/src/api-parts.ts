@@ -1,5 +1,6 @@
 import type { Bus, CommandLedger, InboxEntry } from '@csms/domain';
 import type { Logger } from '@csms/kit';
+import type { CardKeys } from '@csms/store/cards/card-keys';
 import type { FileStore } from '@csms/store/uploads/file-store';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -20,6 +21,8 @@ export interface ApiParts {
   mode: 'lab' | 'production';
   /** The key of the HMAC under which stations' passwords are kept. */
   pepper: string;
+  /** Turn card numbers into what the books hold, and back for a station. */
+  cards: CardKeys;
   /** ws(s)://host/ocpp: what a station is told to connect to, before /<tenant>/<identity>. */
   ocppEndpoint: string;
   /** The same over TLS, for stations of security profile 2 and 3; absent: the one above. */

@@ -2,11 +2,14 @@ import { openBus, openReplyDesk } from '@csms/bus';
 import { createLeftBehindSweep } from '@csms/domain/command/left-behind';
 import { createLogger, loadConfig, onShutdown, runMain, startAdminServer, uuidv7 } from '@csms/kit';
 import { maintainBooks, openCommandLedger, openLeftBehindBooks } from '@csms/store';
+import { cardKeysOf } from '@csms/store/cards/card-keys';
 import type { ApiParts } from './api-parts.ts';
 import { keepFiles } from '@csms/store/uploads/keep-files';
 import { buildApp } from './app.ts';
 import { createTokenVerifier } from './access/verify-token.ts';
 import { openPool } from './books-pool.ts';
+import { createCacheKeeper } from './jobs/clear-caches.ts';
+import { sealAllCards } from './jobs/seal-cards.ts';
 import { expireAllReservations } from './jobs/expire-reservations.ts';
 import { createListKeeper } from './jobs/keep-lists-in-step.ts';
 import { filesOf } from './files/files-of-settings.ts';
@@ -25,9 +28,10 @@ runMain('api', async () => {
   const books = await openPool({ databaseUrl: config.DATABASE_URL, log });
   const bus = await openBus({ redisUrl: config.REDIS_URL, databaseUrl: config.BUS_DATABASE_URL ?? config.DATABASE_URL, log });
   const replies = await openReplyDesk(bus, `${config.POD_NAME}-${uuidv7()}`);
+  const cards = cardKeysOf(config);
   const onCommitted = (tenant: string): void => { bus.wake(tenant).catch(() => undefined); };
   const parts: ApiParts = {
-    pool: books.pool, bus, replies, ledger: openCommandLedger({ pool: books.pool, onCommitted }), now, newId: uuidv7, mode: config.CSMS_MODE, log,
+    pool: books.pool, bus, replies, cards, ledger: openCommandLedger({ pool: books.pool, onCommitted, cards }), now, newId: uuidv7, mode: config.CSMS_MODE, log,
     verify: createTokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE }),
     pepper: config.CSMS_CREDENTIAL_PEPPER, ocppEndpoint: config.CSMS_OCPP_ENDPOINT, ocppsEndpoint: config.CSMS_OCPPS_ENDPOINT,
     lab: isLab && config.CSMS_LAB_URL && config.CSMS_LAB_TOKEN ? { url: config.CSMS_LAB_URL, token: config.CSMS_LAB_TOKEN } : null,
@@ -48,6 +52,21 @@ runMain('api', async () => {
   const lists = createListKeeper(parts);
   const stopLists = repeat({ everyMs: 3_000, onError: failed('local_lists_failed'), job: () => lists.look() });
 
+  const caches = createCacheKeeper(parts);
+  const stopCaches = repeat({ everyMs: 1_000, onError: failed('caches_not_cleared'), job: () => caches.look() });
+  // Gateways of the release before find no card that was sealed: while a platform is rolled forward, sealing waits until they are gone.
+  let sealing = true;
+  const sealingFrom = now().getTime() + config.CSMS_CARDS_SEAL_AFTER_SECONDS * 1_000;
+  let sealedAt = 0;
+  const stopSealing = repeat({
+    everyMs: 5_000, onError: failed('cards_not_sealed'),
+    job: async () => {
+      if (now().getTime() < sealingFrom || now().getTime() - sealedAt < 600_000) return;
+      await sealAllCards(parts, () => sealing);
+      sealedAt = now().getTime();
+    },
+  });
+
   let state: string | null = null;
   const host = isLab ? '127.0.0.1' : '0.0.0.0';
   const admin = await startAdminServer({ port: config.ADMIN_PORT, host, ready: async () => state ?? (await books.away()), metrics });
@@ -64,6 +83,8 @@ runMain('api', async () => {
     ['files', stopKeepingFiles],
     ['firmware', stopFirmware],
     ['local lists', stopLists],
+    ['caches', stopCaches],
+    ['sealing of cards', () => { sealing = false; return stopSealing(); }],
     ['replies', () => replies.close()],
     ['the bus', () => bus.close()],
     ['the books', () => books.pool.end()],

@@ -1,4 +1,4 @@
-import { commonSettings, port } from '@csms/kit';
+import { cardSettings, commonSettings, port } from '@csms/kit';
 import { z } from 'zod';
 
 const list = z.string().default('').transform((text) => text.split(',').map((each) => each.trim()).filter((each) => each !== ''));
@@ -14,6 +14,8 @@ export const settings = {
   CSMS_API_PORT: port.default(8080),
   CSMS_API_HOST: z.string().optional().describe('address to listen on; absent: this machine alone in lab mode, every address otherwise'),
   CSMS_CREDENTIAL_PEPPER: z.string().min(16).describe('key of the HMAC under which stations\' passwords are kept'),
+  ...cardSettings,
+  CSMS_CARDS_SEAL_AFTER_SECONDS: z.coerce.number().int().min(0).max(86_400).default(0).describe('how long after the start card numbers from before are left as they are: until gateways of the release before are gone'),
   CSMS_OCPP_ENDPOINT: z.string().regex(/^wss?:\/\//, 'ws:// or wss://').describe('what stations connect to, before /<tenant>/<identity>'),
   CSMS_OCPPS_ENDPOINT: z.string().regex(/^wss:\/\//, 'wss://').optional().describe('the same for stations of security profile 2 and 3; absent: CSMS_OCPP_ENDPOINT'),
   CSMS_CORS_ORIGINS: list.describe('pages of other origins that may call, by comma'),

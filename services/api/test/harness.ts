@@ -2,6 +2,7 @@ import { openBus, openReplyDesk } from '@csms/bus';
 import type { Bus } from '@csms/domain';
 import { createLogger, uuidv7 } from '@csms/kit';
 import { inTenant, openCommandLedger } from '@csms/store';
+import { cardKeysOf } from '@csms/store/cards/card-keys';
 import { startTestDatabase, type TestDatabase } from '@csms/store/testing';
 import { openFolderFiles } from '@csms/store/uploads/folder-files';
 import { SignJWT, decodeJwt, importJWK, type JWTPayload } from 'jose';
@@ -40,6 +41,9 @@ export interface TestApi {
 const Keys = z.object({ jwks: z.object({ keys: z.array(z.record(z.string(), z.unknown())).min(1) }) });
 export const SiteAnswer = z.object({ id: z.string() });
 
+/** As a gateway has them that was started with the same pepper and nothing else. */
+export const testCards = cardKeysOf({ CSMS_CARD_KEYS: [], CSMS_CARD_LOOKUP_KEYS: [], CSMS_CREDENTIAL_PEPPER: 'a-pepper-for-tests-only' });
+
 /** The API over a real PostgreSQL, the real issuer and the PostgreSQL bus, in this process; no port is opened unless a test listens. */
 export async function startTestApi(options: Partial<Pick<ApiParts, 'mode' | 'lab' | 'limits' | 'corsOrigins' | 'log' | 'files'>> = {}): Promise<TestApi> {
   const dataDir = mkdtempSync(join(tmpdir(), 'csms-api-'));
@@ -53,7 +57,7 @@ export async function startTestApi(options: Partial<Pick<ApiParts, 'mode' | 'lab
   const clock = { now: new Date() };
   const files = options.files ?? { store: openFolderFiles(join(dataDir, 'files')), stationUrl: 'http://127.0.0.1:8080/api/v1' };
   const app = await buildApp({
-    pool, bus, replies, ledger: openCommandLedger({ pool }), newId: uuidv7, now: () => clock.now, log,
+    pool, bus, replies, cards: testCards, ledger: openCommandLedger({ pool, cards: testCards }), newId: uuidv7, now: () => clock.now, log,
     verify: createTokenVerifier({ issuer: identity.issuer, audience: 'csms-api' }),
     mode: 'lab', pepper: 'a-pepper-for-tests-only', ocppEndpoint: 'ws://127.0.0.1:9220/ocpp', lab: null, corsOrigins: ['https://pages.example'], trustedProxies: [],
     files,

@@ -4,24 +4,24 @@ import { LocalList } from '@csms/contracts/http/local-lists';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createListKeeper, keepListsInStep } from '../src/jobs/keep-lists-in-step.ts';
-import { syncLocalList } from '../src/local-list/sync-local-list.ts';
+import { syncLocalList, type ListParts } from '../src/local-list/sync-local-list.ts';
+import { testCards } from './harness.ts';
 import { createLogger, uuidv7 } from '@csms/kit';
 import { openReplyDesk } from '@csms/bus';
 import { openCommandLedger } from '@csms/store';
-import type { AskingParts } from '../src/ask-station.ts';
 import { createWireCharger } from '../../ocpp-gateway/src/commands/testing/wire-charger.ts';
 import { startTestPlatform, type TestPlatform } from './with-charger.ts';
 
 /* Local authorisation lists over the whole way: API, ledger, gateway process, and a charger that keeps its list and has limits. */
 let platform: TestPlatform;
-let parts: AskingParts;
+let parts: ListParts;
 let desk: Awaited<ReturnType<typeof openReplyDesk>>;
 const cards: string[] = [];
 beforeAll(async () => {
   platform = await startTestPlatform();
   const { pool, bus } = platform.api;
   desk = await openReplyDesk(bus, `jobs-${uuidv7()}`);
-  parts = { pool, bus, ledger: openCommandLedger({ pool }), replies: desk, now: () => new Date(), newId: uuidv7, log: createLogger('jobs', 'silent') };
+  parts = { pool, bus, cards: testCards, ledger: openCommandLedger({ pool, cards: testCards }), replies: desk, now: () => new Date(), newId: uuidv7, log: createLogger('jobs', 'silent') };
   for (const uid of ['CARD-A', 'CARD-B', 'CARD-C', 'CARD-D', 'CARD-E', 'A-NUMBER-OF-MORE-THAN-TWENTY']) {
     cards.push(Token.parse((await platform.api.call('POST', '/tokens', platform.admin, { uid })).body).id);
   }

@@ -146,7 +146,7 @@ export function fixtureData(nowMs: number): FixtureData {
       { id: uuid(6103), kind: 'deep', startedAt: ago(178_000), endedAt: ago(177_900), outcome: 'failed', reason: 'the series of the last day has a gap of 7 hours', daysOfData: 362 },
     ],
   };
-  const tokens: FixtureData['tokens'] = drivers.map((driverName, i) => ({ id: uuid(8000 + i), uidMasked: `04••••${(0xc3 + i * 7).toString(16).toUpperCase()}`, kind: i === 2 ? 'app' : 'rfid', driverName, status: i === 3 ? 'blocked' : 'active', validUntil: i === 5 ? new Date(nowMs + 90 * 86_400_000).toISOString() : null, parentUidMasked: null, createdAt: ago(86_400 * (i + 3)) }));
+  const tokens: FixtureData['tokens'] = drivers.map((driverName, i) => ({ id: uuid(8000 + i), uidMasked: `04••••${(0xc3 + i * 7).toString(16).toUpperCase()}`, kind: i === 2 ? 'app' : 'rfid', driverName, driverId: null, groupId: null, groupName: null, status: i === 3 ? 'blocked' : 'active', blockedBy: i === 3 ? 'card' : null, validFrom: null, validUntil: i === 5 ? new Date(nowMs + 90 * 86_400_000).toISOString() : null, parentUidMasked: null, createdAt: ago(86_400 * (i + 3)) }));
   const tariffs: Tariff[] = [
     { id: uuid(8100), siteId: null, name: 'Umum 2026', currency: 'IDR', energyPerKwhMinor: 2_466, sessionFeeMinor: 5_000, idlePerMinuteMinor: 500, idleGraceMinutes: 15, validFrom: ago(200 * 86_400), validUntil: null },
     { id: uuid(8101), siteId: ids.bandung, name: 'Bandung malam', currency: 'IDR', energyPerKwhMinor: 1_850, sessionFeeMinor: 0, idlePerMinuteMinor: 0, idleGraceMinutes: 0, validFrom: ago(300 * 86_400), validUntil: ago(100 * 86_400) },
@@ -162,7 +162,7 @@ export function fixtureData(nowMs: number): FixtureData {
   };
   const proof: LabProof = { asOf: ago(1), transactions: { byChargers: 148, acknowledged: 146, inBooks: 146, lost: 0, doubled: 0, queued: 7 }, energyWh: { byChargers: 1_482_310, inBooks: 1_482_310, difference: 0 }, bills: { sessionsEnded: 142, billedOnce: 142, unbilled: 0, billedTwice: 0 }, problems: [] };
   return {
-    me: { subject: 'operator', name: 'Budi Santoso', tenant: 'demo', roles: ['viewer', 'operator', 'admin'], mode: 'lab', currency: 'IDR' }, sites, stations, sessions, curves, explanations, overview, tokens, tariffs, commands, forecasts, models, lab, proof,
+    me: { subject: 'operator', name: 'Budi Santoso', tenant: 'demo', roles: ['viewer', 'operator', 'admin'], impersonation: null, mode: 'lab', currency: 'IDR' }, sites, stations, sessions, curves, explanations, overview, tokens, tariffs, commands, forecasts, models, lab, proof,
     knocking: [{ identity: 'CP_999', firstSeenAt: ago(300), lastSeenAt: ago(4), attempts: 12, remoteAddress: '10.4.2.19', ocppVersion: 'ocpp1.6', reason: 'not registered' }],
   };
 }

@@ -2,6 +2,7 @@ import { openBus } from '@csms/bus';
 import { createLeftBehindSweep } from '@csms/domain/command/left-behind';
 import { createLogger, loadConfig, onShutdown, runMain, startAdminServer, uuidv7 } from '@csms/kit';
 import { openBooks } from '@csms/store';
+import { cardKeysOf } from '@csms/store/cards/card-keys';
 import { authorizeThroughOutages } from './authorization/through-outages.ts';
 import { clientCertificatesOf } from './client-certificates.ts';
 import { startCommandInbox, startSweeping } from './commands/index.ts';
@@ -23,7 +24,7 @@ runMain('ocpp-gateway', async () => {
 
   const bus = await openBus({ redisUrl: config.REDIS_URL, databaseUrl: config.BUS_DATABASE_URL ?? config.DATABASE_URL, log });
   // A wake-up that is lost costs its reader a look into the outbox.
-  const books = await openBooks({ databaseUrl: config.DATABASE_URL, log, onCommitted: (tenantId) => void bus.wake(tenantId).catch(() => undefined), onSecurityEvent: (kind) => securityEvent(kind) });
+  const books = await openBooks({ databaseUrl: config.DATABASE_URL, log, cards: cardKeysOf(config), onCommitted: (tenantId) => void bus.wake(tenantId).catch(() => undefined), onSecurityEvent: (kind) => securityEvent(kind) });
   const { observer, registry: metrics, draining, insecureListener, commandEnded, tookOver, decidedWithoutBooks, busIsUp } = gatewayMetrics();
   const securityEvent = securityEventMetric(metrics);
   const server = createStationServer({

@@ -1,4 +1,4 @@
-import { commonSettings, port } from '@csms/kit';
+import { cardSettings, commonSettings, port } from '@csms/kit';
 import { z } from 'zod';
 import { outagePolicies } from './authorization/outage-policy.ts';
 
@@ -45,10 +45,11 @@ export const settings = {
   CSMS_OCPP_HOST: z.string().optional().describe('address to listen on; absent: this machine alone in lab mode, every address otherwise'),
   CSMS_DEFAULT_TENANT: z.string().optional().describe('whose /ocpp/<identity> is'),
   CSMS_CREDENTIAL_PEPPER: z.string().min(16).describe('key of the HMAC under which chargers\' passwords are kept'),
+  ...cardSettings,
   CSMS_DRAIN_SECONDS: z.coerce.number().int().min(1).max(3_600).default(120).describe('within which a process that is to end has closed its sockets'),
   CSMS_DRAIN_PER_SECOND: z.coerce.number().int().min(1).default(100).describe('sockets closed a second while it ends; more where CSMS_DRAIN_SECONDS asks for it'),
-  CSMS_DRAIN_REFUSE_SECONDS: z.coerce.number().min(0).max(60).default(5)
   CSMS_DRAIN_SHARE_PER_SECOND: z.coerce.number().positive().max(1).default(1).describe('the share of its sockets that it closes a second at most while it ends, so that few sockets are spread as well; more where CSMS_DRAIN_SECONDS asks for it'),
+  CSMS_DRAIN_REFUSE_SECONDS: z.coerce.number().min(0).max(60).default(5)
     .describe('how long a process that is to end still answers new stations, with 503, before its port is closed; 0 where processes share a port through the kernel, which would go on giving this one its share'),
   CSMS_CONNECTIONS_MAX: z.coerce.number().int().min(1).default(5_000),
   CSMS_UPGRADES_PER_SECOND: z.coerce.number().int().min(1).default(500).describe('new sockets a second; a burst may be twice as large'),

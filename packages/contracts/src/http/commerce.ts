@@ -3,11 +3,19 @@ import { GivenTime, Money, PageQuery, Price, Timestamp, Uuid, pageOf } from './c
 import { CardUid } from './identity.ts';
 
 /** A card or app; the number is shown masked except to its creator in the creating answer. */
-export const Token = z.object({ id: Uuid, uidMasked: z.string(), kind: z.enum(['rfid', 'app', 'vehicle', 'central']), driverName: z.string().nullable(), status: z.enum(['active', 'blocked']), validUntil: Timestamp.nullable(), parentUidMasked: z.string().nullable(), createdAt: Timestamp });
+export const Token = z.object({
+  id: Uuid, uidMasked: z.string(), kind: z.enum(['rfid', 'app', 'vehicle', 'central']), driverName: z.string().nullable(), driverId: Uuid.nullable(), groupId: Uuid.nullable(), groupName: z.string().nullable(),
+  status: z.enum(['active', 'blocked']), blockedBy: z.enum(['card', 'driver', 'group']).nullable().describe('what keeps it from charging'), validFrom: Timestamp.nullable(), validUntil: Timestamp.nullable(),
+  parentUidMasked: z.string().nullable(), createdAt: Timestamp,
+});
+export type Token = z.infer<typeof Token>;
 export const TokenPage = pageOf(Token);
-export const TokenCreate = z.object({ uid: CardUid, kind: z.enum(['rfid', 'app', 'vehicle', 'central']).default('rfid'), driverName: z.string().max(100).nullable().default(null), validUntil: GivenTime.nullable().default(null), parentUid: CardUid.nullable().default(null) }).strict();
-export const TokenPatch = z.object({ status: z.enum(['active', 'blocked']) }).strict();
-export const TokenListQuery = PageQuery;
+export const TokenCreate = z.object({ uid: CardUid, kind: z.enum(['rfid', 'app', 'vehicle', 'central']).default('rfid'), driverName: z.string().max(100).nullable().default(null), driverId: Uuid.nullable().default(null), groupId: Uuid.nullable().default(null),
+  validFrom: GivenTime.nullable().default(null), validUntil: GivenTime.nullable().default(null), parentUid: CardUid.nullable().default(null) }).strict();
+export const TokenPatch = z.object({
+  status: z.enum(['active', 'blocked']).optional(), driverId: Uuid.nullable().optional(), groupId: Uuid.nullable().optional(), validFrom: GivenTime.nullable().optional(), validUntil: GivenTime.nullable().optional(),
+}).strict();
+export const TokenListQuery = PageQuery.extend({ driverId: Uuid.optional(), uid: CardUid.optional().describe('the card of this number') }).strict();
 
 export const Tariff = z.object({ id: Uuid, siteId: Uuid.nullable(), name: z.string(), currency: z.string(), energyPerKwhMinor: Money, sessionFeeMinor: Money, idlePerMinuteMinor: Money, idleGraceMinutes: z.number().int(), validFrom: Timestamp, validUntil: Timestamp.nullable() });
 export type Tariff = z.infer<typeof Tariff>;
@@ -22,9 +30,14 @@ export const TariffCreate = z.object({
 export const Tenant = z.object({ id: z.string(), displayName: z.string(), currency: z.string(), createdAt: Timestamp });
 export const TenantPage = pageOf(Tenant);
 
-export const AuditEntry = z.object({ id: Uuid, at: Timestamp, actor: z.string(), action: z.string(), target: z.string(), detail: z.unknown().nullable() });
+export const AuditEntry = z.object({ id: Uuid, at: Timestamp, actor: z.string(), action: z.string(), target: z.string(), detail: z.unknown().nullable(),
+  address: z.string().nullable().describe('where the request came from'), traceId: z.string().nullable(), impersonationId: Uuid.nullable().describe('staff of the platform acted as the tenant\'s own') });
+const AuditFilter = z.object({ actor: z.string().max(300).optional().describe('part of who'), action: z.string().max(100).optional().describe('what, or its beginning up to a dot: `station`'), target: z.string().max(300).optional(), from: GivenTime.optional(), until: GivenTime.optional() });
+export const AuditListQuery = PageQuery.extend(AuditFilter.shape).strict();
+export const AuditExportQuery = AuditFilter.extend({ separator: z.enum([',', ';']).default(',') }).strict();
 export const AuditPage = pageOf(AuditEntry);
 
 /** GET /me: who the token says you are. */
-export const Me = z.object({ subject: z.string(), name: z.string().nullable(), tenant: z.string().nullable(), roles: z.array(z.enum(['viewer', 'operator', 'admin', 'platform'])), mode: z.enum(['lab', 'production']), currency: z.string() });
+export const Me = z.object({ subject: z.string(), name: z.string().nullable(), tenant: z.string().nullable(), roles: z.array(z.enum(['viewer', 'operator', 'admin', 'platform'])),
+  impersonation: z.object({ id: Uuid, staff: z.string(), reason: z.string(), expiresAt: Timestamp }).nullable().describe('you are staff of the platform, acting as the tenant\'s own'), mode: z.enum(['lab', 'production']), currency: z.string() });
 export type Me = z.infer<typeof Me>;

@@ -13,6 +13,8 @@ describe('the decision for a card', () => {
     ['active', token, 'Accepted'],
     ['blocked', { ...token, status: 'blocked' as const }, 'Blocked'],
     ['past its time', { ...token, validUntil: at }, 'Expired'],
+    ['before its time', { ...token, validFrom: new Date(at.getTime() + 1) }, 'Invalid'],
+    ['from its first moment', { ...token, validFrom: at }, 'Accepted'],
     ['within its time', { ...token, validUntil: new Date(at.getTime() + 1) }, 'Accepted'],
   ])('%s', (_name, card, expected) => {
     expect(decideAuthorization(card, [], at, here)).toBe(expected);
@@ -33,6 +35,11 @@ describe('the decision for a card', () => {
   it('does not hold a later session against a start that was queued offline', () => {
     expect(decideAuthorization(token, [{ ...elsewhere, startedAt: new Date(at.getTime() + 3_600_000) }], at, here)).toBe('Accepted');
     expect(decideAuthorization(token, [{ ...elsewhere, startedAt: new Date(at.getTime() + 1000) }], at, here)).toBe('ConcurrentTx');
+  });
+  it('C-14 lets a card charge at several stations where its tenant allows it, and still not a blocked one', () => {
+    expect(decideAuthorization({ ...token, concurrentUse: 'allow' }, [elsewhere], at, here)).toBe('Accepted');
+    expect(decideAuthorization({ ...token, concurrentUse: 'refuse' }, [elsewhere], at, here)).toBe('ConcurrentTx');
+    expect(decideAuthorization({ ...token, concurrentUse: 'allow', status: 'blocked' }, [elsewhere], at, here)).toBe('Blocked');
   });
   it('lets the operator’s own token run several', () => {
     expect(decideAuthorization({ ...token, kind: 'central' }, [elsewhere], at, here)).toBe('Accepted');

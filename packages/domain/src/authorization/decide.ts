@@ -24,13 +24,15 @@ const forgottenAfterMs = 24 * 3_600_000;
 
 /**
  * The decision for a card (G-06: a start is stored whatever this says). Unknown: Invalid; blocked: Blocked; past `validUntil` at the fact's own
- * time: Expired; running at another station: ConcurrentTx, except for tokens of kind central, which are not a card in one hand.
+ * time: Expired; before `validFrom`: Invalid, for which 1.6 has no other word; running at another station: ConcurrentTx, except for tokens of kind central,
+ * which are not a card in one hand, and where the tenant allows it.
  */
 export function decideAuthorization(token: Token | null, openSessionsOfToken: readonly OpenSessionOfToken[], at: Date, context: AuthorizationContext): AuthorizationStatus {
   if (token === null) return 'Invalid';
   if (token.status === 'blocked') return 'Blocked';
   if (token.validUntil !== null && token.validUntil <= at) return 'Expired';
-  if (token.kind === 'central') return 'Accepted';
+  if (token.validFrom != null && token.validFrom > at) return 'Invalid';
+  if (token.kind === 'central' || token.concurrentUse === 'allow') return 'Accepted';
   const elsewhere = openSessionsOfToken.some((open) =>
     open.sessionId !== context.sessionId && open.stationId !== context.stationId && (open.startedAt === undefined || open.startedAt.getTime() - at.getTime() <= liveToleranceMs)
     && at.getTime() - open.heardAt.getTime() < forgottenAfterMs);

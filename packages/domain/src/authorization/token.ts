@@ -8,8 +8,13 @@ export interface Token {
   uid: string;
   kind?: 'rfid' | 'app' | 'vehicle' | 'central' | undefined;
   status: 'active' | 'blocked';
+  /** Absent or null: since ever. */
+  validFrom?: Date | null | undefined;
   validUntil: Date | null;
+  /** The group of the card: cards of one parent may end each other's sessions. */
   parentUid: string | null;
+  /** What the tenant decided: may a card that charges at one station begin at another. Absent: it may not. */
+  concurrentUse?: 'refuse' | 'allow' | undefined;
 }
 
 export interface AuthorizationBooks {

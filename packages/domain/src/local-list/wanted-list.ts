@@ -13,14 +13,14 @@ export interface WantedList {
 
 /**
  * What the local authorisation list of a 1.6 station should say (1.6, 3.5.2): every card that may charge, with its end and its group, and every
- * blocked one as blocked, so that a station without a line refuses it too. Not on it: cards that are over, which a station refuses unlisted, and the
+ * blocked one as blocked, so that a station without a line refuses it too. Not on it: cards before or after their time, which a station refuses unlisted, and the
  * operator's own tokens (kind central), which nobody holds to a reader.
  */
 export function wantedList(cards: readonly Token[], now: Date): WantedList {
   const entries = new Map<string, LocalListEntry>();
   let unfit = 0;
   for (const card of cards) {
-    if (card.kind === 'central' || (card.validUntil !== null && card.validUntil <= now)) continue;
+    if (card.kind === 'central' || (card.validFrom != null && card.validFrom > now) || (card.validUntil !== null && card.validUntil <= now)) continue;
     if (card.uid.length > idTagMax) unfit += 1;
     else {
       entries.set(cardKey(card.uid), {

@@ -5,6 +5,7 @@ import { FactRefused } from '@csms/domain/station/fact-refused';
 import { uuidv7 } from '@csms/kit';
 import type pg from 'pg';
 import { moveReservationsByFacts } from '../reservation/reservation-facts.ts';
+import { otherSpellings, spellingsOf } from '../cards/card-gate.ts';
 import { Batch } from './batch.ts';
 import { billSessions, loadFinalBills } from './bill-rows.ts';
 import { insertEvidence, loadSeenEvents } from './evidence-rows.ts';
@@ -145,12 +146,13 @@ async function readView(client: pg.PoolClient, facts: readonly LaneFact[]) {
   });
   const stationIds = [...new Set(facts.filter((item) => ['start', 'event', 'readings', 'status'].includes(item.kind)).map(stationOf))];
   const nothing = stationIds.length === 0 && refs.length === 0;
-  const sessions = nothing ? [] : await loadSessions(client, {
-    stationIds, refs, starts: starts.map(({ source, fact }) => ({ stationId: source.stationId, connectorId: fact.connectorId, tokenUid: fact.tokenUid, startedAt: fact.startedAt, meterStartWh: readableRegister(fact.meterStartWh) })),
-  });
-  const uids = facts.flatMap((item) => (item.kind === 'start' || item.kind === 'stop' || item.kind === 'event') && item.fact.tokenUid !== null ? [item.fact.tokenUid] : []);
-  const { tokens, open } = await loadTokens(client, uids);
-  const orphans = await loadOpenOrphans(client, [...new Set(starts.map(({ source }) => source.stationId))]);
+  const others = otherSpellings(facts);
+  const inTodaysWords = <Row extends { tokenUid: string | null }>(row: Row): Row => (row.tokenUid !== null && others.has(row.tokenUid) ? { ...row, tokenUid: others.get(row.tokenUid)! } : row);
+  const sessions = nothing ? [] : (await loadSessions(client, {
+    stationIds, refs, starts: starts.flatMap((item) => spellingsOf(item).map((tokenUid) => ({ stationId: item.source.stationId, connectorId: item.fact.connectorId, tokenUid, startedAt: item.fact.startedAt, meterStartWh: readableRegister(item.fact.meterStartWh) }))),
+  })).map(inTodaysWords);
+  const { tokens, open } = await loadTokens(client, facts.map(spellingsOf).filter((spellings) => spellings.length > 0));
+  const orphans = (await loadOpenOrphans(client, [...new Set(starts.map(({ source }) => source.stationId))])).map(inTodaysWords);
   const closed = sessions.filter((session) => session.state !== 'active' && refs.length > 0).map((session) => session.id);
   return {
     sessions, tokens, openByToken: open, orphans, finalBills: await loadFinalBills(client, closed),

@@ -1,6 +1,9 @@
 import type { AuthorizationBooks, FactSource, SessionBooks, StationBooks } from '@csms/domain';
 import { decideAuthorization } from '@csms/domain/authorization/decide';
 import type pg from 'pg';
+import { bookedFact } from '../cards/card-gate.ts';
+import type { CardKeys } from '../cards/card-keys.ts';
+import { offerCard } from '../cards/enrolment-rows.ts';
 import { openCertificateBooks } from '../certificates/gateway-certificates.ts';
 import { openCommandLedger } from '../commands/command-ledger.ts';
 import { openLeftBehindBooks } from '../commands/left-behind.ts';
@@ -21,6 +24,8 @@ import { asUnavailable } from './unavailable.ts';
 export interface BooksOptions {
   /** PostgreSQL as the role csms_app. */
   databaseUrl: string;
+  /** The keys of card numbers. Null: numbers stay in the books as they come, for those who audit them in tests and benches. */
+  cards?: CardKeys | null;
   log?: { warn(fields: object, text: string): void } | undefined;
   lane?: Partial<LaneOptions>;
   connectionsMax?: number;
@@ -37,6 +42,7 @@ export async function openBooks(options: BooksOptions) {
     { connectionString: options.databaseUrl, max: options.connectionsMax ?? 10, query_timeout: 30_000, idle_in_transaction_session_timeout: 3_000, application_name: 'csms-books', pipeline: true },
     (error) => options.log?.warn({ event: 'database_lost', err: error.message }, 'a database connection was lost'));
   const onCommitted = options.onCommitted ?? (() => undefined);
+  const cards = options.cards ?? null;
   const liveness = new Liveness();
   const lookup = new StationLookup(pool);
   const lanes = new Map<string, Lane<LaneFact>>();
@@ -59,6 +65,11 @@ export async function openBooks(options: BooksOptions) {
   const put = async <K extends LaneFact['kind']>(tenantId: string, fact: Extract<LaneFact, { kind: K }>) => (await laneOf(tenantId).put(fact)) as Outcomes[K];
   const ask = async <T>(operation: string, tenantId: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
     try { return await inTenant(pool, tenantId, work); } catch (error) { throw asUnavailable(operation, error); }
+  };
+
+  /** A card that nobody knows, to whoever waits for one at this station. */
+  const offer = async (tenantId: string, stationId: string, tokenUid: string, at: Date): Promise<void> => {
+    if (cards !== null && await ask('an offer of a card', tenantId, (client) => offerCard(client, cards, { tenantId, stationId, tokenUid, at }))) onCommitted(tenantId);
   };
 
   const stations: StationBooks = {
@@ -97,25 +108,40 @@ export async function openBooks(options: BooksOptions) {
   };
 
   const sessions: SessionBooks = {
-    start: (source: FactSource, fact) => put(source.tenantId, { kind: 'start', source, fact }),
-    stop: (source, fact) => put(source.tenantId, { kind: 'stop', source, fact }),
-    transactionEvent: (source, fact) => put(source.tenantId, { kind: 'event', source, fact }),
+    start: async (source: FactSource, fact) => {
+      const outcome = await put(source.tenantId, { kind: 'start', source, ...bookedFact(cards, source.tenantId, fact) });
+      // Some stations ask nobody before they begin. The start is on the books; whether its card was offered is nobody's loss.
+      if (outcome.authorization === 'Invalid' && !outcome.duplicate) await offer(source.tenantId, source.stationId, fact.tokenUid, source.receivedAt).catch(() => undefined);
+      return outcome;
+    },
+    stop: (source, fact) => put(source.tenantId, { kind: 'stop', source, ...bookedFact(cards, source.tenantId, fact) }),
+    transactionEvent: (source, fact) => put(source.tenantId, { kind: 'event', source, ...bookedFact(cards, source.tenantId, fact) }),
     readings: (source, readings, payload) => put(source.tenantId, { kind: 'readings', source, readings, payload }),
   };
 
   const authorization: AuthorizationBooks = {
-    authorize: (tenantId, stationId, tokenUid, at) => ask('a look-up of a card', tenantId, async (client) => {
-      const { tokens, open } = await loadTokens(client, [tokenUid]);
-      const token = tokens.get(tokenUid.toLowerCase()) ?? null;
-      return { status: decideAuthorization(token, open.get(tokenUid.toLowerCase()) ?? [], at, { sessionId: null, stationId }), validUntil: token?.validUntil ?? null, parentUid: token?.parentUid ?? null };
-    }),
+    authorize: async (tenantId, stationId, tokenUid, at) => {
+      const { decision, isUnknown } = await ask('a look-up of a card', tenantId, async (client) => {
+        const spellings = cards?.spellings(tenantId, tokenUid) ?? [tokenUid];
+        const key = spellings[0]!.toLowerCase();
+        const { tokens, open } = await loadTokens(client, [spellings]);
+        const token = tokens.get(key) ?? null;
+        const parent = token?.sealedParent ?? token?.parentUid ?? null;
+        return {
+          isUnknown: token === null,
+          decision: { status: decideAuthorization(token, open.get(key) ?? [], at, { sessionId: null, stationId }), validUntil: token?.validUntil ?? null, parentUid: parent === null || cards === null ? parent : cards.open(tenantId, parent) },
+        };
+      });
+      if (isUnknown) await offer(tenantId, stationId, tokenUid, at).catch(() => undefined);
+      return decision;
+    },
   };
 
   return {
     stations, sessions, authorization, firmware: openFirmwareBooks(ask),
     certificates: openCertificateBooks(ask),
-    tolerance: openToleranceBooks(ask),
-    commands: openCommandLedger({ pool, onCommitted }),
+    tolerance: openToleranceBooks(ask, cards),
+    commands: openCommandLedger({ pool, onCommitted, cards }),
     leftBehind: openLeftBehindBooks({ pool, onCommitted }),
     /** The password that is on its way to a station, or null. */
     pendingCredential: (tenantId: string, id: string, pepper: string) => ask('a look-up of a new password', tenantId, (client) => readPendingCredential(client, { tenantId, id }, pepper)),

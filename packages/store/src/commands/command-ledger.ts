@@ -1,6 +1,8 @@
 import pg from 'pg';
 import type { LiveChange } from '@csms/contracts/live';
 import type { CommandLedger, CommandRecord, CommandState } from '@csms/domain';
+import { openedCommand, referencedCommand, sealedCommand } from '../cards/command-cards.ts';
+import type { CardKeys } from '../cards/card-keys.ts';
 import { inTenant } from '../in-tenant.ts';
 import { audit } from '../register.ts';
 import { applyEffect } from './command-effects.ts';
@@ -10,6 +12,8 @@ export interface CommandLedgerOptions {
   /** The application's pool; `databaseUrl` opens one of the ledger's own instead. */
   pool?: pg.Pool;
   databaseUrl?: string;
+  /** Card numbers in commands are sealed in the ledger and opened for whoever gets one; null: they stay as they are. */
+  cards?: CardKeys | null;
   /** After a commit that wrote an outbox row: wake the readers of this tenant. */
   onCommitted?: (tenantId: string) => void;
 }
@@ -30,6 +34,7 @@ export function openCommandLedger(options: CommandLedgerOptions): CommandLedger 
   const ownPool = options.pool ? null : new pg.Pool({ connectionString: options.databaseUrl, max: 4 });
   ownPool?.on('error', () => undefined);
   const pool = options.pool ?? ownPool!;
+  const cards = options.cards ?? null;
 
   /** Runs an UPDATE or INSERT that returns the rows it changed, and announces them; `also` is done in the same transaction for each of them. */
   async function change(tenantId: string, at: Date, text: string, values: unknown[], also?: (client: pg.PoolClient, record: CommandRecord) => Promise<LiveChange[] | void>): Promise<(CommandRecord & { requestHash: string }) | null> {
@@ -47,16 +52,18 @@ export function openCommandLedger(options: CommandLedgerOptions): CommandLedger 
 
   async function find(tenantId: string, where: 'id' | 'idempotency_key', value: string): Promise<(CommandRecord & { requestHash: string }) | null> {
     const { rows } = await inTenant(pool, tenantId, (client) => client.query<Record<string, unknown>>(`SELECT * FROM command WHERE tenant_id = $1 AND ${where} = $2`, [tenantId, value]));
-    return rows[0] ? readCommandRow(rows[0]) : null;
+    if (!rows[0]) return null;
+    const record = readCommandRow(rows[0]);
+    return { ...record, command: openedCommand(cards, tenantId, record.command) };
   }
 
   return {
     async create(input) {
-      const hash = requestHash(input.stationId, input.command);
+      const hash = requestHash(input.stationId, referencedCommand(cards, input.tenantId, input.command));
       const created = await change(input.tenantId, input.createdAt, `INSERT INTO command
           (tenant_id, id, station_id, action, payload, idempotency_key, request_hash, created_by, created_at, deadline_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (tenant_id, idempotency_key) DO NOTHING RETURNING *`,
-      [input.tenantId, input.id, input.stationId, input.command.action, JSON.stringify(input.command), input.idempotencyKey, hash, input.createdBy, input.createdAt, input.deadlineAt],
+      [input.tenantId, input.id, input.stationId, input.command.action, JSON.stringify(sealedCommand(cards, input.tenantId, input.command)), input.idempotencyKey, hash, input.createdBy, input.createdAt, input.deadlineAt],
       // Who asked is on record with what was asked, or neither is. A key that is used again writes no row, and so no second word of it.
       (client, record) => audit(client, { name: input.createdBy, now: input.createdAt }, `command.${input.command.action}`, record.id, { stationId: input.stationId }));
       if (created) return { record: created, outcome: 'created' };

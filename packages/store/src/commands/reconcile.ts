@@ -13,7 +13,7 @@ const sessionOf = `SELECT s.id FROM session s
   WHERE s.tenant_id = c.tenant_id AND s.station_id = c.station_id AND CASE c.action
     WHEN 'remote-start' THEN s.start_received_at BETWEEN c.sent_at - interval '1 second' AND c.sent_at + ${window}
       AND CASE WHEN s.ocpp_version = 'ocpp1.6'
-        THEN lower(s.token_uid) = lower(c.payload ->> 'tokenUid') AND (c.payload ->> 'evseId' IS NULL OR s.evse_id = (c.payload ->> 'evseId')::integer)
+        THEN lower(s.token_uid) = lower(coalesce(substring(c.payload ->> 'tokenUid' FROM '^card:[0-9a-f]{32}:[^:]+'), c.payload ->> 'tokenUid')) AND (c.payload ->> 'evseId' IS NULL OR s.evse_id = (c.payload ->> 'evseId')::integer)
         ELSE s.remote_start_id = c.payload ->> 'remoteStartId' END
       AND NOT EXISTS (SELECT 1 FROM command other WHERE other.tenant_id = s.tenant_id AND other.session_id = s.id AND other.action = 'remote-start')
     ELSE s.transaction_ref = c.payload ->> 'transactionRef' AND s.state <> 'active' AND s.end_received_at >= c.sent_at - interval '1 second' END

@@ -1,6 +1,9 @@
 import type { LocalListEntry } from '@csms/contracts/commands/local-list';
 import type { Token } from '@csms/domain';
 import type pg from 'pg';
+import { bookedTokens, type BookedToken } from '../books/token-rows.ts';
+import type { TenantCards } from '../cards/card-keys.ts';
+import { isCardText } from '../cards/card-text.ts';
 import type { Queryable } from '../forecast/queryable.ts';
 import { readListEntries } from './list-entries.ts';
 
@@ -27,24 +30,29 @@ export async function readLocalList(db: Queryable, stationId: string): Promise<L
 /** What a synchronisation begins with: the cards, the revision that they are of, and what the station has; `known` null: nobody can say. */
 export interface ListWork { cards: Token[]; revision: string; known: LocalListEntry[] | null; version: number }
 
-export async function readListWork(db: Queryable, stationId: string): Promise<ListWork> {
+export async function readListWork(db: Queryable, stationId: string, cards: TenantCards | null): Promise<ListWork> {
   // The revision first: a card that changes between the two makes the list stale again, which costs one look.
   const { rows: [list] } = await db.query<{ version: number; contentKnown: boolean; revision: string }>(
     `SELECT l.version, l.content_known AS "contentKnown", coalesce(r.revision, 0)::text AS revision FROM ${source} WHERE l.station_id = $1`, [stationId]);
   if (list === undefined) throw new Error('a list that nobody began cannot be worked on');
-  const known = list.contentKnown ? await readListEntries(db, stationId) : null;
-  return { cards: await readCards(db), revision: list.revision, known, version: list.version };
+  const known = list.contentKnown ? await readListEntries(db, stationId, cards) : null;
+  return { cards: await readCards(db, cards), revision: list.revision, known, version: list.version };
 }
 
-/** How many cards a list would have, at least: what is too long for a station need not be read to be refused. */
+/** How many cards a list would have, but for those whose number is too long for one: what is too long for a station need not be read to be refused. */
 export async function countCards(db: Queryable, now: Date): Promise<number> {
-  const { rows } = await db.query<{ n: number }>(`SELECT count(*)::int AS n FROM token WHERE kind <> 'central' AND length(uid) <= 20 AND (valid_until IS NULL OR valid_until > $1)`, [now]);
+  const { rows } = await db.query<{ n: number }>(`SELECT count(*)::int AS n FROM (${bookedTokens}) AS c WHERE kind <> 'central' AND ("validUntil" IS NULL OR "validUntil" > $1)`, [now]);
   return rows[0]!.n;
 }
 
-export async function readCards(db: Queryable): Promise<Token[]> {
-  const { rows } = await db.query<Token>(`SELECT tenant_id AS "tenantId", id, uid, kind, status, valid_until AS "validUntil", parent_uid AS "parentUid" FROM token WHERE valid_until IS NULL OR isfinite(valid_until) ORDER BY uid_key`);
-  return rows;
+/** The cards of a tenant with their numbers; one that no key of ours opens is on no list. */
+export async function readCards(db: Queryable, cards: TenantCards | null): Promise<Token[]> {
+  const { rows } = await db.query<BookedToken & { sealedUid: string | null }>(`SELECT * FROM (${bookedTokens}) AS c WHERE "validUntil" IS NULL OR isfinite("validUntil") ORDER BY key`);
+  const numberOf = (text: string): string | null => (cards === null ? (isCardText(text) ? null : text) : cards.keys.open(cards.tenantId, text));
+  return rows.flatMap(({ sealedUid, sealedParent, ...row }): Token[] => {
+    const uid = numberOf(sealedUid ?? row.uid);
+    return uid === null ? [] : [{ ...row, uid, parentUid: row.parentUid === null ? null : numberOf(sealedParent ?? row.parentUid) }];
+  });
 }
 
 /** Takes the only right to synchronise this list until then; false where somebody has it. Makes the row at the first time. `full`: forgets what is known. */

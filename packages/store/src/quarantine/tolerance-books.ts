@@ -1,5 +1,7 @@
 import type { DeviationCount, KeptFrame, QuarantinedFrame, ToleranceBooks } from '@csms/domain';
 import { uuidv7 } from '@csms/kit';
+import { mapCardsInText } from '../cards/card-fields.ts';
+import type { CardKeys } from '../cards/card-keys.ts';
 import type pg from 'pg';
 
 /** Transaction messages of one station that wait; with more nobody may say that one is safe here. Of those that were read since, the newest as many. */
@@ -10,12 +12,15 @@ export const examplesMax = 100;
 type Ask = <T>(operation: string, tenantId: string, work: (client: pg.PoolClient) => Promise<T>) => Promise<T>;
 
 /** The port over `ask`, which runs work in a transaction of the tenant and says where the books cannot be reached. */
-export function openToleranceBooks(ask: Ask): ToleranceBooks {
+export function openToleranceBooks(ask: Ask, cards: CardKeys | null = null): ToleranceBooks {
+  /** Byte for byte what came, but for card numbers; what cannot be read without doubt is sealed whole. */
+  const booked = <F extends QuarantinedFrame>(tenantId: string, frame: F): F => (cards === null ? frame
+    : { ...frame, frame: mapCardsInText(frame.frame, (uid) => cards.reference(tenantId, uid)) ?? cards.seal(tenantId, frame.frame) });
   return {
-    keep: (tenantId, frame) => ask('a quarantined message', tenantId, (client) => keepFact(client, frame)),
+    keep: (tenantId, frame) => ask('a quarantined message', tenantId, (client) => keepFact(client, booked(tenantId, frame))),
     note: (tenantId, { counts, frames }) => ask('a note of deviations', tenantId, async (client) => {
       await addCounts(client, counts);
-      await addExamples(client, frames);
+      await addExamples(client, frames.map((frame) => booked(tenantId, frame)));
     }),
   };
 }

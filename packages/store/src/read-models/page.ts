@@ -75,7 +75,4 @@ export function energySoFar(row: { energy_wh: number | null; last_register_wh: n
   return row.last_register_wh === null || row.meter_start_wh === null ? null : finite(Math.max(0, row.last_register_wh - row.meter_start_wh));
 }
 
-/** A card's number as a screen may show it: its ends alone, and less of a short one. */
-export function maskUid(uid: string): string {
-  return uid.length < 8 ? `••••${uid.slice(-2)}` : `${uid.slice(0, 2)}••••${uid.slice(-2)}`;
-}
+export { maskUid } from '../cards/card-text.ts';

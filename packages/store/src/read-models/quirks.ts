@@ -3,8 +3,9 @@ import type { QuarantinedFrame, StationQuirks } from '@csms/contracts/http/quirk
 import { deviationKinds, deviations, type DeviationKind } from '@csms/domain/tolerance/deviation';
 import { toleranceOf } from '@csms/domain/tolerance/tolerance-of';
 import type { Queryable } from '../forecast/queryable.ts';
-import { maskCards } from './evidence.ts';
-import { cutPage, iso, keyTime, limitOf, maskUid, Where, type PageRead, type PageRequest } from './page.ts';
+import { mapCardsInText } from '../cards/card-fields.ts';
+import { isCardText, maskUid } from '../cards/card-text.ts';
+import { cutPage, iso, keyTime, limitOf, Where, type PageRead, type PageRequest } from './page.ts';
 
 export const quarantineKey = ['time', 'uuid'] as const;
 
@@ -41,15 +42,7 @@ export async function listQuarantine(db: Queryable, stationId: string, request: 
   }));
 }
 
-/** A property that holds a card number, in any case and spelling that was seen, and its value, whole or cut. */
-const cardInText = /("(?:id_?tag|parent_?id_?tag|id_?token)"\s*:\s*)("(?:[^"\\]|\\.)*"?|-?\d[\d.eE+]*)/gi;
-
 /** A frame as a reader may see it: byte for byte, but for card numbers. Where escapes could hide their names it is read and written anew, or not shown. */
 export function maskFrame(frame: string): string {
-  if (!frame.includes('\\u')) return frame.replace(cardInText, (_all, name: string, value: string) => `${name}"${maskUid(value.replaceAll('"', ''))}"`);
-  try {
-    return JSON.stringify(maskCards(JSON.parse(frame)));
-  } catch {
-    return '(not shown: it is no JSON, and escapes could hide a card number)';
-  }
+  return (isCardText(frame) ? null : mapCardsInText(frame, maskUid)) ?? '(not shown: it is no JSON, and escapes could hide a card number)';
 }

@@ -20,10 +20,10 @@ interface SessionRow {
 }
 
 // The tariff of a bill is the one it was made by; before there is one, the one that would be taken: the site's before the tenant's, the newest first.
-const select = `SELECT s.*, st.identity, st.site_id, tk.driver_name, t.name AS tariff_name, t.energy_per_kwh_minor, t.currency AS tariff_currency, ${keyTime('s.started_at')} AS key_at,
+const select = `SELECT s.*, st.identity, st.site_id, coalesce(dr.name, tk.driver_name) AS driver_name, t.name AS tariff_name, t.energy_per_kwh_minor, t.currency AS tariff_currency, ${keyTime('s.started_at')} AS key_at,
   b.id AS bill_id, b.currency AS bill_currency, b.energy_wh AS bill_energy_wh, b.total_minor AS bill_total_minor, b.lines AS bill_lines, b.state AS bill_state, b.created_at AS bill_created_at, b.finalized_at AS bill_finalized_at
   FROM session s JOIN station st ON st.tenant_id = s.tenant_id AND st.id = s.station_id
-  LEFT JOIN token tk ON tk.tenant_id = s.tenant_id AND tk.id = s.token_id
+  LEFT JOIN token tk ON tk.tenant_id = s.tenant_id AND tk.id = s.token_id LEFT JOIN driver dr ON dr.tenant_id = tk.tenant_id AND dr.id = tk.driver_id
   LEFT JOIN bill b ON b.tenant_id = s.tenant_id AND b.session_id = s.id
   LEFT JOIN LATERAL (SELECT * FROM tariff f WHERE f.tenant_id = s.tenant_id AND CASE WHEN b.id IS NOT NULL THEN f.id = b.tariff_id
       ELSE (f.site_id = st.site_id OR f.site_id IS NULL) AND f.valid_from <= s.started_at AND (f.valid_until IS NULL OR f.valid_until > s.started_at) END

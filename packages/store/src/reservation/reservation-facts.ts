@@ -5,6 +5,8 @@ import { speaksOfNow, orderingTime } from '@csms/domain/station/connector-status
 import { sessionTime } from '@csms/domain/session/session-time';
 import type pg from 'pg';
 import type { LaneFact } from '../books/facts.ts';
+import { spellingsOf } from '../cards/card-gate.ts';
+import { loadTokens } from '../books/token-rows.ts';
 import { changesOf, moveReservation, ruleColumns } from './reservation-rows.ts';
 
 type Start = Extract<LaneFact, { kind: 'start' }>;
@@ -22,7 +24,7 @@ export async function moveReservationsByFacts(client: pg.ClientBase, facts: read
   if (open.length === 0) return [];
 
   const changes: LiveChange[] = [];
-  const parents = await parentsOf(client, starts.map(({ item }) => item.fact.tokenUid));
+  const parents = await parentsOf(client, starts.map(({ item }) => spellingsOf(item)));
   for (const { item: { source, fact }, outcome } of starts) {
     const taken = takenBy(open, {
       stationId: source.stationId, evseId: fact.evseId, tokenUid: fact.tokenUid, parentUid: parents.get(fact.tokenUid.toLowerCase()) ?? null,
@@ -60,8 +62,7 @@ async function loadReservations(client: pg.ClientBase, starts: readonly Start[],
   return [...rows, ...others];
 }
 
-async function parentsOf(client: pg.ClientBase, uids: readonly string[]): Promise<Map<string, string | null>> {
-  if (uids.length === 0) return new Map();
-  const { rows } = await client.query<{ key: string; parent: string | null }>('SELECT uid_key AS key, parent_uid AS parent FROM token WHERE uid_key = ANY($1)', [uids.map((uid) => uid.toLowerCase())]);
-  return new Map(rows.map((row) => [row.key, row.parent]));
+async function parentsOf(client: pg.ClientBase, cards: readonly (readonly string[])[]): Promise<Map<string, string | null>> {
+  const { tokens } = await loadTokens(client, cards);
+  return new Map([...tokens].map(([key, token]) => [key, token.parentUid]));
 }

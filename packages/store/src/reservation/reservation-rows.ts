@@ -67,8 +67,8 @@ interface ReservationRow {
   session_id: string | null; created_by: string; created_at: Date; expires_at: Date; ended_at: Date | null; key_at: string;
 }
 
-const select = `SELECT r.*, st.identity, t.driver_name, ${keyTime('r.created_at')} AS key_at FROM reservation r
-  JOIN station st ON st.tenant_id = r.tenant_id AND st.id = r.station_id LEFT JOIN token t ON t.tenant_id = r.tenant_id AND t.uid_key = lower(r.token_uid)`;
+const select = `SELECT r.*, st.identity, coalesce(d.name, t.driver_name) AS driver_name, ${keyTime('r.created_at')} AS key_at FROM reservation r
+  JOIN station st ON st.tenant_id = r.tenant_id AND st.id = r.station_id LEFT JOIN token t ON t.tenant_id = r.tenant_id AND t.uid_key = lower(r.token_uid) LEFT JOIN driver d ON d.tenant_id = t.tenant_id AND d.id = t.driver_id`;
 
 /** Reservations, latest first. `open`: those that a station keeps, or may keep, now. */
 export async function listReservations(db: Queryable, request: PageRequest, filter: { stationId?: string | undefined; open?: boolean | undefined }, now: Date): Promise<PageRead<ReservationRead>> {

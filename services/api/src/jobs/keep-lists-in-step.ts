@@ -1,14 +1,13 @@
 import { inTenant } from '@csms/store/in-tenant';
 import { staleLists } from '@csms/store/local-list/local-list-rows';
-import type { AskingParts } from '../ask-station.ts';
-import { syncLocalList } from '../local-list/sync-local-list.ts';
+import { syncLocalList, type ListParts } from '../local-list/sync-local-list.ts';
 
 /** Lists of one tenant that one run works on, and how many of them at once: a card that is blocked must not make a storm of a large fleet. */
 const listsPerRun = 40;
 const atOnce = 4;
 
 /** Brings the lists of a tenant in step whose cards have changed and whose stations are there. Two processes share the work: a list is one's at a time. */
-export async function keepListsInStep(parts: AskingParts, tenant: string): Promise<void> {
+export async function keepListsInStep(parts: ListParts, tenant: string): Promise<void> {
   const waiting = await inTenant(parts.pool, tenant, (db) => staleLists(db, parts.now(), listsPerRun));
   const worker = async (): Promise<void> => {
     for (let stationId = waiting.shift(); stationId !== undefined; stationId = waiting.shift()) {
@@ -20,7 +19,7 @@ export async function keepListsInStep(parts: AskingParts, tenant: string): Promi
 }
 
 /** The same for every tenant, each by itself: stations of one that are slow to answer hold up no other. Call `look` every few seconds. */
-export function createListKeeper(parts: AskingParts): { look(): Promise<void> } {
+export function createListKeeper(parts: ListParts): { look(): Promise<void> } {
   const busy = new Set<string>();
   return {
     async look() {

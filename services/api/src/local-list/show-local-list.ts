@@ -1,6 +1,7 @@
 import type { LocalList } from '@csms/contracts/http/local-lists';
 import { compareLists, type ListDifference } from '@csms/domain/local-list/list-update';
 import { wantedList } from '@csms/domain/local-list/wanted-list';
+import type { TenantCards } from '@csms/store/cards/card-keys';
 import { readListEntries } from '@csms/store/local-list/list-entries';
 import { countCards, readCards, readLocalList, type LocalListRow } from '@csms/store/local-list/local-list-rows';
 import { isoOrNull, maskUid, readConfiguredValues } from '@csms/store/read-models/index';
@@ -11,11 +12,11 @@ import { listKeys, longestList } from './sync-local-list.ts';
 const shownDifferences = 50;
 
 /** A station's list as it is, as it should be, and where the two differ. Within the tenant's transaction. */
-export async function showLocalList(db: pg.PoolClient, stationId: string, now: Date): Promise<LocalList> {
+export async function showLocalList(db: pg.PoolClient, stationId: string, keys: TenantCards, now: Date): Promise<LocalList> {
   const list = await readLocalList(db, stationId);
-  const entries = await readListEntries(db, stationId);
+  const entries = await readListEntries(db, stationId, keys) ?? [];
   const cards = await countCards(db, now);
-  const wanted = cards > longestList ? null : wantedList(await readCards(db), now);
+  const wanted = cards > longestList ? null : wantedList(await readCards(db, keys), now);
   const values = await readConfiguredValues(db, stationId, listKeys);
   const difference = wanted === null ? null : compareLists(entries, wanted.entries);
   const enabled = values.get('LocalAuthListEnabled')?.value?.trim().toLowerCase();

@@ -3,6 +3,7 @@ import { wantedList } from '@csms/domain/local-list/wanted-list';
 import { inTenant } from '@csms/store/in-tenant';
 import { claimListSync, countCards, endListSync, nextListVersion, readListWork, readLocalList, type ListOutcome } from '@csms/store/local-list/local-list-rows';
 import { readStation, type ConfiguredValue } from '@csms/store/read-models/index';
+import type { ApiParts } from '../api-parts.ts';
 import { askStation, whyNot, type AskingParts } from '../ask-station.ts';
 import { configuredValues, wholeNumberOf } from '../configured-values.ts';
 
@@ -16,6 +17,8 @@ const askMs = 20_000;
 /** Beyond this a list is neither made nor compared: no charger holds as many, and each look would read them all. */
 export const longestList = 50_000;
 
+/** What it takes to ask a station for its list: with the keys, because a station is told whole numbers. */
+export type ListParts = AskingParts & Pick<ApiParts, 'cards'>;
 interface SyncRequest { tenant: string; stationId: string; createdBy: string; full: boolean }
 interface End { outcome: ListOutcome; detail: string | null; revision: string | null }
 
@@ -24,7 +27,7 @@ interface End { outcome: ListOutcome; detail: string | null; revision: string | 
  * accepted last, and everything where that is not known or was refused. At most one at a time for each station, whatever the number of processes;
  * resolves with false, without having asked anything, where another one is at it. What came of it is in the books.
  */
-export async function syncLocalList(parts: AskingParts, request: SyncRequest): Promise<boolean> {
+export async function syncLocalList(parts: ListParts, request: SyncRequest): Promise<boolean> {
   const { tenant, stationId, full } = request;
   const begunAt = parts.now();
   const isOurs = await inTenant(parts.pool, tenant, (db) => claimListSync(db, stationId, { now: begunAt, until: new Date(begunAt.getTime() + claimMs), full }));
@@ -38,7 +41,7 @@ export async function syncLocalList(parts: AskingParts, request: SyncRequest): P
   return true;
 }
 
-async function sync(parts: AskingParts, request: SyncRequest): Promise<End> {
+async function sync(parts: ListParts, request: SyncRequest): Promise<End> {
   const { tenant, stationId, createdBy } = request;
   const failed = (detail: string): End => ({ outcome: 'failed', detail, revision: null });
   const unsupported = (detail: string): End => ({ outcome: 'unsupported', detail, revision: null });
@@ -59,7 +62,7 @@ async function sync(parts: AskingParts, request: SyncRequest): Promise<End> {
 
   // The second round replaces everything: what was refused, or lost on the way, says that the station has another list than we thought.
   for (let round = 0; ; round += 1) {
-    const work = await inTenant(parts.pool, tenant, (db) => readListWork(db, stationId));
+    const work = await inTenant(parts.pool, tenant, (db) => readListWork(db, stationId, { tenantId: tenant, keys: parts.cards }));
     const plan = planListUpdate(work.known, wantedList(work.cards, parts.now()).entries, limits);
     if (plan.kind === 'too-long') return { outcome: 'too-long', detail: plan.reason, revision: work.revision };
     const refusal = await send(parts, request, plan.updates);

@@ -7,9 +7,12 @@ import { certificateRoutes } from './certificates.ts';
 import { commandRoutes } from './commands.ts';
 import { configurationRoutes } from './configuration.ts';
 import { connectorRoutes } from './connectors.ts';
+import { driverRoutes } from './drivers.ts';
+import { enrolmentRoutes } from './enrolments.ts';
 import { eventRoutes } from './events.ts';
 import { firmwareRoutes } from './firmware.ts';
 import { forecastRoutes } from './forecasts.ts';
+import { importRoutes } from './imports.ts';
 import { labRoutes } from './lab.ts';
 import { localListRoutes } from './local-lists.ts';
 import { meRoutes } from './me.ts';
@@ -30,7 +33,7 @@ import { uploadRoutes } from './uploads.ts';
 
 /** Every route, one file a noun. The lab's are served in lab mode alone: elsewhere they do not exist. */
 export function registerRoutes(app: Api, parts: ApiParts & { streams: TenantStreams }): void {
-  for (const noun of [meRoutes, overviewRoutes, tenantRoutes, siteRoutes, stationRoutes, stationSecurityRoutes, quirkRoutes, connectorRoutes, commandRoutes, chargingPlanRoutes, localListRoutes, reservationRoutes, sessionRoutes, billRoutes, certificateRoutes, tokenRoutes, tariffRoutes, forecastRoutes, auditRoutes, uploadRoutes, stationFileRoutes, firmwareRoutes, rolloutRoutes, configurationRoutes, prototypeRoutes]) noun(app, parts);
+  for (const noun of [meRoutes, overviewRoutes, tenantRoutes, siteRoutes, stationRoutes, stationSecurityRoutes, quirkRoutes, connectorRoutes, commandRoutes, chargingPlanRoutes, localListRoutes, reservationRoutes, sessionRoutes, billRoutes, certificateRoutes, tokenRoutes, driverRoutes, enrolmentRoutes, importRoutes, tariffRoutes, forecastRoutes, auditRoutes, uploadRoutes, stationFileRoutes, firmwareRoutes, rolloutRoutes, configurationRoutes, prototypeRoutes]) noun(app, parts);
   eventRoutes(app, parts);
   if (parts.mode === 'lab') labRoutes(app, parts);
 }

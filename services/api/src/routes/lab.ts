@@ -45,7 +45,7 @@ export function labRoutes(app: Api, parts: ApiParts): void {
       return inTenant(pool, tenantOf(request), async (db) => {
         const own = await ownIdentities(db, [...new Set(transactions.map((truth) => truth.identity))]);
         const mine = transactions.filter((truth) => own.has(truth.identity));
-        return proveTransactions(mine, await findInBooks(db, mine), parts.now());
+        return proveTransactions(mine, await findInBooks(db, mine.map((truth) => ({ ...truth, idTag: parts.cards.reference(tenantOf(request), truth.idTag) }))), parts.now());
       });
     },
   });

@@ -16,7 +16,7 @@ export function localListRoutes(app: Api, parts: ApiParts): void {
 
   app.route({
     ...at('GET', '/stations/:id/local-list'), schema: { summary: 'The local authorisation list of a station', tags: ['stations'], params: IdParams, querystring: NoQuery, response: { 200: LocalList } },
-    handler: async (request) => inTenant(pool, tenantOf(request), async (db) => showLocalList(db, found(await readStation(db, request.params.id)).id, parts.now())),
+    handler: async (request) => inTenant(pool, tenantOf(request), async (db) => showLocalList(db, found(await readStation(db, request.params.id)).id, { tenantId: tenantOf(request), keys: parts.cards }, parts.now())),
   });
 
   app.route({
@@ -34,7 +34,7 @@ export function localListRoutes(app: Api, parts: ApiParts): void {
         return id;
       });
       await syncLocalList(parts, { tenant, stationId, createdBy: actor.name, full: request.body.full });
-      return inTenant(pool, tenant, (db) => showLocalList(db, stationId, parts.now()));
+      return inTenant(pool, tenant, (db) => showLocalList(db, stationId, { tenantId: tenant, keys: parts.cards }, parts.now()));
     },
   });
 }

@@ -70,7 +70,7 @@ export function prototypeRoutes(app: Api, parts: ApiParts): void {
     async handler(request, reply) {
       const { uid, name } = request.body;
       return reply.code(201).send(userOf(await inTenant(pool, tenantOf(request), async (client) => {
-        const id = await registerToken(client, { uid, kind: 'rfid', driverName: name, validUntil: null, parentUid: null }, actorOf(principalOf(request), parts.now()));
+        const id = await registerToken(client, { uid, kind: 'rfid', driverName: name, validUntil: null, parentUid: null }, actorOf(principalOf(request), parts.now()), { tenantId: tenantOf(request), keys: parts.cards });
         return found(await readToken(client, id));
       })));
     },

@@ -2,7 +2,7 @@ import { IdParams } from '@csms/contracts/http/common';
 import { Reservation, ReservationCreate, ReservationListQuery, ReservationPage } from '@csms/contracts/http/reservations';
 import { decideAuthorization } from '@csms/domain/authorization/decide';
 import { isOpen } from '@csms/domain/reservation/reservation';
-import { loadTokens } from '@csms/store/books/token-rows';
+import { loadTokens, type BookedToken } from '@csms/store/books/token-rows';
 import { inTenant } from '@csms/store/in-tenant';
 import { readStation } from '@csms/store/read-models/index';
 import { audit } from '@csms/store/register';
@@ -51,20 +51,22 @@ export function reservationRoutes(app: Api, parts: ApiParts): void {
       const expiresAt = new Date(until);
       const lastsMs = expiresAt.getTime() - actor.now.getTime();
       if (lastsMs <= 0 || lastsMs > lastsDaysMax * 86_400_000) throw wrong('expiresAt', `must be in the future, and within ${lastsDaysMax} days`);
-      const { reservation, isNew } = await inTenant(pool, tenant, async (db) => {
+      const booked = parts.cards.reference(tenant, tokenUid);
+      const { reservation, isNew, parent } = await inTenant(pool, tenant, async (db) => {
         found(await readStation(db, stationId));
-        const parentUid = await parentOfGoodCard(db, tokenUid, { now: actor.now, stationId });
-        const made = await insertReservation(db, { id: parts.newId(), stationId, evseId, tokenUid, parentUid, expiresAt, idempotencyKey: request.headers['idempotency-key'] ?? parts.newId(), createdBy: actor.name, createdAt: actor.now });
+        const card = await goodCard(db, parts.cards.spellings(tenant, tokenUid), { now: actor.now, stationId });
+        if (tokenUid.length > 20) throw wrong('tokenUid', 'a 1.6 station takes card numbers of at most 20 characters');
+        const made = await insertReservation(db, { id: parts.newId(), stationId, evseId, tokenUid: booked, parentUid: card.parentUid, expiresAt, idempotencyKey: request.headers['idempotency-key'] ?? parts.newId(), createdBy: actor.name, createdAt: actor.now });
         if (made.isNew) await audit(db, actor, 'reservation.create', made.reservation.id, { stationId, evseId, expiresAt: until });
-        return made;
+        return { ...made, parent: card.sealedParent ?? card.parentUid };
       });
-      const same = reservation.stationId === stationId && reservation.evseId === evseId && reservation.tokenUid === tokenUid && reservation.expiresAt.getTime() === expiresAt.getTime();
+      const same = reservation.stationId === stationId && reservation.evseId === evseId && reservation.tokenUid === booked && reservation.expiresAt.getTime() === expiresAt.getTime();
       if (!same) throw new ApiProblem('idempotency-key-reused');
       announce(parts, tenant);
       // The key is made of the reservation's own: however often it is asked for, one frame is written.
       await askStation(parts, {
         tenant, stationId, createdBy: actor.name, timeoutMs, idempotencyKey: `reservation/${reservation.id}`,
-        command: { action: 'reserve-now', reservationId: reservation.number, evseId, tokenUid, parentUid: reservation.parentUid, expiresAt: expiresAt.toISOString() },
+        command: { action: 'reserve-now', reservationId: reservation.number, evseId, tokenUid, parentUid: parent === null ? null : parts.cards.open(tenant, parent), expiresAt: expiresAt.toISOString() },
       });
       return reply.code(isNew ? 201 : 200).send(await shown(tenant, reservation.id));
     },
@@ -95,12 +97,11 @@ function wrong(field: string, message: string): ApiProblem {
   return new ApiProblem('invalid-request', { errors: [{ path: `body.${field}`, message }] });
 }
 
-/** The group of a card that may charge; a reservation for any other would keep an EVSE from everybody. */
-async function parentOfGoodCard(db: pg.PoolClient, tokenUid: string, about: { now: Date; stationId: string }): Promise<string | null> {
-  const { tokens } = await loadTokens(db, [tokenUid]);
-  const token = tokens.get(tokenUid.toLowerCase()) ?? null;
+/** A card that may charge; a reservation for any other would keep an EVSE from everybody. */
+async function goodCard(db: pg.PoolClient, spellings: readonly string[], about: { now: Date; stationId: string }): Promise<BookedToken> {
+  const { tokens } = await loadTokens(db, [spellings]);
+  const token = tokens.get((spellings[0] ?? '').toLowerCase()) ?? null;
   const decision = decideAuthorization(token, [], about.now, { sessionId: null, stationId: about.stationId });
-  if (decision !== 'Accepted') throw new ApiProblem('card-not-accepted', { detail: `the card is ${decision}` });
-  if (tokenUid.length > 20) throw wrong('tokenUid', 'a 1.6 station takes card numbers of at most 20 characters');
-  return token?.parentUid ?? null;
+  if (token === null || decision !== 'Accepted') throw new ApiProblem('card-not-accepted', { detail: `the card is ${decision}` });
+  return token;
 }
