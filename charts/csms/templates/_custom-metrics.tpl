@@ -1,9 +1,9 @@
 {{/*
 Whether the operator serves custom.metrics.k8s.io. A cluster has that API once: where another release or an adapter of somebody else registered it, it stays theirs, and
-the operator counts gateways by the stations in the books.
+the operator counts gateways by the stations in the books. An operator that watches some namespaces alone registers nothing: it has no right in the cluster as a whole.
 */}}
 {{- define "csms.metricsApi" -}}
-{{- if .Values.metricsApi.enabled -}}
+{{- if and .Values.metricsApi.enabled (not .Values.operator.watchNamespaces) -}}
 {{- $there := lookup "apiregistration.k8s.io/v1" "APIService" "" "v1beta2.custom.metrics.k8s.io" -}}
 {{- $release := dig "metadata" "annotations" "meta.helm.sh/release-namespace" "" $there -}}
 {{- if or (not $there) (eq $release .Release.Namespace) -}}true{{- end -}}

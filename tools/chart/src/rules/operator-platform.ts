@@ -1,4 +1,4 @@
-import { clusterRules, leaderRules } from '@csms/operator/rules';
+import { clusterRules, leaderRules, platformNamespaceRules, watchedNamespaceRules } from '@csms/operator/rules';
 import type { PolicyRule } from '@csms/operator/rules';
 import { Platform } from '@csms/operator/site/platform';
 import { z } from 'zod';
@@ -16,12 +16,16 @@ export function platformOf(manifests: Manifest[]): Platform {
 const rightsOf = (rules: PolicyRule[]): string[] =>
   [...new Set(rules.flatMap(({ apiGroups, resources, verbs, resourceNames = ['any'] }) => apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.flatMap((verb) => resourceNames.map((name) => `${verb} ${group}/${resource} ${name}`))))))].sort();
 
-/** The rights of the operator in the chart, and those that its code says it needs under the same platform, as sorted lines. */
-export function operatorRights(manifests: Manifest[]): { given: string[]; needed: string[] } {
+/** The rights of the operator in the chart, by where they hold (`cluster` or a namespace), and those that its code says it needs under the same platform, as sorted lines. */
+export function operatorRights(manifests: Manifest[]): { given: Record<string, string[]>; needed: Record<string, string[]> } {
   const platform = platformOf(manifests);
-  const of = (kind: string): PolicyRule[] => manifests.filter((each) => each.kind === kind && /csms-operator$/.test(each.metadata.name)).flatMap((each) => Rules.parse(each).rules);
-  const names = Object.values(platform.secrets).filter((name) => name !== undefined);
-  // Server-side apply names what it creates, so that even this right is tied to the names.
-  const tied = clusterRules(platform).map((rule) => (rule.resources.includes('secrets') && rule.resourceNames === undefined ? { ...rule, resourceNames: names } : rule));
-  return { given: rightsOf([...of('ClusterRole'), ...of('Role')]), needed: rightsOf([...tied, ...leaderRules()]) };
+  const rules = manifests.filter(({ kind, metadata }) => (kind === 'ClusterRole' || kind === 'Role') && /csms-operator$/.test(metadata.name));
+  const given = Object.fromEntries(rules.map((each) => [each.kind === 'ClusterRole' ? 'cluster' : (each.metadata.namespace ?? ''), rightsOf(Rules.parse(each).rules)]));
+  const home = manifests.find(({ kind, metadata }) => kind === 'Role' && metadata.name === 'csms-operator')?.metadata.namespace ?? '';
+  const watched = Object.keys(given).filter((where) => where !== 'cluster' && where !== home);
+  const needed: Record<string, PolicyRule[]> =
+    watched.length === 0
+      ? { cluster: clusterRules(platform), [home]: leaderRules() }
+      : { ...Object.fromEntries(watched.map((where) => [where, watchedNamespaceRules(platform)])), [home]: platformNamespaceRules(platform) };
+  return { given, needed: Object.fromEntries(Object.entries(needed).map(([where, list]) => [where, rightsOf(list)])) };
 }
