@@ -3,6 +3,7 @@ import type { SecurityProfile } from '@csms/domain';
 import type pg from 'pg';
 import { forgetCachedCards } from './cards/card-cache.ts';
 import type { TenantCards } from './cards/card-keys.ts';
+import { auditOrigin } from './audit-origin.ts';
 
 /** Who asks for a change; every change leaves one audit row in the same transaction. */
 export interface Actor { name: string; now: Date }
@@ -110,10 +111,11 @@ export async function setTariff(client: pg.ClientBase, tariff: TariffInput, acto
   return id;
 }
 
-/** One row of the append-only audit. */
+/** One row of the append-only audit, with the origin of the request that it belongs to (audit-origin.ts). */
 export async function audit(client: pg.ClientBase, actor: Actor, action: string, target: string, detail: unknown): Promise<void> {
-  await client.query(`INSERT INTO audit (tenant_id, id, at, actor, action, target, detail) VALUES (current_setting('app.tenant'), $1, $2, $3, $4, $5, $6)`,
-    [uuidv7(), actor.now, actor.name, action, target, detail === null ? null : JSON.stringify(detail)]);
+  const { address, traceId, impersonationId } = auditOrigin();
+  await client.query(`INSERT INTO audit (tenant_id, id, at, actor, action, target, detail, address, trace_id, impersonation_id) VALUES (current_setting('app.tenant'), $1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [uuidv7(), actor.now, actor.name, action, target, detail === null ? null : JSON.stringify(detail), address, traceId, impersonationId]);
 }
 
 /** Marks a site as deleted and keeps its books; null where there is none, or it is deleted already. */

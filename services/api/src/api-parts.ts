@@ -8,18 +8,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type pg from 'pg';
 import type { TokenVerifier } from './access/verify-token.ts';
 import type { RateLimits } from './access/guard.ts';
+import type { PeopleDirectory } from './people/people-directory.ts';
 
 /** What the API is made of; main.ts chooses, tests put their own together. */
 export interface ApiParts {
   pool: pg.Pool;
   verify: TokenVerifier;
   ledger: Pick<CommandLedger, 'create' | 'get' | 'settle'>;
-  bus: Pick<Bus, 'ownerOf' | 'send' | 'wake' | 'onWake'>;
+  /** Where the issuer's accounts are kept; null: an issuer whose accounts are not ours to keep. */
+  people: PeopleDirectory | null;
+  bus: Pick<Bus, 'ownerOf' | 'send' | 'wake' | 'onWake' | 'countInWindow'>;
   replies: { name: string; waitForReply: (commandId: string, timeoutMs: number) => Promise<InboxEntry['outcome'] | null> };
   now: () => Date;
   newId: () => string;
   mode: 'lab' | 'production';
-  /** The key of the HMAC under which stations' passwords are kept. */
+  /** The key of the HMAC under which stations' passwords and API keys are kept. */
   pepper: string;
   /** Turn card numbers into what the books hold, and back for a station. */
   cards: CardKeys;

@@ -1,12 +1,12 @@
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
-import rateLimit from '@fastify/rate-limit';
 import { legacySiteHeader } from '@csms/contracts/http/legacy';
 import { lastOutboxId, readOutbox } from '@csms/store';
 import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { openCallers } from './access/callers.ts';
 import { useGuard } from './access/guard.ts';
 import type { Api, ApiParts } from './api-parts.ts';
 import { openTenantStreams } from './live/tenant-streams.ts';
@@ -42,7 +42,6 @@ export async function buildApp(parts: ApiParts): Promise<Api> {
     crossOriginResourcePolicy: { policy: 'same-site' },
   });
   await app.register(cors, { origin: [...parts.corsOrigins], methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'last-event-id'], exposedHeaders: [legacySiteHeader], maxAge: 600 });
-  await app.register(rateLimit, { global: false });
   await useApiDocument(app);
 
   const streams = await openTenantStreams({
@@ -51,7 +50,8 @@ export async function buildApp(parts: ApiParts): Promise<Api> {
   });
   app.addHook('onClose', () => streams.close());
   await app.register((scope, _options, done) => {
-    useGuard(scope, parts);
+    const callers = openCallers({ ...parts, onUnchecked: (err) => { parts.log.warn({ event: 'caller_unchecked', err }, 'the issuer could not be asked about a caller: the token alone was believed'); } });
+    useGuard(scope, { callers, limits: parts.limits, sharedCount: (key, windowMs) => parts.bus.countInWindow(key, windowMs) });
     scope.addHook('onSend', async (_request, reply) => { if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store'); });
     scope.register((api, _none, ready) => {
       registerRoutes(api.withTypeProvider<ZodTypeProvider>(), { ...parts, streams });

@@ -15,6 +15,7 @@ import { createListKeeper } from './jobs/keep-lists-in-step.ts';
 import { filesOf } from './files/files-of-settings.ts';
 import { driveFirmware } from './jobs/drive-firmware.ts';
 import { startCertificateJobs } from './jobs/start-certificate-jobs.ts';
+import { peopleOf } from './people/people-of-settings.ts';
 import { repeat } from './jobs/repeat.ts';
 import { useApiMetrics } from './metrics.ts';
 import { settings } from './settings.ts';
@@ -35,7 +36,7 @@ runMain('api', async () => {
     verify: createTokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE }),
     pepper: config.CSMS_CREDENTIAL_PEPPER, ocppEndpoint: config.CSMS_OCPP_ENDPOINT, ocppsEndpoint: config.CSMS_OCPPS_ENDPOINT,
     lab: isLab && config.CSMS_LAB_URL && config.CSMS_LAB_TOKEN ? { url: config.CSMS_LAB_URL, token: config.CSMS_LAB_TOKEN } : null,
-    files: filesOf(config),
+    people: peopleOf(config), files: filesOf(config),
     corsOrigins: config.CSMS_CORS_ORIGINS, trustedProxies: config.CSMS_TRUSTED_PROXIES, limits: { perToken: config.CSMS_REQUESTS_PER_MINUTE, perAddress: config.CSMS_REQUESTS_PER_MINUTE },
   };
   const app = await buildApp(parts);

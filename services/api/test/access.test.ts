@@ -1,6 +1,6 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { Problem } from '@csms/contracts/http/common';
-import { SignJWT, generateKeyPair, exportSPKI, importSPKI, exportJWK, decodeJwt } from 'jose';
+import { CompactEncrypt, SignJWT, generateKeyPair, exportSPKI, importSPKI, exportJWK, decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApi, type TestApi } from './harness.ts';
 
@@ -12,7 +12,7 @@ afterAll(async () => { await api.close(); });
 const seconds = (offset: number): number => Math.floor(Date.now() / 1000) + offset;
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-describe('a token that is', () => {
+describe('A-01 a token that is', () => {
   const forged: [string, () => Promise<string>][] = [
     ['signed by nobody (none)', async () => `${part({ alg: 'none', typ: 'at+jwt' })}.${part(decodeJwt(await api.tokenFor('demo', 'admin')))}.`],
     ['signed by nobody (NONE)', async () => `${part({ alg: 'NONE', typ: 'at+jwt' })}.${part(decodeJwt(await api.tokenFor('demo', 'admin')))}.x`],
@@ -49,6 +49,19 @@ describe('a token that is', () => {
     ['of nobody', () => api.forge((claims) => { delete claims.sub; })],
     ['of a tenant that is no name', () => api.forge((claims) => { claims['tenant'] = "demo' OR true --"; })],
     ['of two tenants', () => api.forge((claims) => { claims['tenant'] = ['demo', 'kota']; })],
+    ['without its signature', async () => `${(await api.tokenFor('demo', 'admin')).split('.').slice(0, 2).join('.')}.`],
+    ['signed with the empty file that its key id points to (HS256)', async () => {
+      const head = `${part({ alg: 'HS256', typ: 'at+jwt', kid: '../../../../dev/null' })}.${part(decodeJwt(await api.tokenFor('demo', 'admin')))}`;
+      return `${head}.${createHmac('sha256', '').update(head).digest('base64url')}`;
+    }],
+    ['signed with a key whose certificate it brings (x5c, x5u)', async () => {
+      const { privateKey } = await generateKeyPair('ES256');
+      return new SignJWT(decodeJwt(await api.tokenFor('demo', 'admin'))).setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', x5c: [randomBytes(300).toString('base64')], x5u: 'http://127.0.0.1:1/cert' }).sign(privateKey);
+    }],
+    ['signed right, and says that more must be understood (crit)', () => api.forge((_claims, header) => { Object.assign(header, { crit: ['admin'], admin: true }); })],
+    ['encrypted, not signed', async () => new CompactEncrypt(new TextEncoder().encode(await api.tokenFor('demo', 'admin'))).setProtectedHeader({ alg: 'dir', enc: 'A256GCM' }).encrypt(randomBytes(32))],
+    ['of an issuer that is ours but for a slash', () => api.forge((claims) => { claims.iss = `${String(claims.iss)}/`; })],
+    ['over at a time that is no number', () => api.forge((claims) => { Object.assign(claims, { exp: '9999999999' }); })],
     ['no token', async () => 'not-a-token'],
   ];
   it.each(forged)('%s is refused', async (_what, make) => {

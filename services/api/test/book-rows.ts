@@ -50,6 +50,7 @@ export async function fillTenant(api: TestApi, tenant: string): Promise<{ site: 
     await insert('connector', { station_id: station, evse_id: 1, connector_id: 1, status: 'Available', info: `info-of-${tenant}` });
     await insert('token', { id: token, uid: `UID-${tenant}`, driver_name: `driver-of-${tenant}` });
     await insert('tariff', { id: tariff, name: `tariff-of-${tenant}`, energy_per_kwh_minor: 2_466, valid_from: new Date('2026-01-01') });
+    await insert('api_key', { id: uuidv7(), name: `key-of-${tenant}`, role: 'viewer', secret_hmac: Buffer.alloc(32), created_by: `someone-of-${tenant}`, created_at: now, expires_at: now });
     await insert('knocking_station', { identity: `STRANGER-of-${tenant}`, first_seen_at: now, last_seen_at: now, reason: 'unknown station' });
     await insert('security_event', { id: uuidv7(), station_id: station, identity: `CP-of-${tenant}`, kind: `kind-of-${tenant}`, at: now, received_at: now });
     await insert('command', { id: command, station_id: station, action: 'reset', payload: JSON.stringify({ action: 'reset', kind: 'soft' }), idempotency_key: `key-of-${tenant}`, request_hash: 'x', state: 'accepted', created_by: `someone-of-${tenant}`, created_at: now, deadline_at: now });

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { z } from 'zod';
 import { startIdentity, type Identity } from '../../../tools/local/src/identity/identity.ts';
+import { openLocalDirectory } from '../src/people/local-directory.ts';
 import { buildApp, createTokenVerifier, type Api, type ApiParts } from '../src/index.ts';
 
 export interface Answer { status: number; body: unknown; headers: Record<string, string> }
@@ -30,6 +31,8 @@ export interface TestApi {
   tokenFor(tenant: string | null, role: string): Promise<string>;
   /** A token with claims of our choice under the real issuer's own key. */
   forge(change: (claims: JWTPayload, header: { alg: string; kid?: string; typ?: string }) => void): Promise<string>;
+  /** What somebody's program, or staff that acts for a tenant, comes with instead of a token. */
+  secretFor(kind: 'api-key' | 'impersonation', tenant: string, role: string): Promise<string>;
   call(method: string, path: string, token: string | null, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** Runs statements as a tenant. */
   inTenant<T>(tenant: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
@@ -45,7 +48,7 @@ export const SiteAnswer = z.object({ id: z.string() });
 export const testCards = cardKeysOf({ CSMS_CARD_KEYS: [], CSMS_CARD_LOOKUP_KEYS: [], CSMS_CREDENTIAL_PEPPER: 'a-pepper-for-tests-only' });
 
 /** The API over a real PostgreSQL, the real issuer and the PostgreSQL bus, in this process; no port is opened unless a test listens. */
-export async function startTestApi(options: Partial<Pick<ApiParts, 'mode' | 'lab' | 'limits' | 'corsOrigins' | 'log' | 'files'>> = {}): Promise<TestApi> {
+export async function startTestApi(options: Partial<Pick<ApiParts, 'mode' | 'lab' | 'limits' | 'corsOrigins' | 'log' | 'files' | 'people'>> = {}): Promise<TestApi> {
   const dataDir = mkdtempSync(join(tmpdir(), 'csms-api-'));
   const log = options.log ?? createLogger('api-test', 'silent');
   const [database, identity] = await Promise.all([startTestDatabase(), startIdentity({ port: 0, dataDir, dashboardUrl: 'http://127.0.0.1:3500' })]);
@@ -60,7 +63,7 @@ export async function startTestApi(options: Partial<Pick<ApiParts, 'mode' | 'lab
     pool, bus, replies, cards: testCards, ledger: openCommandLedger({ pool, cards: testCards }), newId: uuidv7, now: () => clock.now, log,
     verify: createTokenVerifier({ issuer: identity.issuer, audience: 'csms-api' }),
     mode: 'lab', pepper: 'a-pepper-for-tests-only', ocppEndpoint: 'ws://127.0.0.1:9220/ocpp', lab: null, corsOrigins: ['https://pages.example'], trustedProxies: [],
-    files,
+    files, people: openLocalDirectory({ url: identity.issuer, clientId: 'csms-api', clientSecret: identity.clients.find(({ clientId }) => clientId === 'csms-api')!.clientSecret }),
     limits: { perToken: 100_000, perAddress: 100_000 }, ...options,
   });
   await app.ready();
@@ -87,18 +90,24 @@ export async function startTestApi(options: Partial<Pick<ApiParts, 'mode' | 'lab
     change(claims, header);
     return new SignJWT(claims).setProtectedHeader(header).sign(await importJWK({ ...jwk, alg: header.alg }, header.alg));
   };
+  const secretFor: TestApi['secretFor'] = async (kind, tenant, role) => {
+    const made = kind === 'api-key'
+      ? await call('POST', '/api-keys', await tokenFor(tenant, 'admin'), { name: `key of ${role}`, role, expiresAt: new Date(clock.now.getTime() + 86_400_000).toISOString() })
+      : await call('POST', '/impersonations', await tokenFor(null, 'platform'), { tenant, role, reason: 'they asked for help', minutes: 60 });
+    return z.object({ secret: z.string() }).parse(made.body).secret;
+  };
   const call: TestApi['call'] = async (method, path, token, body, headers = {}) => {
     const answer = await app.inject({
       method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).parse(method), url: `/api/v1${path}`,
       headers: { ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
     });
-    return { status: answer.statusCode, body: answer.body === '' ? null : JSON.parse(answer.body), headers: Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value)])) };
+    return { status: answer.statusCode, body: answer.body === '' ? null : /json/.test(String(answer.headers['content-type'])) ? JSON.parse(answer.body) : answer.body, headers: Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value)])) };
   };
   const site: TestApi['site'] = async (tenant, name, more = {}) => SiteAnswer.parse((await call('PUT', `/sites/by-resource/${tenant}/${name}`, await tokenFor(null, 'platform'), { ...siteOf(tenant), displayName: `Site ${name}`, ...more })).body).id;
 
   return {
-    app, database, pool, admin, identity, files, bus, clock, tokenFor, forge, call, site, inTenant: (tenant, work) => inTenant(pool, tenant, work),
+    app, database, pool, admin, identity, files, bus, clock, tokenFor, forge, secretFor, call, site, inTenant: (tenant, work) => inTenant(pool, tenant, work),
     async close() {
       await app.close();
       await replies.close();

@@ -10,7 +10,16 @@ import { startTestApi, type TestApi } from './harness.ts';
 /* The table of routes against what is served: each route with each kind of caller, and nothing beside it. */
 let api: TestApi;
 let production: TestApi;
-beforeAll(async () => { [api, production] = await Promise.all([startTestApi(), startTestApi({ mode: 'production' })]); });
+const outsiders = { expired: '', elsewhere: '', noKey: `csk_demo_${'x'.repeat(43)}` };
+const secrets: Record<string, string> = {};
+beforeAll(async () => {
+  // The matrix is about tokens; whether the issuer still knows their holders is tried in people.test.ts.
+  [api, production] = await Promise.all([startTestApi({ people: null }), startTestApi({ mode: 'production' })]);
+  await api.site('demo', 'matrix');
+  outsiders.expired = await api.forge((claims) => { claims.exp = Math.floor(Date.now() / 1000) - 60; });
+  outsiders.elsewhere = await api.forge((claims) => { claims.aud = 'account'; });
+  for (const kind of ['api-key', 'impersonation'] as const) for (const role of ['viewer', 'admin']) secrets[`${kind}/${role}`] = await api.secretFor(kind, 'demo', role);
+});
 afterAll(async () => { await api.close(); await production.close(); });
 
 const table: readonly RouteEntry[] = [...routes, ...prototypeRoutes];
@@ -36,20 +45,38 @@ describe.each(table.map((route) => [`${route.method} ${route.path}`, route] as c
     return;
   }
 
-  it('needs a token', async () => {
-    const answer = await api.call(route.method, pathOf(route), null);
-    expect(answer.status).toBe(401);
-    expect(Problem.parse(answer.body).code).toBe('token-missing');
+  const body = route.method === 'GET' || route.method === 'DELETE' ? undefined : {};
+  const answers = (status: number): void => { expect([200, 204, 400, 404, 501, 502], `${route.method} ${route.path}`).toContain(status); };
+  const refuses = async (token: string | null, status: number, code: string): Promise<void> => {
+    const answer = await api.call(route.method, pathOf(route), token, body);
+    expect([answer.status, Problem.parse(answer.body).code]).toEqual([status, code]);
+  };
+
+  it('T-04 nobody, an old token and one for somebody else: 401', async () => {
+    await refuses(null, 401, 'token-missing');
+    await refuses(outsiders.expired, 401, 'token-invalid');
+    await refuses(outsiders.elsewhere, 401, 'token-invalid');
+    await refuses(outsiders.noKey, 401, 'token-invalid');
   });
 
-  it.each(['viewer', 'operator', 'admin', 'platform'] as const)('%s: as the table says', async (caller) => {
-    const token = await api.tokenFor(caller === 'platform' ? null : 'demo', caller);
-    if (isStream && mayCall(route, caller)) return;
-    const answer = await api.call(route.method, pathOf(route), token, route.method === 'GET' || route.method === 'DELETE' ? undefined : {});
-    if (mayCall(route, caller)) expect([200, 400, 404, 501, 502]).toContain(answer.status);
-    else {
-      expect(answer.status).toBe(403);
-      expect(Problem.parse(answer.body).code).toBe('role-missing');
+  it.each(['viewer', 'operator', 'admin', 'platform'] as const)('T-04 %s: as the table says', async (caller) => {
+    // A subject of its own: this one signs out of everything.
+    const token = await api.forge((claims) => {
+      Object.assign(claims, { sub: `${caller}-of-matrix`, resource_access: { 'csms-api': { roles: [caller] } } });
+      if (caller === 'platform') delete claims['tenant'];
+    });
+    if (!mayCall(route, caller)) return refuses(token, 403, 'role-missing');
+    if (!isStream) answers((await api.call(route.method, pathOf(route), token, body)).status);
+    return undefined;
+  });
+
+  it.each(['viewer', 'admin'] as const)('T-04 a program with a key of the role %s, and staff that acts as one: never more than that role, and no way in for others', async (caller) => {
+    for (const kind of ['api-key', 'impersonation'] as const) {
+      const secret = secrets[`${kind}/${caller}`]!;
+      if (!mayCall(route, caller)) await refuses(secret, 403, 'role-missing');
+      else if (route.isForPeople && (kind === 'api-key' || route.method !== 'GET')) await refuses(secret, 403, 'sign-in-needed');
+      // Ending it is tried where it was begun for that alone (people.test.ts).
+      else if (!isStream && !(kind === 'impersonation' && route.path === '/impersonations/current')) answers((await api.call(route.method, pathOf(route), secret, body)).status);
     }
   });
 });

@@ -56,7 +56,7 @@ it('T-07 a token without the claim opens no books, and one of the platform none 
   }
 });
 
-const listRoutes = ['/sites', '/stations', '/stations/knocking', '/connectors', '/commands', '/sessions', '/bills', '/tokens', '/tariffs', '/security-events', '/certificates', '/signing-requests', '/certificate-authorities', '/reservations', '/audit', '/cps', '/users', '/uploads', '/firmware', '/firmware/updates', '/rollouts', '/configuration-templates', '/configuration-differences'];
+const listRoutes = ['/sites', '/stations', '/stations/knocking', '/connectors', '/commands', '/sessions', '/bills', '/tokens', '/tariffs', '/security-events', '/certificates', '/signing-requests', '/certificate-authorities', '/reservations', '/audit', '/api-keys', '/cps', '/users', '/uploads', '/firmware', '/firmware/updates', '/rollouts', '/configuration-templates', '/configuration-differences'];
 
 it('every list answers with the rows of its own tenant, and with all of those', async () => {
   for (const path of listRoutes) {
@@ -69,11 +69,19 @@ it('every list answers with the rows of its own tenant, and with all of those', 
       expect(text.length, `${path} is not empty`).toBeGreaterThan(40);
     }
   }
+  for (const [tenant, other] of [['demo', 'kota'], ['kota', 'demo']] as const) {
+    const people = JSON.stringify((await api.call('GET', '/people', await api.tokenFor(tenant, 'admin'))).body);
+    expect(people).toContain(tenant === 'demo' ? 'Ayu Lestari' : 'Dimas Pratama');
+    expect(people).not.toContain(tenant === 'demo' ? 'Dimas Pratama' : 'Ayu Lestari');
+    const { body: csv } = await api.call('GET', '/audit/export', await api.tokenFor(tenant, 'admin'));
+    expect(csv).toContain(`site-of-${tenant}`);
+    expect(csv).not.toContain(`of-${other}`);
+  }
   const kotaReads = await api.call('GET', `/meter-values?stationId=${rows.demo.station}`, await api.tokenFor('kota', 'admin'));
   expect(kotaReads.status).toBe(404);
   // A list that is added to the table must be tried here too.
   const lists = routes.filter((route) => route.method === 'GET' && !route.path.includes(':') && !('labOnly' in route) && route.role !== 'platform');
-  expect(lists.map((route) => route.path).filter((path) => !listRoutes.includes(path)).sort()).toEqual(['/events', '/health-scores', '/me', '/meter-values', '/overview']);
+  expect(lists.map((route) => route.path).filter((path) => !listRoutes.includes(path)).sort()).toEqual(['/audit/export', '/events', '/health-scores', '/me', '/meter-values', '/overview', '/people']);
 });
 
 it('a thing of another tenant is a thing that does not exist: the same answer, to the byte', async () => {

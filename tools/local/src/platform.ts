@@ -126,6 +126,7 @@ async function start(options: LocalOptions, rootDir: string, say: (line: string)
       name: 'api', kind: 'api', restart: true, command: node('services/api/src/main.ts'), readyUrl: `http://127.0.0.1:${apiAdmin}/readyz`,
       env: {
         ...common, ...bus.env, DATABASE_URL: database.appUrl, CSMS_API_PORT: String(ports.api), ADMIN_PORT: String(apiAdmin), POD_NAME: 'api',
+        ...(options.oidcIssuer === null ? { CSMS_PEOPLE: 'local', CSMS_PEOPLE_CLIENT_SECRET: client('csms-api').clientSecret } : {}),
         CSMS_CREDENTIAL_PEPPER: state.secrets.credentialPepper, CSMS_LAB_URL: labServer.url, CSMS_LAB_TOKEN: state.secrets.labToken, CSMS_CORS_ORIGINS: dashboardUrl,
         CSMS_FILES_DIR: join(options.dataDir, 'files'), CSMS_CA_DIR: join(options.dataDir, 'ca'), CSMS_OCPP_ENDPOINT: platform.ocpp.endpoint, CSMS_OCPPS_ENDPOINT: ocpps,
       },

@@ -1,4 +1,7 @@
 export * from './common.ts';
+export * from './api-keys.ts';
+export * from './impersonations.ts';
+export * from './people.ts';
 export * from './certificates.ts';
 export * from './identity.ts';
 export * from './sites.ts';

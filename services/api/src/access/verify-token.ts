@@ -1,57 +1,71 @@
 import { Role } from '@csms/contracts/http/common';
-import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey, type ProtectedHeaderParameters } from 'jose';
+import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyResult } from 'jose';
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ApiProblem } from '../problems/api-problem.ts';
+import { openIssuerKeys, type IssuerKeys } from './issuer-keys.ts';
 import type { Principal } from './principal.ts';
 
 /** Turns a bearer token into who it is; throws ApiProblem token-invalid, or issuer-unavailable while no key can be had. */
 export type TokenVerifier = (token: string) => Promise<Principal>;
 
-const Discovery = z.object({ issuer: z.string(), jwks_uri: z.url() });
 const Claims = z.object({
-  sub: z.string().min(1),
+  sub: z.string().min(1).max(255),
   exp: z.number(),
+  iat: z.number().optional(),
   name: z.string().optional(),
   preferred_username: z.string().optional(),
   tenant: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/).optional(),
 });
 
+const skewS = 30;
+const keptTokensMax = 10_000;
+
 /**
  * JWT access tokens of one issuer (A-01): RS256 or ES256 under a key of its JWKS, its `iss`, our `aud`, `exp` and `nbf` within 30 s, and the kind
- * of an access token: `typ: at+jwt` in the header (RFC 9068) or `typ: Bearer` among the claims (Keycloak). Keys are kept for an hour, so a silent
- * issuer stops nobody; an unknown key id asks it again, at most every 30 s (A-02).
+ * of an access token: `typ: at+jwt` in the header (RFC 9068) or `typ: Bearer` among the claims (Keycloak). A token that was good is good until it
+ * ends, as long as the issuer's keys stay the same: it is verified once, and found by its digest after that.
  */
-export function createTokenVerifier(options: { issuer: string; audience: string }): TokenVerifier {
-  let keys: Promise<JWTVerifyGetKey> | null = null;
-  const keysOf = (): Promise<JWTVerifyGetKey> => {
-    keys ??= discover(options.issuer);
-    keys.catch(() => { keys = null; });
-    return keys;
-  };
+export function createTokenVerifier(options: { issuer: string; audience: string; nowMs?: () => number; keys?: IssuerKeys }): TokenVerifier {
+  const nowMs = options.nowMs ?? Date.now;
+  const keys = options.keys ?? openIssuerKeys({ issuer: options.issuer, nowMs });
+  const kept = new Map<string, { principal: Principal; version: number }>();
+
+  const unavailable = (cause: unknown): never => { throw new ApiProblem('issuer-unavailable', { cause, retryAfterS: 2 }); };
+  const check = (token: string, find: JWTVerifyGetKey): Promise<JWTVerifyResult> => jwtVerify(token, find, {
+    issuer: options.issuer, audience: options.audience, algorithms: ['RS256', 'ES256'], clockTolerance: skewS, requiredClaims: ['exp', 'sub'], currentDate: new Date(nowMs()),
+  });
+
+  async function verify(token: string): Promise<{ principal: Principal; version: number }> {
+    let inUse = await keys.current().catch(unavailable);
+    const verified = await check(token, inUse.find).catch(async (cause: unknown) => {
+      if (!(cause instanceof errors.JWKSNoMatchingKey)) throw cause;
+      const newer = await keys.newerThan(inUse.version);
+      if (newer === null) throw cause;
+      inUse = newer;
+      return check(token, newer.find);
+    }).catch((cause: unknown) => {
+      // What jose throws of a token is the caller's fault; a key of the issuer that cannot be read is not.
+      if (cause instanceof errors.JOSEError || cause instanceof TypeError || cause instanceof DOMException) throw new ApiProblem('token-invalid', { cause });
+      throw cause;
+    });
+    const typ = String(verified.protectedHeader['typ'] ?? '').toLowerCase();
+    if (typ !== 'at+jwt' && typ !== 'application/at+jwt' && verified.payload['typ'] !== 'Bearer') throw new ApiProblem('token-invalid');
+    return { principal: principalOf(verified.payload, options.audience), version: inUse.version };
+  }
 
   return async (token) => {
-    const keySet = await keysOf().catch((cause: unknown) => { throw new ApiProblem('issuer-unavailable', { cause, retryAfterS: 2 }); });
-    let verified: { payload: JWTPayload; protectedHeader: ProtectedHeaderParameters };
-    try {
-      verified = await jwtVerify(token, keySet, { issuer: options.issuer, audience: options.audience, algorithms: ['RS256', 'ES256'], clockTolerance: 30, requiredClaims: ['exp', 'sub'] });
-    } catch (cause) {
-      // A key that is nobody's is the caller's fault, a JWKS that cannot be fetched is not.
-      if (cause instanceof errors.JWKSTimeout || !(cause instanceof errors.JOSEError)) throw new ApiProblem('issuer-unavailable', { cause, retryAfterS: 2 });
-      throw new ApiProblem('token-invalid', { cause });
+    const digest = createHash('sha256').update(token).digest('base64');
+    const before = kept.get(digest);
+    if (before && before.principal.expiresAtMs > nowMs() && (await keys.current().catch(unavailable)).version === before.version) return before.principal;
+    kept.delete(digest);
+    const fresh = await verify(token);
+    if (fresh.principal.expiresAtMs > nowMs()) {
+      kept.set(digest, fresh);
+      if (kept.size > keptTokensMax) kept.delete(kept.keys().next().value ?? '');
     }
-    const { payload, protectedHeader } = verified;
-    const typ = String(protectedHeader['typ'] ?? '').toLowerCase();
-    if (typ !== 'at+jwt' && typ !== 'application/at+jwt' && payload['typ'] !== 'Bearer') throw new ApiProblem('token-invalid');
-    return principalOf(payload, options.audience);
+    return fresh.principal;
   };
-}
-
-async function discover(issuer: string): Promise<JWTVerifyGetKey> {
-  const answer = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, { signal: AbortSignal.timeout(5_000), redirect: 'error' });
-  if (!answer.ok) throw new Error(`the issuer answered ${answer.status} to its discovery`);
-  const found = Discovery.parse(await answer.json());
-  if (found.issuer !== issuer) throw new Error(`the issuer calls itself ${found.issuer}`);
-  return createRemoteJWKSet(new URL(found.jwks_uri), { timeoutDuration: 5_000, cooldownDuration: 30_000, cacheMaxAge: 3_600_000 });
 }
 
 /** Roles of our own client alone count; words that are no role of ours are passed over. A token of the platform's staff carries no tenant. */
@@ -61,6 +75,9 @@ function principalOf(payload: JWTPayload, audience: string): Principal {
   const access = z.object({ resource_access: z.record(z.string(), z.object({ roles: z.array(z.string()) })) }).safeParse(payload);
   const named = access.success ? (access.data.resource_access[audience]?.roles ?? []) : [];
   const roles = Role.options.filter((role) => named.includes(role));
-  const { sub, exp, name, preferred_username: username, tenant } = claims.data;
-  return { subject: sub, name: name ?? username ?? null, tenant: roles.includes('platform') ? null : (tenant ?? null), roles, expiresAtMs: exp * 1000 };
+  const { sub, exp, iat, name, preferred_username: username, tenant } = claims.data;
+  return {
+    kind: 'token', subject: sub, name: name ?? username ?? null, tenant: roles.includes('platform') ? null : (tenant ?? null), roles,
+    issuedAtMs: (iat ?? 0) * 1000, expiresAtMs: exp * 1000, areas: null, impersonation: null,
+  };
 }

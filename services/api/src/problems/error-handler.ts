@@ -2,6 +2,7 @@ import { AlreadyRegistered } from '@csms/store';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { DirectoryUnavailable, LoginTaken } from '../people/people-directory.ts';
 import { ApiProblem, problemDocument } from './api-problem.ts';
 import { problemTable } from './table.ts';
 
@@ -28,6 +29,8 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
 
 function problemOf(error: FastifyError): ApiProblem {
   if (error instanceof ApiProblem) return error;
+  if (error instanceof DirectoryUnavailable) return new ApiProblem('people-unavailable', { cause: error, retryAfterS: 2 });
+  if (error instanceof LoginTaken) return new ApiProblem('already-registered', { detail: error.message });
   if (error instanceof AlreadyRegistered) return new ApiProblem('already-registered', { detail: error.message });
   if (hasZodFastifySchemaValidationErrors(error)) {
     const where = error.validationContext ?? 'body';

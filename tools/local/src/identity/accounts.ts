@@ -12,8 +12,11 @@ export interface AccountDefinition {
 }
 export interface Account extends AccountDefinition { password: string }
 
-/** A program that gets tokens. `grant` says how: a person signs in through it, it is staff itself, or it asks for a tenant and a role (only here). */
-export interface ClientDefinition { clientId: string; grant: 'sign-in' | 'platform' | 'chosen' }
+/**
+ * A program that gets tokens. `grant` says how: a person signs in through it, or beside it on another device, it is staff itself, or it asks for a tenant and a
+ * role (only here); `directory` gets none and keeps the accounts instead.
+ */
+export interface ClientDefinition { clientId: string; grant: 'sign-in' | 'device' | 'platform' | 'chosen' | 'directory' }
 export interface Client extends ClientDefinition { clientSecret: string }
 
 /** The demo's people: three of tenant demo, one of the platform, one of another tenant so that isolation can be seen. */
@@ -29,6 +32,8 @@ export const platformClients: ClientDefinition[] = [
   { clientId: 'csms-dashboard', grant: 'sign-in' },
   { clientId: 'csms-operator', grant: 'platform' },
   { clientId: 'csms-cli', grant: 'chosen' },
+  { clientId: 'csmsctl', grant: 'device' },
+  { clientId: 'csms-api', grant: 'directory' },
 ];
 
 const SecretsFile = z.object({ passwords: z.record(z.string(), z.string()), clientSecrets: z.record(z.string(), z.string()) });

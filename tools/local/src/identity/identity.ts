@@ -1,12 +1,14 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Provider, errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import { z } from 'zod';
+import { AccountBook } from './account-book.ts';
 import { demoAccounts, platformClients, withSecrets, type Account, type AccountDefinition, type Client, type ClientDefinition } from './accounts.ts';
 import { accessTokenClaims, apiResource, audience, type Subject } from './claims.ts';
-import { chooseLanguage, contentSecurityPolicy, loginPage, logoutPage, messagePage } from './pages.ts';
+import { chooseLanguage, contentSecurityPolicy, devicePage, logoutPage, messagePage } from './pages.ts';
+import { peopleServer } from './people-server.ts';
+import { signInPages } from './sign-in-pages.ts';
 import { identityKeys } from './signing-keys.ts';
 import { StoredModels } from './stored-models.ts';
 
@@ -19,15 +21,14 @@ export interface Identity {
 }
 
 const tokenMinutes = 5;
-const sameMinuteAttemptsMax = 10;
 const ChosenSubject = z.object({
   tenant: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/).optional(),
   role: z.enum(['viewer', 'operator', 'admin', 'platform']).default('viewer'),
 });
 
 /**
- * The OIDC issuer of `npm start`: discovery, authorization code with PKCE and refresh rotation for the dashboard, client credentials for the
- * operator and for scripts, RP-initiated logout; JWT access tokens (RS256, audience csms-api, 5 minutes) with the claims of our Keycloak realm.
+ * The OIDC issuer of `npm start`: discovery, authorization code with PKCE and refresh rotation for the dashboard, the device flow for csmsctl, client
+ * credentials for the operator and for scripts, RP-initiated logout, its accounts under /people for the API; JWT access tokens (RS256, audience csms-api, 5 minutes) with the claims of our Keycloak realm.
  * `port` 0 takes a free one. Rejects when the port is taken or `dataDir` cannot be written.
  */
 export async function startIdentity(options: {
@@ -45,11 +46,14 @@ export async function startIdentity(options: {
   const issuer = options.issuer ?? `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const dashboardOrigin = new URL(options.dashboardUrl).origin;
   const policy = contentSecurityPolicy([dashboardOrigin]);
-  const provider = new Provider(issuer, configuration({ accounts, clients, keys, models, dashboardUrl: options.dashboardUrl, policy }));
-  const signIn = signInPages({ provider, accounts, policy, dashboardUrl: options.dashboardUrl });
+  const book = new AccountBook(options.dataDir, accounts);
+  const provider = new Provider(issuer, configuration({ book, clients: clients.filter(({ grant }) => grant !== 'directory'), keys, models, dashboardUrl: options.dashboardUrl, policy }));
+  const people = peopleServer({ book, clients, endSessions: (username) => { models.forgetAccount(username); } });
+  const signIn = signInPages({ provider, book, policy, dashboardUrl: options.dashboardUrl });
   const oidc = provider.callback();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (request.url?.startsWith('/interaction/')) void signIn(request, response);
+    else if (/^\/people(?:[/?]|$)/.test(request.url ?? '')) void people(request, response);
     else void oidc(request, response);
   });
   return {
@@ -63,10 +67,9 @@ export async function startIdentity(options: {
 }
 
 function configuration(input: {
-  accounts: Account[]; clients: Client[]; keys: Awaited<ReturnType<typeof identityKeys>>; models: StoredModels; dashboardUrl: string; policy: string;
+  book: AccountBook; clients: Client[]; keys: Awaited<ReturnType<typeof identityKeys>>; models: StoredModels; dashboardUrl: string; policy: string;
 }): Configuration {
-  const { accounts, clients, dashboardUrl } = input;
-  const byName = new Map(accounts.map((account) => [account.username, account]));
+  const { book, clients, dashboardUrl } = input;
   const clientsById = new Map(clients.map((client) => [client.clientId, client]));
   const language = (ctx: KoaContextWithOIDC) => chooseLanguage(ctx.get('accept-language'));
   const html = (ctx: KoaContextWithOIDC, body: string) => {
@@ -76,8 +79,7 @@ function configuration(input: {
   };
 
   function subjectOf(ctx: KoaContextWithOIDC, token: { kind: string; accountId?: string; clientId?: string }): Subject | null {
-    const account = token.accountId ? byName.get(token.accountId) : undefined;
-    if (account) return account;
+    if (token.accountId) return book.find(token.accountId) ?? null;
     const client = clientsById.get(token.clientId ?? '');
     if (!client) return null;
     const username = `service-account-${client.clientId}`;
@@ -94,7 +96,9 @@ function configuration(input: {
     adapter: input.models.adapter,
     jwks: input.keys.jwks as Configuration['jwks'],
     cookies: { keys: input.keys.cookieKeys, names: { session: 'csms-identity', interaction: 'csms-sign-in', resume: 'csms-sign-in-resume' } },
-    clients: clients.map((client) => client.grant === 'sign-in'
+    clients: clients.map((client) => client.grant === 'device'
+      ? { client_id: client.clientId, token_endpoint_auth_method: 'none' as const, grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'], response_types: [], redirect_uris: [] }
+      : client.grant === 'sign-in'
       ? {
           client_id: client.clientId, client_secret: client.clientSecret, grant_types: ['authorization_code', 'refresh_token'], response_types: ['code' as const],
           redirect_uris: [new URL('/auth/callback', dashboardUrl).href], post_logout_redirect_uris: [new URL('/', dashboardUrl).href, new URL(dashboardUrl).origin],
@@ -104,7 +108,7 @@ function configuration(input: {
     claims: { openid: ['sub'], profile: ['name', 'preferred_username'] },
     conformIdTokenClaims: false,
     findAccount: (_ctx, id) => {
-      const account = byName.get(id);
+      const account = book.find(id);
       return account && { accountId: id, claims: () => ({ sub: id, name: account.name, preferred_username: account.username }) };
     },
     extraTokenClaims: (ctx, token) => {
@@ -132,6 +136,13 @@ function configuration(input: {
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
+      deviceFlow: {
+        enabled: true, charset: 'base-20', mask: '****-****',
+        userCodeInputSource: (ctx, form, _out, error) => { html(ctx, devicePage(language(ctx), form, error ? 'wrong' : 'type')); },
+        userCodeConfirmSource: (ctx, form, _client, _device, userCode) => { html(ctx, devicePage(language(ctx), form, 'allow', userCode)); },
+        successSource: (ctx) => { html(ctx, messagePage(language(ctx), 'deviceDone', dashboardUrl)); },
+      },
+      revocation: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (ctx, form) => { html(ctx, logoutPage(language(ctx), form)); },
@@ -147,60 +158,6 @@ function configuration(input: {
         },
       },
     },
-    ttl: { AccessToken: tokenMinutes * 60, ClientCredentials: tokenMinutes * 60, AuthorizationCode: 60, IdToken: 3_600, Interaction: 3_600, Session: 43_200, Grant: 43_200, RefreshToken: 43_200 },
+    ttl: { AccessToken: tokenMinutes * 60, ClientCredentials: tokenMinutes * 60, AuthorizationCode: 60, DeviceCode: 600, IdToken: 3_600, Interaction: 3_600, Session: 43_200, Grant: 43_200, RefreshToken: 43_200 },
   };
-}
-
-/** GET and POST /interaction/:uid: our login page. A wrong password shows it again; more than ten tries a minute for one name are refused. */
-function signInPages(input: { provider: Provider; accounts: Account[]; policy: string; dashboardUrl: string }): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const attempts = new Map<string, { minute: number; count: number }>();
-  const byName = new Map(input.accounts.map((account) => [account.username, account]));
-
-  function tooMany(username: string): boolean {
-    const minute = Math.floor(Date.now() / 60_000);
-    for (const [name, attempt] of attempts) if (attempt.minute !== minute) attempts.delete(name);
-    const attempt = attempts.get(username) ?? { minute, count: 0 };
-    attempt.count += 1;
-    attempts.set(username, attempt);
-    return attempt.count > sameMinuteAttemptsMax;
-  }
-
-  return async (request, response) => {
-    const url = new URL(request.url ?? '/', 'http://localhost');
-    const send = (status: number, body: string) => {
-      response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': input.policy, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
-      response.end(body);
-    };
-    const language = chooseLanguage(url.searchParams.get('lang'), request.headers['accept-language']);
-    try {
-      const interaction = await input.provider.interactionDetails(request, response);
-      const chosen = chooseLanguage(url.searchParams.get('lang'), String(interaction.params['ui_locales'] ?? ''), request.headers['accept-language']);
-      if (request.method !== 'POST') { send(200, loginPage({ uid: interaction.uid, language: chosen, problem: null, username: '' })); return; }
-      const form = new URLSearchParams(await readForm(request));
-      const username = form.get('username') ?? '';
-      if (tooMany(username)) { send(429, loginPage({ uid: interaction.uid, language: chosen, problem: 'slow', username })); return; }
-      const account = byName.get(username);
-      if (!samePassword(account?.password ?? '', form.get('password') ?? '') || !account) {
-        send(401, loginPage({ uid: interaction.uid, language: chosen, problem: 'wrong', username }));
-        return;
-      }
-      await input.provider.interactionFinished(request, response, { login: { accountId: account.username, remember: true } }, { mergeWithLastSubmission: false });
-    } catch {
-      if (!response.headersSent) send(400, messagePage(language, 'expired', input.dashboardUrl));
-    }
-  };
-}
-
-function samePassword(expected: string, given: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return expected !== '' && timingSafeEqual(digest(expected), digest(given));
-}
-
-async function readForm(request: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of request) {
-    text += String(chunk);
-    if (text.length > 10_000) throw new Error('the form is too long');
-  }
-  return text;
 }

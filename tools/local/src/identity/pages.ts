@@ -8,14 +8,20 @@ const words = {
     wrong: 'Nama pengguna atau kata sandi tidak cocok. Akun demo tercetak di terminal tempat platform dijalankan.',
     slow: 'Terlalu banyak percobaan. Tunggu satu menit, lalu coba lagi.',
     expired: 'Halaman masuk ini sudah kedaluwarsa. Kembali ke dasbor dan mulai lagi.', back: 'Kembali ke dasbor',
-    logout: 'Keluar', logoutAsk: 'Keluar dari Charge-IT CSMS?', loggedOut: 'Anda sudah keluar.', error: 'Permintaan masuk tidak dapat diproses', other: 'English',
+    newTitle: 'Pilih kata sandi baru', newIntro: 'Kata sandi sementara hanya berlaku sekali.', newPassword: 'Kata sandi baru (sedikitnya 12 karakter)', newAgain: 'Sekali lagi', newSubmit: 'Simpan dan masuk',
+    short: 'Kata sandi baru terlalu pendek, atau kedua isian berbeda.',
+    device: 'Hubungkan csmsctl', deviceCode: 'Kode yang tampil di terminal', deviceNext: 'Lanjut', deviceAsk: 'Izinkan csmsctl bekerja atas nama Anda? Kode di terminal harus sama:', deviceAllow: 'Izinkan', deviceWrong: 'Kode itu tidak dikenal atau sudah kedaluwarsa.',
+    deviceDone: 'Selesai. Kembali ke terminal.', logout: 'Keluar', logoutAsk: 'Keluar dari Charge-IT CSMS?', loggedOut: 'Anda sudah keluar.', error: 'Permintaan masuk tidak dapat diproses', other: 'English',
   },
   en: {
     title: 'Sign in', intro: 'Charge-IT CSMS on this machine', username: 'User name', password: 'Password', submit: 'Sign in',
     wrong: 'User name or password does not match. The demo accounts are printed in the terminal where the platform was started.',
     slow: 'Too many attempts. Wait a minute, then try again.',
     expired: 'This sign-in page has expired. Go back to the dashboard and begin again.', back: 'Back to the dashboard',
-    logout: 'Sign out', logoutAsk: 'Sign out of Charge-IT CSMS?', loggedOut: 'You are signed out.', error: 'The sign-in request cannot be processed', other: 'Bahasa Indonesia',
+    newTitle: 'Choose a new password', newIntro: 'The temporary password works once.', newPassword: 'New password (12 characters or more)', newAgain: 'Once more', newSubmit: 'Save and sign in',
+    short: 'The new password is too short, or the two differ.',
+    device: 'Connect csmsctl', deviceCode: 'The code that your terminal shows', deviceNext: 'Next', deviceAsk: 'Let csmsctl act in your name? Your terminal must show the same code:', deviceAllow: 'Allow', deviceWrong: 'That code is unknown or over.',
+    deviceDone: 'Done. Go back to the terminal.', logout: 'Sign out', logoutAsk: 'Sign out of Charge-IT CSMS?', loggedOut: 'You are signed out.', error: 'The sign-in request cannot be processed', other: 'Bahasa Indonesia',
   },
 } as const;
 
@@ -67,13 +73,32 @@ ${input.problem ? `<p role="alert">${text[input.problem]}</p>` : ''}
 <nav><a href="/interaction/${encodeURIComponent(input.uid)}?lang=${other}" lang="${other}">${text.other}</a></nav>`);
 }
 
+/** After a temporary password: one of their own, given twice. */
+export function newPasswordPage(input: { uid: string; language: Language; isRefused: boolean; username: string; password: string }): string {
+  const text = words[input.language];
+  return page(input.language, text.newTitle, `<h1>${text.newTitle}</h1><p>${text.newIntro}</p>
+<form method="post" action="/interaction/${encodeURIComponent(input.uid)}/login?lang=${input.language}">
+${input.isRefused ? `<p role="alert">${text.short}</p>` : ''}
+<input type="hidden" name="username" value="${escapeHtml(input.username)}"><input type="hidden" name="password" value="${escapeHtml(input.password)}">
+<label for="chosen">${text.newPassword}</label><input id="chosen" name="chosen" type="password" autocomplete="new-password" required minlength="12" maxlength="200" autofocus>
+<label for="again">${text.newAgain}</label><input id="again" name="again" type="password" autocomplete="new-password" required minlength="12" maxlength="200">
+<button type="submit">${text.newSubmit}</button></form>`);
+}
+
+/** Sign-in of a terminal (RFC 8628): the code is typed, then compared and allowed. `form` is oidc-provider's own, with its anti-forgery value. */
+export function devicePage(language: Language, form: string, step: 'type' | 'allow' | 'wrong', userCode = ''): string {
+  const text = words[language];
+  if (step === 'allow') return page(language, text.device, `<h1>${text.device}</h1><p>${text.deviceAsk}</p><h1>${escapeHtml(userCode)}</h1>${form}<button type="submit" form="op.deviceConfirmForm">${text.deviceAllow}</button>`);
+  return page(language, text.device, `<h1>${text.device}</h1>${step === 'wrong' ? `<p role="alert">${text.deviceWrong}</p>` : ''}<label for="code">${text.deviceCode}</label>${form}<button type="submit" form="op.deviceInputForm">${text.deviceNext}</button>`);
+}
+
 /** `form` is oidc-provider's own hidden form with its anti-forgery value. */
 export function logoutPage(language: Language, form: string): string {
   const text = words[language];
   return page(language, text.logout, `<h1>${text.logoutAsk}</h1>${form}<button type="submit" form="op.logoutForm" name="logout" value="yes">${text.logout}</button>`);
 }
 
-export function messagePage(language: Language, kind: 'loggedOut' | 'expired' | 'error', dashboardUrl: string, detail = ''): string {
+export function messagePage(language: Language, kind: 'loggedOut' | 'expired' | 'error' | 'deviceDone', dashboardUrl: string, detail = ''): string {
   const text = words[language];
   return page(language, text[kind], `<h1>${text[kind]}</h1>${detail ? `<p>${escapeHtml(detail)}</p>` : ''}<nav><a href="${escapeHtml(dashboardUrl)}">${text.back}</a></nav>`);
 }

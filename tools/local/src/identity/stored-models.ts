@@ -56,6 +56,18 @@ export class StoredModels {
     };
   };
 
+  /** Everything that somebody is signed in with: sessions, grants, codes, refresh tokens. */
+  forgetAccount(accountId: string): void {
+    const grants = new Set<unknown>();
+    for (const [key, { payload }] of this.#entries) {
+      if (payload.accountId !== accountId) continue;
+      grants.add(payload.grantId ?? key.split(':')[1]);
+      this.#entries.delete(key);
+    }
+    for (const [key, { payload }] of this.#entries) if (payload.grantId !== undefined && grants.has(payload.grantId)) this.#entries.delete(key);
+    this.#saveSoon();
+  }
+
   /** Writes what is not written yet and stops. */
   close(): void {
     if (!this.#timer) return;
