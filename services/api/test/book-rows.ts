@@ -49,6 +49,9 @@ export async function fillTenant(api: TestApi, tenant: string): Promise<{ site: 
     await insert('station', { id: station, site_id: site, identity: `CP-of-${tenant}`, vendor: `vendor-of-${tenant}` });
     await insert('connector', { station_id: station, evse_id: 1, connector_id: 1, status: 'Available', info: `info-of-${tenant}` });
     await insert('token', { id: token, uid: `UID-${tenant}`, driver_name: `driver-of-${tenant}` });
+    await insert('driver', { id: uuidv7(), name: `driver-of-${tenant}` });
+    await insert('card_group', { id: uuidv7(), name: `group-of-${tenant}`, parent_uid: `PARENT-${tenant}`, sealed_parent: `PARENT-${tenant}` });
+    await insert('enrolment', { id: uuidv7(), station_id: station, opened_at: now, expires_at: now, opened_by: `someone-of-${tenant}` });
     await insert('tariff', { id: tariff, name: `tariff-of-${tenant}`, energy_per_kwh_minor: 2_466, valid_from: new Date('2026-01-01') });
     await insert('api_key', { id: uuidv7(), name: `key-of-${tenant}`, role: 'viewer', secret_hmac: Buffer.alloc(32), created_by: `someone-of-${tenant}`, created_at: now, expires_at: now });
     await insert('knocking_station', { identity: `STRANGER-of-${tenant}`, first_seen_at: now, last_seen_at: now, reason: 'unknown station' });

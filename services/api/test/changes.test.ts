@@ -100,7 +100,7 @@ it('cards and tariffs: in the books once, the number shown to its giver alone', 
   expect([answer.status, rows, made.uidMasked]).toEqual([201, 1, '04A2B6C8D1E280']);
   expect(codeOf(await api.call('POST', '/tokens', tokens.admin, { uid: '04a2b6c8d1e280' }))).toBe('already-registered');
   const [blocked, blockedRows] = await audited(() => api.call('PATCH', `/tokens/${made.id}`, tokens.operator, { status: 'blocked' }));
-  expect([blockedRows, blocked.body]).toEqual([1, { ...made, status: 'blocked', uidMasked: '04••••80', parentUidMasked: 'FA••••01' }]);
+  expect([blockedRows, blocked.body]).toEqual([1, { ...made, status: 'blocked', blockedBy: 'card', uidMasked: '04••••80', parentUidMasked: 'FA••••01' }]);
   for (const path of ['/tokens', '/audit', '/users']) expect(JSON.stringify((await api.call('GET', path, tokens.admin)).body)).not.toContain('04A2B6C8D1E280');
 
   const tariff = { name: 'Siang', energyPerKwhMinor: 2_466, sessionFeeMinor: 0, idlePerMinuteMinor: 300, idleGraceMinutes: 10, validFrom: '2026-01-01T00:00:00.000Z' };

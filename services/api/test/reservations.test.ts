@@ -1,6 +1,7 @@
 import { Problem } from '@csms/contracts/http/common';
 import { Reservation, ReservationPage } from '@csms/contracts/http/reservations';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { testCards } from './harness.ts';
 import { startTestPlatform, type ChargerAtGateway, type TestPlatform } from './with-charger.ts';
 
 /* Reservations over the whole way: API, ledger, gateway process, and a charger that keeps them. */
@@ -9,7 +10,7 @@ let charger: ChargerAtGateway;
 beforeAll(async () => {
   platform = await startTestPlatform();
   for (const uid of ['CARD-A', 'CARD-B', 'BLOCKED']) await platform.api.call('POST', '/tokens', platform.admin, { uid, parentUid: 'FAMILY' });
-  await platform.api.admin.query(`UPDATE token SET status = 'blocked' WHERE uid = 'BLOCKED'`);
+  await platform.api.admin.query(`UPDATE token SET status = 'blocked' WHERE uid = $1`, [testCards.reference('demo', 'BLOCKED')]);
   charger = await platform.aCharger('KEPT-1');
 });
 afterAll(async () => { await platform?.close(); });
@@ -28,7 +29,7 @@ it('is kept by the station, taken by a card of the family, and tells its session
   charger.hardware.tap(1, 'CARD-B');
   await expect.poll(async () => (await read(made.id)).state).toBe('taken');
   const { rows } = await platform.api.admin.query(`SELECT s.token_uid FROM reservation r JOIN session s ON s.id = r.session_id WHERE r.id = $1`, [made.id]);
-  expect(rows).toEqual([{ token_uid: 'CARD-B' }]);
+  expect(rows).toEqual([{ token_uid: testCards.reference('demo', 'CARD-B') }]);
   expect(await reserve()).toMatchObject({ state: 'refused', detail: 'Occupied' });
   charger.hardware.unplug(1);
   await expect.poll(() => statusOf(1)).toBe('Available');

@@ -14,6 +14,8 @@ export interface GatewayProcess {
   kill(signal: NodeJS.Signals): Promise<void>;
   /** What it logged at level error. */
   errors: string[];
+  /** Every line that it wrote. */
+  heard: string[];
 }
 
 const Listening = z.object({ event: z.literal('listening'), port: z.number(), gateway: z.string() });
@@ -26,10 +28,9 @@ export async function startGatewayProcess(settings: Record<string, string>): Pro
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const errors: string[] = [];
-  const lastWords: string[] = [];
+  const heard: string[] = [];
   const hear = (line: string): void => {
-    lastWords.push(line);
-    if (lastWords.length > 20) lastWords.shift();
+    heard.push(line);
     if (line.includes('"level":"error"')) errors.push(line);
   };
   createInterface({ input: child.stderr! }).on('line', hear);
@@ -39,10 +40,10 @@ export async function startGatewayProcess(settings: Record<string, string>): Pro
       const parsed = Listening.safeParse(parse(line));
       if (parsed.success) resolve(parsed.data);
     });
-    void ended.then(() => reject(new Error(`the gateway ended before it listened:\n${lastWords.join('\n')}`)));
+    void ended.then(() => reject(new Error(`the gateway ended before it listened:\n${heard.slice(-20).join('\n')}`)));
   });
   return {
-    port, name: gateway, pid: child.pid!, errors,
+    port, name: gateway, pid: child.pid!, errors, heard,
     async kill(signal) {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill(signal);
