@@ -39,6 +39,8 @@ interface Open { id: string; settle: (end: CallEnd) => void }
 export class Charger {
   readonly truth: StationTruth;
   readonly identity: string;
+  /** When its sockets were opened and when they ended, with the close code (RFC 6455, 7.4; 1006: without a word). */
+  readonly line: { atMs: number; code: number | null }[] = [];
   readonly #options: ChargerOptions;
   readonly #timing: ChargerTiming;
   #ws: WebSocket | null = null;
@@ -134,6 +136,7 @@ export class Charger {
     const ws = this.#ws;
     if (ws === null) return;
     this.#ws = null;
+    this.line.push({ atMs: Date.now(), code: 1006 });
     this.truth.cuts += 1;
     if (this.#options.leavesSockets) this.#left.push(ws);
     else ws.terminate();
@@ -171,9 +174,10 @@ export class Charger {
       const socket = this.#sockets + 1;
       ws.on('error', () => undefined);
       ws.on('message', (data: Buffer) => this.#heard(ws, socket, data.toString()));
-      ws.on('close', () => {
+      ws.on('close', (code) => {
         resolve(false);
         if (this.#ws !== ws) return;
+        this.line.push({ atMs: Date.now(), code });
         this.#ws = null;
         this.truth.cuts += 1;
         this.#open?.settle({ kind: 'lost' });
@@ -183,6 +187,7 @@ export class Charger {
         if (!this.#wanted) { ws.terminate(); resolve(false); return; }
         this.#ws = ws;
         this.#sockets = socket;
+        this.line.push({ atMs: Date.now(), code: null });
         resolve(true);
         this.onConnected();
         for (const opened of this.#opened.splice(0)) opened();

@@ -15,7 +15,7 @@ export interface RegisteredStation { id: string; identity: string; password: str
 export interface RunTariff { perKwh: number; fee: number; fromMs: number; untilMs: number | null }
 
 /** Two tariffs that follow each other ten days ago, so that what comes late shows by its price whose time it was priced by. */
-function tariffsAt(nowMs: number): RunTariff[] {
+export function tariffsAt(nowMs: number): RunTariff[] {
   const daysAgo = (days: number): number => nowMs - days * 86_400_000;
   return [{ perKwh: 2_100, fee: 500, fromMs: daysAgo(90), untilMs: daysAgo(10) }, { perKwh: 2_466, fee: 1_000, fromMs: daysAgo(10), untilMs: null }];
 }
@@ -129,10 +129,15 @@ export function anyGateway(platform: Pick<Platform, 'gateways'>) {
 const livingUrl = ({ host, port }: Gateway): string => `ws://${host}:${port}`;
 
 async function register(admin: pg.Pool, count: number, tariffs: RunTariff[]): Promise<RegisteredStation[]> {
-  const stations = Array.from({ length: count }, (_, n) => ({ id: uuidv7(), identity: `F-${n}`, password: newCredential(), idTag: `CARD-${n}` }));
   const siteId = uuidv7();
   await admin.query(`INSERT INTO tenant (id, display_name) VALUES ('demo', 'Demo')`);
   await admin.query(`INSERT INTO site (tenant_id, id, namespace, name, display_name, time_zone) VALUES ('demo', $1, 'faults', 'site', 'Site', 'Asia/Jakarta')`, [siteId]);
+  return registerAt(admin, { siteId, pepper, count, tariffs });
+}
+
+/** Stations, cards and prices at a site of tenant demo that is there, for gateways with that pepper. */
+export async function registerAt(admin: pg.Pool, { siteId, pepper, count, tariffs }: { siteId: string; pepper: string; count: number; tariffs: RunTariff[] }): Promise<RegisteredStation[]> {
+  const stations = Array.from({ length: count }, (_, n) => ({ id: uuidv7(), identity: `F-${n}`, password: newCredential(), idTag: `CARD-${n}` }));
   await admin.query(
     `INSERT INTO station (tenant_id, id, site_id, identity, credential_hmac) SELECT 'demo', s.id, $1, s.identity, s.hmac FROM unnest($2::uuid[], $3::text[], $4::bytea[]) AS s(id, identity, hmac)`,
     [siteId, stations.map(({ id }) => id), stations.map(({ identity }) => identity), stations.map(({ password }) => Buffer.from(credentialHmac(pepper, password)))]);
