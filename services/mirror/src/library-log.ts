@@ -1,11 +1,8 @@
-import { createRequire } from 'node:module';
-import type { setLogLevel, setUserLogHandler } from '@firebase/logger';
+import { format } from 'node:util';
 
-// The library loads its logger by require, and a module that is imported would be another copy of it.
-const logger = createRequire(import.meta.url)('@firebase/logger') as { setLogLevel: typeof setLogLevel; setUserLogHandler: typeof setUserLogHandler };
-
-/** Gives what the Firebase library has to warn of to `tell`, as one short line, and keeps it from printing by itself. */
-export function hearLibrary(tell: (message: string) => void): void {
-  logger.setLogLevel('silent');
-  logger.setUserLogHandler(({ message }) => tell(message.slice(0, 300)), { level: 'warn' });
+/** Gives what libraries print by themselves (Firebase's and Google's do) to `tell`, as one short line: our own words never go this way. */
+export function hearLibraries(tell: (message: string) => void): void {
+  for (const method of ['log', 'info', 'warn', 'error'] as const) {
+    console[method] = (...words: unknown[]) => tell(format(...words).slice(0, 300));
+  }
 }

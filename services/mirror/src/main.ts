@@ -1,7 +1,7 @@
 import { openBus } from '@csms/bus';
 import { createLogger, loadConfig, onShutdown, runMain, startAdminServer } from '@csms/kit';
 import { lastOutboxId, mirrorBacklog, noteStates, noteWritten, openPool, readOutbox, stationsToLookAt, unwrittenStates } from '@csms/store';
-import { hearLibrary } from './library-log.ts';
+import { hearLibraries } from './library-log.ts';
 import { useMirrorMetrics } from './metrics.ts';
 import { createMirror } from './mirror.ts';
 import { openPublicDatabase } from './public-database.ts';
@@ -13,6 +13,7 @@ import { databaseUrlOf, settings } from './settings.ts';
 runMain('mirror', async () => {
   const config = loadConfig(settings);
   const log = createLogger('mirror', config.LOG_LEVEL).child({ tenant: config.CSMS_TENANT, namespace: config.CSMS_SITE_NAMESPACE });
+  hearLibraries((message) => log.warn({ event: 'library_warning', message }, 'a library warns'));
   const target = databaseUrlOf(config);
   const account = await readServiceAccount(config.CSMS_FIREBASE_CREDENTIALS_FILE);
   const now = () => new Date();
@@ -23,7 +24,6 @@ runMain('mirror', async () => {
   const mirrored = { tenantId, target, namespace: config.CSMS_SITE_NAMESPACE, sites: config.CSMS_MIRROR_SITES.length === 0 ? null : config.CSMS_MIRROR_SITES };
   const unreadable = (rowId: string): void => log.warn({ event: 'outbox_row_unreadable', rowId }, 'a change could not be read and was passed over');
 
-  hearLibrary((message) => log.warn({ event: 'firebase_warning', message }, 'the Firebase library warns'));
   const database = openPublicDatabase({
     url: target, account,
     onConnected: () => { log.info({ event: 'connected' }, 'the public database can be reached'); rounds?.nudge(); },
@@ -54,7 +54,7 @@ runMain('mirror', async () => {
   });
   const stopWaking = await bus.onWake((tenant) => { if (tenant === tenantId) rounds.nudge(); });
   const stopFollowing = followServiceAccount(config.CSMS_FIREBASE_CREDENTIALS_FILE, account, {
-    everyMs: 5_000,
+    everyMs: 2_000,
     onChange: (next) => { log.info({ event: 'credentials_changed', account: next.clientEmail }, 'another key is used from now on'); database.useAccount(next); },
     onUnusable: (reason) => log.error({ event: 'credentials_unusable', reason }, 'the new key cannot be used; the one before stays'),
   });

@@ -1,4 +1,5 @@
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import targaryen from 'targaryen';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -32,6 +33,8 @@ export interface RealtimeDatabase {
 }
 
 export interface RealtimeDatabaseOptions {
+  /** Absent: plain, where the library takes it for Google's emulator and signs in as its owner. */
+  tls?: { key: string; cert: string };
   /** Says of a service account's access token whether it is one. */
   acceptsAccount(token: string): boolean;
   /** Who a user's token is; null: nobody. */
@@ -118,10 +121,11 @@ export async function startRealtimeDatabase(options: RealtimeDatabaseOptions): P
     });
   }
 
-  let server: Server;
+  let server: ReturnType<typeof createServer>;
   let port = 0;
   async function listen(): Promise<void> {
-    server = createServer((_, response) => response.writeHead(404).end());
+    server = options.tls ? createTlsServer(options.tls) : createServer();
+    server.on('request', (_, response) => response.writeHead(404).end());
     new WebSocketServer({ server, path: '/.ws' }).on('connection', (socket, request) => serve(socket, request.headers.host ?? ''));
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     port = (server.address() as AddressInfo).port;
@@ -133,7 +137,7 @@ export async function startRealtimeDatabase(options: RealtimeDatabaseOptions): P
   await listen();
 
   return {
-    port, url: `http://127.0.0.1:${port}/?ns=demo-mirror`,
+    port, url: `${options.tls ? 'https://localhost' : 'http://127.0.0.1'}:${port}/?ns=demo-mirror`,
     at: (path) => database.snapshot(path).val(),
     versionsOf: (publicId) => versions.get(publicId) ?? [],
     puts: () => puts,
