@@ -58,7 +58,8 @@ export function booksReconciler(world: World, client: BooksClient, changed: (key
     const { namespace = '', name } = refOf(key);
     const { tenant } = namespaceOf(world, namespace);
     const deleting = object.metadata.deletionTimestamp !== undefined;
-    if (deleting && object.metadata.finalizers?.includes(BOOKS_FINALIZER) !== true) return { kind: 'done' };
+    // Held first, written then: a site that is deleted in between would stay in the books. The hold is a change of the site that comes back here.
+    if (object.metadata.finalizers?.includes(BOOKS_FINALIZER) !== true) return { kind: 'done' };
     const site = readSite(object);
     if (site instanceof ChargingSiteError && !deleting) return { kind: 'terminal', reason: site.message };
     try {

@@ -38,5 +38,5 @@ try {
 } finally {
   await home.close();
   await books.close();
-  await cluster.client.close();
+  await cluster.close();
 }

@@ -2,7 +2,7 @@ import { chargingSiteKind } from '@csms/contracts/charging-site/index';
 import { cronJobKind, numberAt, stringAt, type Kind, type KubernetesObject } from '@csms/kube';
 import { until } from '@csms/kube/testing/until';
 import { by, siteObject } from '../test-cluster.ts';
-import { describeEntry, isWrite } from './audit-log.ts';
+import { describeEntry, isWrite, type AuditEntry } from './audit-log.ts';
 import { specOf } from './many-sites.ts';
 import { metricsOf, percentile, requestsOf, untilStill, type Measured, type Stage } from './measured.ts';
 import { quantiles } from './operator-metrics.ts';
@@ -37,16 +37,20 @@ export const edits: Stage = async (measured) => {
   const { entries } = await untilStill(measured, 2_000, 60_000);
   const after = await metricsOf(measured.operator);
   const asked = entries.filter(({ verb, objectRef }) => !(verb === 'watch' || objectRef?.resource === 'leases' || objectRef === undefined));
-  const noOp = quantiles(before, after, 'controller_runtime_reconcile_time_seconds', [0.5, 0.95, 0.99]);
+  const [aboutSecrets, others] = [asked.filter(isSecretRead), asked.filter((each) => !isSecretRead(each))];
+  // What is read from the books is a request over the network by its nature.
+  const noOp = quantiles(before, new Map([...after].filter(([line]) => /controller="(chargingsite|pool|namespace)"/.test(line))), 'controller_runtime_reconcile_time_seconds', [0.5, 0.95, 0.99]);
   const [p50 = 0, p95 = 0, p99 = 0] = noOp.seconds.map((each) => each * 1000);
   const s = (share: number): number => percentile(took, share) / 1000;
   return [
     { what: `an edit at ${many.sites.length} sites to its last apply: p95`, value: s(0.95), unit: 's', limit: { atMost: 1 }, detail: `${editsOfOneSite} edits, one after the other; p50 ${s(0.5).toFixed(3)}, most ${s(1).toFixed(3)} s` },
     { what: `an edit at ${many.sites.length} sites to its last apply: p99`, value: s(0.99), unit: 's', limit: { atMost: 2 }, detail: '' },
     { what: 'a run that changes nothing: p95', value: p95, unit: 'ms', limit: { atMost: 20 }, detail: `${noOp.count} runs after ${editsOfOneSite} changed annotations; p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(1)} ms` },
-    { what: 'requests of these runs to the API server', value: asked.length, unit: '', limit: { atMost: 0 }, detail: `${asked.filter(isWrite).length} writes${asked.length > 0 ? `: ${asked.slice(0, 5).map(describeEntry).join('; ')}` : ''}; ${requestsOf(after) - requestsOf(before)} requests in all, with the lease, discovery and watches that began anew` },
+    { what: 'requests of these runs to the API server', value: others.length, unit: '', limit: { atMost: 0 }, detail: `${others.filter(isWrite).length} writes${others.length > 0 ? `: ${others.slice(0, 5).map(describeEntry).join('; ')}` : ''}; beside them ${aboutSecrets.length} reads of Secrets, whose copies are looked at every five minutes; ${requestsOf(after) - requestsOf(before)} requests in all, with the lease, discovery and watches that began anew` },
   ];
 };
+
+const isSecretRead = ({ verb, objectRef }: AuditEntry): boolean => verb === 'get' && objectRef?.resource === 'secrets';
 
 /** Follows a kind in a namespace until an object is as asked; `listens` once the stream is open. */
 function following({ cluster }: Measured, kind: Kind, namespace: string, fits: (object: KubernetesObject) => boolean): { listens: Promise<void>; came: Promise<void> } {

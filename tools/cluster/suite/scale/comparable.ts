@@ -1,0 +1,40 @@
+import { chargingSiteKind } from '@csms/contracts/charging-site/index';
+import {
+  configMapKind, cronJobKind, deploymentKind, horizontalPodAutoscalerKind, ingressKind, isRecord, networkPolicyKind, podDisruptionBudgetKind, secretKind, serviceAccountKind, serviceKind, type Kind, type KubernetesObject,
+} from '@csms/kube';
+import type { TestCluster } from '../test-cluster.ts';
+
+const kinds: Kind[] = [
+  chargingSiteKind, configMapKind, cronJobKind, deploymentKind, horizontalPodAutoscalerKind, ingressKind, networkPolicyKind, podDisruptionBudgetKind, secretKind, serviceAccountKind, serviceKind,
+];
+/** What the server gives every object anew, and what controllers of the cluster count. The hash of what was applied is over the owner's uid. */
+const given = new Set([
+  'uid', 'resourceVersion', 'creationTimestamp', 'time', 'lastTransitionTime', 'clusterIP', 'clusterIPs', 'deployment.kubernetes.io/revision', 'csms.charge-it.io/applied-hash', 'f:csms.charge-it.io/applied-hash',
+]);
+/** What Kubernetes itself puts into every namespace. */
+const everywhere = new Set(['ConfigMap kube-root-ca.crt', 'ServiceAccount default']);
+
+/** Everything in a namespace that follows from its sites, as text that is equal for equal outcomes: without what the server gives and without the namespace's name. */
+export async function comparable(cluster: TestCluster, namespace: string): Promise<string[]> {
+  const found = await Promise.all(kinds.map(async (kind) => (await cluster.client.list(kind, { namespace })).items.filter((object) => !everywhere.has(`${kind.kind} ${object.metadata.name}`)).map((object) => text(kind, object, namespace))));
+  return found.flat().sort();
+}
+
+function text(kind: Kind, object: KubernetesObject, namespace: string): string {
+  const { status, ...rest } = object;
+  const meant = kind === chargingSiteKind ? object : rest;
+  const cleaned = clean(meant);
+  const metadata = isRecord(cleaned) && isRecord(cleaned['metadata']) ? cleaned['metadata'] : {};
+  // How often a shared object was written depends on which site came when; who wrote what does not. Controllers of the cluster are not looked at.
+  if (kind !== chargingSiteKind) delete metadata['generation'];
+  const managers = metadata['managedFields'];
+  if (Array.isArray(managers)) metadata['managedFields'] = managers.filter((each) => isRecord(each) && String(each['manager']).startsWith('csms')).map((each) => JSON.stringify(each)).sort();
+  return JSON.stringify({ kind: kind.kind, name: object.metadata.name, cleaned }).replaceAll(namespace, 'NAMESPACE');
+}
+
+/** Fields in the order of their names, without what is given. */
+function clean(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(clean);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([field]) => !given.has(field)).sort(([a], [b]) => (a < b ? -1 : 1)).map(([field, inner]) => [field, clean(inner)]));
+}
