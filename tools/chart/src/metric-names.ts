@@ -25,7 +25,7 @@ export async function knownMetrics(root: string): Promise<KnownMetric[]> {
 }
 
 function sourcesOf(root: string): string[] {
-  return ['services/api/src', 'services/ocpp-gateway/src', 'operator/src'].flatMap((folder) =>
+  return ['services/api/src', 'services/ocpp-gateway/src', 'services/mirror/src', 'operator/src'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts')).map((file) => join(root, folder, file)));
 }
 

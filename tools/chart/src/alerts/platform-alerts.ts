@@ -63,6 +63,17 @@ export const platformAlerts: Alert[] = [
     fires: { series: [{ series: 'csms_api_books_connections{state="waited_for"}', values: '4x20' }], atMinute: 15, labels: {} }, silent: { series: [{ series: 'csms_api_books_connections{state="waited_for"}', values: '0x20' }], atMinute: 15 },
   },
   {
+    name: 'CsmsMirrorStale', severity: 'ticket', for: '5m', expr: 'max by (namespace) (csms_outbox_oldest_age_seconds{queue="mirror"}) > 120',
+    summary: 'The public mirror is behind', description: 'In {{ $labels.namespace }} a change waits for the public mirror for {{ $value | humanizeDuration }}.',
+    runbook: {
+      means: 'The mirror cannot write to Firebase, or the rules refuse it. What changes waits in the books, one row a station.', impact: 'The public page shows old states. Charging does not notice.',
+      first: ['kubectl get pods --all-namespaces -l app.kubernetes.io/component=mirror', 'kubectl --namespace SITE_NAMESPACE logs -l app.kubernetes.io/component=mirror --since=15m | tail -n 30', 'kubectl --namespace SITE_NAMESPACE get chargingsites -o jsonpath="{.items[*].spec.mirror}"'],
+      then: ['csms_mirror_connected is 0: Firebase is away (status.firebase.google.com), or a policy or a proxy is in the way. It catches up by itself.', 'credentials_unusable, or Google refuses the key: put a new key into the Secret; it is taken up within a minute, without a restart.', 'permission_denied: the rules that are published are not firebase/database.rules.json; publish them (docs/mirror.md).'],
+    },
+    fires: { series: [{ series: 'csms_outbox_oldest_age_seconds{queue="mirror",namespace="pln-bandung",pod="a"}', values: '0+60x30' }], atMinute: 15, labels: { namespace: 'pln-bandung' } },
+    silent: { series: [{ series: 'csms_outbox_oldest_age_seconds{queue="mirror",namespace="pln-bandung",pod="a"}', values: '0 60 120 60 0x20' }], atMinute: 15 },
+  },
+  {
     name: 'CsmsEventLoopLag', severity: 'ticket', for: '10m', expr: 'max by (service, namespace, pod) (nodejs_eventloop_lag_p99_seconds) > 0.2',
     summary: 'A process is too busy', description: 'The event loop of {{ $labels.service }} in {{ $labels.namespace }}/{{ $labels.pod }} is late by {{ $value | humanizeDuration }}.',
     runbook: {
