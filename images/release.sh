@@ -1,11 +1,11 @@
 #!/bin/sh
 # A release from any forge: build, scan, describe, push and sign each image, then package and push the chart.
-#   REGISTRY=ghcr.io/charge-it/csms VERSION=0.1.0 NODE=...@sha256:... RUNTIME=...@sha256:... images/release.sh [--dry-run]
+#   REGISTRY=ghcr.io/charge-it/csms VERSION=0.2.0 NODE=...@sha256:... RUNTIME=...@sha256:... images/release.sh [--dry-run]
 # Needs docker with buildx, trivy, cosign, helm and a login at the registry. --dry-run prints what would run and needs none of them.
 set -eu
 
 REGISTRY=${REGISTRY:?where the images go, such as ghcr.io/charge-it/csms}
-VERSION=${VERSION:?the version of the chart, such as 0.1.0}
+VERSION=${VERSION:?the version of the chart, such as 0.2.0}
 NODE=${NODE:?the image that builds, by digest}
 RUNTIME=${RUNTIME:?the image that runs, by digest}
 PLATFORMS=${PLATFORMS:-linux/amd64,linux/arm64}
@@ -30,3 +30,7 @@ done
 run helm package charts/csms --version "$VERSION" --app-version "$VERSION" --destination "$OUT"
 run helm push "$OUT/csms-$VERSION.tgz" "oci://$REGISTRY/charts"
 run cosign sign --yes "$REGISTRY/charts/csms:$VERSION"
+
+# The test of the next release upgrades from this one: commit both beside what is released.
+run cp "$OUT/csms-$VERSION.tgz" tools/chart/testdata/releases/
+for name in small local-images; do run cp "charts/csms/ci/$name-values.yaml" "tools/chart/testdata/releases/csms-$VERSION-$name-values.yaml"; done

@@ -5,7 +5,8 @@ import type { Place } from './place.ts';
 
 const storageClassKind: Kind = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', plural: 'storageclasses', namespaced: false };
 const volumeKind: Kind = { apiVersion: 'v1', kind: 'PersistentVolume', plural: 'persistentvolumes', namespaced: false };
-const volumes = 12;
+/** What was released is not used again, so a suite of several installations needs many. */
+const volumes = 36;
 
 /** A default storage class and local volumes for it. `local` honours fsGroup, so that a process without root can write. */
 export async function addStorage(place: Place, nodeName: string, client: ClusterClient): Promise<void> {
