@@ -7,6 +7,7 @@ import { facts, table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { connectorsOf, kW, kWh, moment } from '../words.ts';
 import { addQuirks } from './quirks.ts';
+import { addStationMirror } from './station-mirror.ts';
 import { addStationSecurity } from './station-security.ts';
 import { addStationCommand } from './station-command.ts';
 
@@ -60,6 +61,7 @@ export function addStations(program: Command, terminal: Terminal): void {
       ]));
     });
 
+  addStationMirror(stations, terminal);
   addQuirks(stations, terminal);
   addStationSecurity(stations, terminal);
   addStationCommand(stations, terminal);

@@ -58,6 +58,7 @@ export async function fillTenant(api: TestApi, tenant: string): Promise<{ site: 
     await insert('security_event', { id: uuidv7(), station_id: station, identity: `CP-of-${tenant}`, kind: `kind-of-${tenant}`, at: now, received_at: now });
     await insert('command', { id: command, station_id: station, action: 'reset', payload: JSON.stringify({ action: 'reset', kind: 'soft' }), idempotency_key: `key-of-${tenant}`, request_hash: 'x', state: 'accepted', created_by: `someone-of-${tenant}`, created_at: now, deadline_at: now });
     await insert('meter_value', { station_id: station, evse_id: 1, connector_id: 1, transaction_ref: `ref-of-${tenant}`, at: now, received_at: now, register_wh: 1 });
+    await insert('mirrored_station', { station_id: station, target: `https://mirror-of-${tenant}.firebaseio.com/`, version: 1, state: JSON.stringify({ status: 'STANDBY', power: 0, energy: 0, duration: 0, last_updated: now.toISOString() }), changed_at: now });
     await insert('station_quirk', { station_id: station, kind: 'missing-zone', times: 3, first_at: now, last_at: now, place: `place-of-${tenant}` });
     await insert('quarantined_frame', { id: uuidv7(), station_id: station, key: 'k', action: 'StopTransaction', outcome: 'refused', is_fact: true, kinds: ['not-understood'], reason: `reason-of-${tenant}`, frame: `[2,"1","StopTransaction",{"idTag":"UID-${tenant}"}]`, times: 1, first_at: now, last_at: now });
     const [firmware, rollout] = [uuidv7(), uuidv7()];

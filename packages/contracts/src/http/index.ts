@@ -7,6 +7,7 @@ export * from './identity.ts';
 export * from './sites.ts';
 export * from './stations.ts';
 export * from './security-events.ts';
+export * from './public-mirror.ts';
 export * from './quirks.ts';
 export * from './sessions.ts';
 export * from './commands.ts';

@@ -41,6 +41,7 @@ export const routes = [
   { method: 'POST', path: '/stations/:id/credential', role: 'admin', isCritical: true },
   { method: 'POST', path: '/stations/:id/credential/push', role: 'admin', isCritical: true },
   { method: 'PUT', path: '/stations/:id/security-profile', role: 'admin', isCritical: true },
+  { method: 'GET', path: '/stations/:id/mirror', role: 'viewer' },
   { method: 'GET', path: '/stations/:id/quirks', role: 'viewer' },
   { method: 'GET', path: '/stations/:id/quarantine', role: 'operator' },
   { method: 'POST', path: '/stations/:id/commands', role: 'operator', isCritical: true },

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
-import { z } from 'zod';
 import { publicState, type PublicState } from '@csms/domain/public-state/public-state';
 import { inTenant } from '../in-tenant.ts';
 import { readShownStations, type MirrorScope } from './shown-stations.ts';
+import { StoredState } from './stored-state.ts';
 
 /** Whose stations a mirror shows, and where: the tenant, its sites, and the address of the database they are written to. */
 export interface Mirrored extends MirrorScope { tenantId: string; target: string }
@@ -13,8 +13,6 @@ export interface ToLookAt { stationId: string; since: Date }
 
 /** A public state that is not written yet. `state` null: the node is to be taken away. */
 export interface UnwrittenState { stationId: string; publicId: string; version: number; state: PublicState | null; changedAt: Date }
-
-const StoredState = z.strictObject({ status: z.enum(['STANDBY', 'CHARGING', 'FINISHED', 'FAULT']), power: z.number(), energy: z.number(), duration: z.number(), last_updated: z.string() });
 
 interface MirroredRow { station_id: string; target: string; state: unknown }
 

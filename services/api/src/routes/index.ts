@@ -21,6 +21,7 @@ import { meRoutes } from './me.ts';
 import { overviewRoutes } from './overview.ts';
 import { peopleRoutes } from './people.ts';
 import { prototypeRoutes } from './prototype.ts';
+import { publicMirrorRoutes } from './public-mirror.ts';
 import { quirkRoutes } from './quirks.ts';
 import { reservationRoutes } from './reservations.ts';
 import { rolloutRoutes } from './rollouts.ts';
@@ -39,7 +40,7 @@ export function registerRoutes(app: Api, parts: ApiParts & { streams: TenantStre
   // What an API key can be confined to: what the description calls its nouns, without those that no key reaches.
   const areas = new Set<string>();
   app.addHook('onRoute', ({ config, schema }) => { if (config?.isForPeople !== true && config?.role !== 'platform' && schema?.tags?.[0] !== undefined) areas.add(schema.tags[0]); });
-  for (const noun of [meRoutes, peopleRoutes, impersonationRoutes, overviewRoutes, tenantRoutes, siteRoutes, stationRoutes, stationSecurityRoutes, quirkRoutes, connectorRoutes, commandRoutes, chargingPlanRoutes, localListRoutes, reservationRoutes, sessionRoutes, billRoutes, certificateRoutes, tokenRoutes, driverRoutes, enrolmentRoutes, importRoutes, tariffRoutes, forecastRoutes, auditRoutes, uploadRoutes, stationFileRoutes, firmwareRoutes, rolloutRoutes, configurationRoutes, prototypeRoutes]) noun(app, parts);
+  for (const noun of [meRoutes, peopleRoutes, impersonationRoutes, overviewRoutes, tenantRoutes, siteRoutes, stationRoutes, stationSecurityRoutes, publicMirrorRoutes, quirkRoutes, connectorRoutes, commandRoutes, chargingPlanRoutes, localListRoutes, reservationRoutes, sessionRoutes, billRoutes, certificateRoutes, tokenRoutes, driverRoutes, enrolmentRoutes, importRoutes, tariffRoutes, forecastRoutes, auditRoutes, uploadRoutes, stationFileRoutes, firmwareRoutes, rolloutRoutes, configurationRoutes, prototypeRoutes]) noun(app, parts);
   eventRoutes(app, parts);
   apiKeyRoutes(app, { ...parts, areas });
   if (parts.mode === 'lab') labRoutes(app, parts);
