@@ -1,9 +1,9 @@
-import { deploymentKind, horizontalPodAutoscalerKind, isNotOffered, keyOf, networkPolicyKind, numberAt, podKind, refOf, scaledObjectKind } from '@csms/kube';
+import { deploymentKind, horizontalPodAutoscalerKind, isNotOffered, keyOf, numberAt, podKind, refOf, scaledObjectKind } from '@csms/kube';
 import type { Desired, Kind, KubernetesObject, Outcome } from '@csms/kube';
 import { refusalsOf } from './refusals.ts';
 import { autoscaledBy } from './site/autoscaler.ts';
 import { carried, desiredOfPool } from './site/desired.ts';
-import { poolKinds } from './site/kinds.ts';
+import { poolKindsToPrune } from './site/kinds.ts';
 import { FIELD_MANAGER, gatewayName, isPaused, ownedLabels, selectorOf } from './site/names.ts';
 import { sizeOfPool } from './site/pool.ts';
 import type { Pool } from './site/pool.ts';
@@ -29,9 +29,11 @@ export function poolReconciler(world: World): (key: string) => Promise<Outcome> 
     }));
     const pool = { name, namespace: namespaceOf(world, namespaceName), members, foreignHosts: world.foreignHosts(namespaceName), stations };
     const draining = members.length === 0 && (await gatewaysLeft(world, namespaceName, name));
-    // What a gateway that drains may reach stays open until the last one has ended: a stop that comes meanwhile goes to the books.
-    const prune = { kinds: draining ? poolKinds.filter((kind) => kind !== networkPolicyKind) : poolKinds, labels: ownedLabels({ kind: 'pool', name }) };
-    const apply = async (desired: Desired[]): Promise<void> => void (await world.applier.run({ namespace: namespaceName, desired, prune }));
+    const prune = { kinds: poolKindsToPrune(draining), labels: ownedLabels({ kind: 'pool', name }) };
+    const apply = async (desired: Desired[]): Promise<void> => {
+      await world.applier.run({ namespace: namespaceName, desired: await world.rollouts.admitted(desired), prune });
+    };
+    const waited = world.rollouts.waits(deployment);
     try {
       await handOver(world, pool, apply);
       await apply(desiredOfPool(pool, world.platform, world.offers));

@@ -11,6 +11,8 @@ import type { Offers, Platform } from './platform.ts';
  */
 export const siteKinds: Kind[] = [cronJobKind];
 export const poolKinds: Kind[] = [deploymentKind, serviceKind, serviceAccountKind, horizontalPodAutoscalerKind, scaledObjectKind, podDisruptionBudgetKind, networkPolicyKind, certificateKind, tlsRouteKind];
+/** What is taken away of a pool without sites: while its last gateways drain, what they may reach stays open, so that a stop that comes meanwhile goes to the books. */
+export const poolKindsToPrune = (draining: boolean): Kind[] => (draining ? poolKinds.filter((kind) => kind !== networkPolicyKind) : poolKinds);
 export const namespaceKinds: Kind[] = [
   deploymentKind, serviceKind, serviceAccountKind, podDisruptionBudgetKind, networkPolicyKind, httpRouteKind, ingressKind, certificateKind, serviceMonitorKind, prometheusRuleKind, configMapKind, roleKind, roleBindingKind,
 ];

@@ -4,7 +4,7 @@ import { ChargingSiteStatus as StatusSchema } from '@csms/contracts/charging-sit
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { carried, desired, desiredOfNamespace, desiredOfPool, desiredOfSite } from './desired.ts';
-import { offersAll } from './kinds.ts';
+import { offersAll, poolKindsToPrune } from './kinds.ts';
 import { OWNER_LABEL, ownerLabel, ownerOf } from './names.ts';
 import { Platform } from './platform.ts';
 import { sizeOfPool } from './pool.ts';
@@ -51,6 +51,13 @@ describe('a pool', () => {
     expect(desiredOfPool(pool([aSite('a')]), platform, offersAll).every(({ object }) => object.metadata.ownerReferences === undefined)).toBe(true);
   });
 
+  it('I-12 keeps its policies while its last gateways drain, and nothing else that it made', () => {
+    const made = desiredOfPool(pool([aSite('a')]), platform, offersAll).map(({ kind }) => kind.kind);
+    const pruned = (draining: boolean): string[] => poolKindsToPrune(draining).map(({ kind }) => kind);
+    expect(new Set(made.filter((kind) => !pruned(true).includes(kind)))).toEqual(new Set(['NetworkPolicy']));
+    expect(made.filter((kind) => !pruned(false).includes(kind))).toEqual([]);
+  });
+
   it('counts a site that is being deleted for the time in which its sockets are closed, and not longer', () => {
     const deleting = aSite('a', {}, { deletionTimestamp: '2026-01-01T00:00:00Z' });
     const atMs = Date.parse('2026-01-01T00:00:00Z');
@@ -61,7 +68,7 @@ describe('a pool', () => {
 });
 
 describe('what a site needs', () => {
-  it('is the same every time, with names that are unique and legal, each object under an owner', () => {
+  it('I-12 is the same every time, with names that are unique and legal, each object under an owner', () => {
     const name = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/);
     const poolName = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,18}[a-z0-9])?$/);
     fc.assert(

@@ -7,7 +7,7 @@ beforeAll(async () => { platform = await openPlatform(); });
 afterAll(() => platform?.close());
 
 describe('a gateway that is told to end', () => {
-  it('is not ready, answers new stations with 503 and a time to come back, then closes its port and its sockets, and the next process owns them', async () => {
+  it('I-12 is not ready, answers new stations with 503 and a time to come back, then closes its port and its sockets, and the next process owns them', async () => {
     const identities = Array.from({ length: 6 }, (_, n) => `MOVE-${n}`);
     const passwords = await platform.register(...identities);
     const first = await platform.startGateway({ CSMS_DRAIN_SECONDS: '20', CSMS_DRAIN_REFUSE_SECONDS: '1' });
