@@ -7,7 +7,8 @@ import { dashboardNamespace } from './site/dashboard.ts';
 import { failuresByComponent } from './site/failures.ts';
 import { DASHBOARD_NAME, gatewayName, gatewayTlsName, isPaused, trainerName } from './site/names.ts';
 import type { Observed, Rollout } from './site/status.ts';
-import { backupKind, booksOf, identityKind, ours, oursIn } from './world.ts';
+import { compareVersions, imagesOf, wishOf } from './site/versions.ts';
+import { backupKind, booksOf, identityKind, ours, oursIn, runningVersion, sitesOf } from './world.ts';
 import type { World } from './world.ts';
 
 /** Reads what a status is made from out of the copies. */
@@ -36,6 +37,29 @@ export function observe(world: World, site: ChargingSite): Observed {
     },
     routes: routesOf(world, site),
     paused: isPaused(site),
+    versions: versionsOf(world, site),
+  };
+}
+
+/** What the programs of a site were last told to run, and which other site of its pool holds them back. */
+function versionsOf(world: World, site: ChargingSite): Observed['versions'] {
+  const { namespace, name } = site.metadata;
+  const { platform } = world;
+  const wish = wishOf(site, platform);
+  const deployment = `${namespace}/${gatewayName(site.spec.gateway.pool)}`;
+  const others = sitesOf(world, namespace).sites.filter((each) => each.spec.gateway.pool === site.spec.gateway.pool && each.metadata.name !== name && each.metadata.deletionTimestamp === undefined);
+  const held = others.flatMap((each) => {
+    const version = wishOf(each, platform);
+    const holds = version !== undefined && wish !== undefined && imagesOf(version, platform) !== undefined && (compareVersions(version, wish) ?? 0) < 0;
+    return holds ? [{ site: each.metadata.name, version }] : [];
+  });
+  held.sort((a, b) => compareVersions(a.version, b.version) ?? 0);
+  return {
+    gateway: runningVersion(world, deploymentKind, deployment),
+    dashboard: runningVersion(world, deploymentKind, `${dashboardNamespace(namespace, platform)}/${DASHBOARD_NAME}`),
+    trainer: runningVersion(world, cronJobKind, `${namespace}/${trainerName(name, 'daily')}`),
+    waits: world.rollouts.waits(deployment),
+    heldBy: held[0],
   };
 }
 

@@ -106,7 +106,7 @@ export function createOperator(options: OperatorOptions): Operator {
       controllers = {
         secrets: controller('secrets', secrets.reconciler(() => routing.namespaces())),
         namespace: controller('namespace', namespaceReconciler(world, secrets)),
-        pool: controller('pool', poolReconciler(world)),
+        pool: controller('pool', poolReconciler(world, (key) => routing.poolChanged(key))),
         site: controller('chargingsite', siteReconciler(world)),
         books: controller('books', booksReconciler(world, options.books, (key) => routing.booksChanged(key))),
       };

@@ -1,11 +1,12 @@
+import { deploymentKind } from '@csms/kube';
 import type { Outcome } from '@csms/kube';
 import { LOOK_AT_COPIES_EVERY_MS } from './platform-secrets.ts';
 import type { PlatformSecrets } from './platform-secrets.ts';
 import { refusalsOf } from './refusals.ts';
 import { carried, desiredOfNamespace } from './site/desired.ts';
 import { namespaceKinds } from './site/kinds.ts';
-import { isPaused, ownedLabels } from './site/names.ts';
-import { isEnding, namespaceOf, sitesOf } from './world.ts';
+import { DASHBOARD_NAME, isPaused, ownedLabels } from './site/names.ts';
+import { isEnding, namespaceOf, runningVersion, sitesOf } from './world.ts';
 import type { World } from './world.ts';
 
 const LOOK_AGAIN_MS = 5000;
@@ -18,7 +19,7 @@ export function namespaceReconciler(world: World, secrets: PlatformSecrets): (ke
     if ((counted.length === 0 && invalid) || isEnding(world, name) || counted.some(isPaused)) return { kind: 'done' };
     try {
       if (counted.length > 0) await secrets.copyInto(name);
-      const desired = desiredOfNamespace(namespaceOf(world, name), counted, world.foreignHosts(name), world.platform, world.offers);
+      const desired = desiredOfNamespace(namespaceOf(world, name), counted, world.foreignHosts(name), world.platform, world.offers, runningVersion(world, deploymentKind, `${name}/${DASHBOARD_NAME}`));
       await world.applier.run({ namespace: name, desired, prune: { kinds: namespaceKinds, labels: ownedLabels({ kind: 'namespace' }) } });
       world.failures.delete(`namespace/${name}`);
     } catch (error) {

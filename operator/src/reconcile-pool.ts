@@ -7,16 +7,16 @@ import { poolKindsToPrune } from './site/kinds.ts';
 import { FIELD_MANAGER, gatewayName, isPaused, ownedLabels, selectorOf } from './site/names.ts';
 import { sizeOfPool } from './site/pool.ts';
 import type { Pool } from './site/pool.ts';
-import { booksOf, isEnding, namespaceOf, ours, sitesOf } from './world.ts';
+import { booksOf, isEnding, namespaceOf, ours, runningVersion, sitesOf } from './world.ts';
 import type { World } from './world.ts';
 
 const LOOK_AGAIN_MS = 5000;
 
 /**
  * A pool of gateways by `namespace/pool`. No site owns it: it is sized from its members and goes with the last of them. One paused member
- * holds the whole pool still.
+ * holds the whole pool still. `changed` is called when it begins or ends to wait for its turn to replace its gateways.
  */
-export function poolReconciler(world: World): (key: string) => Promise<Outcome> {
+export function poolReconciler(world: World, changed: (key: string) => void): (key: string) => Promise<Outcome> {
   return async (key) => {
     const { namespace: namespaceName = '', name } = refOf(key);
     const { sites, invalid } = sitesOf(world, namespaceName);
@@ -27,7 +27,8 @@ export function poolReconciler(world: World): (key: string) => Promise<Outcome> 
       const books = booksOf(world, site);
       return 'facts' in books && books.facts !== undefined ? [[keyOf(site.metadata), books.facts.stations] as const] : [];
     }));
-    const pool = { name, namespace: namespaceOf(world, namespaceName), members, foreignHosts: world.foreignHosts(namespaceName), stations };
+    const deployment = `${namespaceName}/${gatewayName(name)}`;
+    const pool = { name, namespace: namespaceOf(world, namespaceName), members, foreignHosts: world.foreignHosts(namespaceName), stations, running: runningVersion(world, deploymentKind, deployment) };
     const draining = members.length === 0 && (await gatewaysLeft(world, namespaceName, name));
     const prune = { kinds: poolKindsToPrune(draining), labels: ownedLabels({ kind: 'pool', name }) };
     const apply = async (desired: Desired[]): Promise<void> => {
@@ -39,11 +40,14 @@ export function poolReconciler(world: World): (key: string) => Promise<Outcome> 
       await apply(desiredOfPool(pool, world.platform, world.offers));
       world.failures.delete(`pool/${key}`);
     } catch (error) {
+      world.rollouts.failed(deployment);
       world.failures.set(`pool/${key}`, refusalsOf(error));
       throw error;
     }
     const deleting = members.some((site) => site.metadata.deletionTimestamp !== undefined);
-    return deleting || draining ? { kind: 'done', againAfterMs: LOOK_AGAIN_MS } : { kind: 'done' };
+    const waits = world.rollouts.waits(deployment);
+    if (waits !== waited) changed(key);
+    return deleting || draining || waits ? { kind: 'done', againAfterMs: LOOK_AGAIN_MS } : { kind: 'done' };
   };
 }
 

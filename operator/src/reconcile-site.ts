@@ -1,15 +1,15 @@
 import { BOOKS_FINALIZER, ChargingSiteError, ChargingSiteStatus, chargingSiteKind } from '@csms/contracts/charging-site/index';
 import { isDeepStrictEqual } from 'node:util';
-import { ClusterError, at, refOf } from '@csms/kube';
+import { ClusterError, at, cronJobKind, refOf } from '@csms/kube';
 import type { KubernetesObject, Outcome } from '@csms/kube';
 import { announce } from './announce.ts';
 import { observe } from './observe.ts';
 import { refusalsOf } from './refusals.ts';
 import { desiredOfSite } from './site/desired.ts';
 import { siteKinds } from './site/kinds.ts';
-import { FIELD_MANAGER, isPaused, ownedLabels } from './site/names.ts';
+import { FIELD_MANAGER, isPaused, ownedLabels, trainerName } from './site/names.ts';
 import { invalidStatus, status } from './site/status.ts';
-import { isEnding, namespaceOf, nowOf, readSite } from './world.ts';
+import { isEnding, namespaceOf, nowOf, readSite, runningVersion } from './world.ts';
 import type { World } from './world.ts';
 
 /** A site by `namespace/name`: its own objects, then its status. A paused one gets its status alone. */
@@ -32,7 +32,7 @@ export function siteReconciler(world: World): (key: string) => Promise<Outcome> 
     if (!isPaused(site) && !isEnding(world, namespaceName)) {
       if (object.metadata.deletionTimestamp === undefined && object.metadata.finalizers?.includes(BOOKS_FINALIZER) !== true) await holdForBooks(world, object);
       try {
-        await world.applier.run({ namespace: namespaceName, desired: desiredOfSite(site, namespace, world.platform), prune: { kinds: siteKinds, labels: ownedLabels({ kind: 'site', name }) } });
+        await world.applier.run({ namespace: namespaceName, desired: desiredOfSite(site, namespace, world.platform, runningVersion(world, cronJobKind, `${namespaceName}/${trainerName(name, 'daily')}`)), prune: { kinds: siteKinds, labels: ownedLabels({ kind: 'site', name }) } });
         world.failures.delete(`site/${key}`);
       } catch (error) {
         failure = error;

@@ -1,4 +1,4 @@
-import { at, listAt, refOf, stringAt } from '@csms/kube';
+import { at, keyOf, listAt, refOf, stringAt } from '@csms/kube';
 import type { Change, KubernetesObject } from '@csms/kube';
 import { OWNER_LABEL, ownerOf } from './site/names.ts';
 import type { World } from './world.ts';
@@ -52,6 +52,12 @@ export class Routing {
   booksChanged(key: string): void {
     this.#queues.site(key);
     this.#queues.pool(`${refOf(key).namespace}/${poolOf(this.#world.sites.get(key))}`);
+  }
+
+  /** A pool waits, or does not any more: the status of its sites. */
+  poolChanged(key: string): void {
+    const { namespace, name } = refOf(key);
+    for (const site of this.#world.sites.list()) if (site.metadata.namespace === namespace && poolOf(site) === name) this.#queues.site(keyOf(site.metadata));
   }
 
   #siteChanged(change: Change): void {

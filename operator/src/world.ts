@@ -1,13 +1,15 @@
 import { ChargingSiteError, TENANT_LABEL, chargingSiteKind, parseChargingSite } from '@csms/contracts/charging-site/index';
 import type { ChargingSite } from '@csms/contracts/charging-site/index';
-import { Applier, NamedNamespaces, OfferedKinds, Reflector, ReflectorPerNamespace, namespaceKind } from '@csms/kube';
+import { Applier, NamedNamespaces, OfferedKinds, Reflector, ReflectorPerNamespace, deploymentKind, namespaceKind } from '@csms/kube';
 import type { Change, Clock, ClusterClient, EventRecorder, Followed, Kind, KubernetesObject, Refusal } from '@csms/kube';
+import { Rollouts } from './rollouts.ts';
 import { connectionsMetricKind, essentialKinds, optionalKindsOf } from './site/kinds.ts';
 import { FIELD_MANAGER } from './site/names.ts';
 import type { Namespace, Offers, Platform } from './site/platform.ts';
 import { foreignHostsByNamespace } from './site/routes.ts';
 import { booksOfStatus } from './site/books-of-status.ts';
 import type { Books } from './site/status.ts';
+import { VERSION_LABEL } from './site/versions.ts';
 
 export interface WorldOptions {
   client: ClusterClient;
@@ -28,6 +30,7 @@ export interface World {
   clock: Clock;
   events: EventRecorder;
   applier: Applier;
+  rollouts: Rollouts;
   sites: Followed;
   namespaces: Followed;
   /** Of each kind that sites become and that the cluster offers: the objects that are ours, by the kind's name. */
@@ -72,6 +75,7 @@ export function createWorld(options: WorldOptions): World {
     clock,
     events,
     applier: new Applier({ client, fieldManager: FIELD_MANAGER, copies }),
+    rollouts: new Rollouts(client, () => copies.get(deploymentKind.kind), platform.rollouts.maxConcurrent),
     sites: reflect(chargingSiteKind, 'site'),
     namespaces: watchNamespaces === undefined ? reflect(namespaceKind, 'namespace') : new NamedNamespaces({ client, names: watchNamespaces, clock, onChange: changed('namespace'), onFailure: (error) => onFailure('Namespace', error) }),
     copies,
@@ -96,6 +100,9 @@ export const essentialCopies = (world: World): Followed[] => [world.namespaces, 
 
 /** An object of ours by its key, or undefined also where the cluster does not offer the kind. */
 export const ours = (world: World, kind: Kind, key: string): KubernetesObject | undefined => world.copies.get(kind.kind)?.get(key);
+
+/** The version that an object of ours was last told to run; undefined where it is not there, or the platform does not say. */
+export const runningVersion = (world: World, kind: Kind, key: string): string | undefined => ours(world, kind, key)?.metadata.labels?.[VERSION_LABEL];
 
 /** All objects of ours in a namespace of one kind. */
 export const oursIn = (world: World, kind: Kind, namespace: string): KubernetesObject[] =>

@@ -148,6 +148,7 @@ describe('a charging site on the local cluster', () => {
       MonitoringReady: 'Skipped',
       NetworkPolicyReady: 'Skipped',
       BackupReady: 'Skipped',
+      UpToDate: 'NotManaged',
     });
     expect(at(status, 'training')).toEqual({ lastSuccess: '2026-01-01T00:00:00Z', status: 'ok', model: { kind: 'blend', rmse: 4.2, skill: 0.31 } });
     expect(at(status, 'gateway', 'endpoint')).toBe('ws://127.0.0.1:9220/ocpp/demo');

@@ -27,7 +27,7 @@ const books: fc.Arbitrary<Books> = fc.oneof(
 );
 const observed = (said: Books): Observed => ({
   gateways: { desired: 2, ready: 2 }, dashboard: { desired: 1, ready: 1 }, trainers: { daily: true, deep: true }, books: said, failures: {}, offered: {},
-  inPlace: { MonitoringReady: true, NetworkPolicyReady: true }, routes: { wanted: [], foreign: [], waiting: [] }, paused: false,
+  inPlace: { MonitoringReady: true, NetworkPolicyReady: true }, routes: { wanted: [], foreign: [], waiting: [] }, paused: false, versions: { gateway: undefined, dashboard: undefined, trainer: undefined, waits: false, heldBy: undefined },
 } as Observed);
 
 it('O-37 what the books said last is read back from the status, so that a process that begins takes nothing for unknown and no pool for empty', () => {

@@ -7,6 +7,7 @@ import type { Owner } from './names.ts';
 import type { Namespace, Platform } from './platform.ts';
 import { ADMIN_PORT, podTemplate } from './pod.ts';
 import { serviceAccountName } from './service-accounts.ts';
+import { chosenVersion, versionLabel } from './versions.ts';
 
 const owner: Owner = { kind: 'namespace' };
 const trustFolder = '/etc/csms/trust';
@@ -19,13 +20,14 @@ export const dashboardUrl = (site: ChargingSite, platform: Platform): string =>
 export const dashboardNamespace = (namespace: string, platform: Platform): string => platform.dashboard.onlyNamespace ?? namespace;
 
 /** The dashboard of a namespace: one Deployment for all its sites, and its Service; nothing where there is no site, or where another namespace serves it. */
-export function dashboard(namespace: Namespace, sites: ChargingSite[], platform: Platform): Desired[] {
+export function dashboard(namespace: Namespace, sites: ChargingSite[], platform: Platform, running?: string): Desired[] {
   const first = sites[0];
   if (first === undefined || dashboardNamespace(namespace.name, platform) !== namespace.name) return [];
+  const { version, images } = chosenVersion(sites, running, platform);
   const template = podTemplate({
     component: 'dashboard',
     labels: labelsOf('dashboard', owner),
-    image: platform.images.dashboard,
+    image: images.dashboard,
     env: {
       CSMS_MODE: platform.mode,
       LOG_LEVEL: platform.logLevel,
@@ -54,7 +56,7 @@ export function dashboard(namespace: Namespace, sites: ChargingSite[], platform:
       object: {
         apiVersion: deploymentKind.apiVersion,
         kind: deploymentKind.kind,
-        metadata: { name: DASHBOARD_NAME, namespace: namespace.name, labels: labelsOf('dashboard', owner) },
+        metadata: { name: DASHBOARD_NAME, namespace: namespace.name, labels: { ...labelsOf('dashboard', owner), ...versionLabel(version) } },
         spec: {
           replicas: platform.dashboard.replicas,
           revisionHistoryLimit: 3,

@@ -21,9 +21,9 @@ import { trainer } from './trainer.ts';
  * namespace has once. Each is a concatenation of components in apply order. Policies go before the pods that they close.
  */
 
-/** Objects of one site. A site that is being deleted needs none. */
-export const desiredOfSite = (site: ChargingSite, namespace: Namespace, platform: Platform): Desired[] =>
-  site.metadata.deletionTimestamp === undefined ? trainer(site, namespace, platform) : [];
+/** Objects of one site. A site that is being deleted needs none. `running`: the version that its trainers were last told to run. */
+export const desiredOfSite = (site: ChargingSite, namespace: Namespace, platform: Platform, running?: string): Desired[] =>
+  site.metadata.deletionTimestamp === undefined ? trainer(site, namespace, platform, running) : [];
 
 /** Objects of a pool of a namespace; none where no site names it. */
 export const desiredOfPool = (pool: Pool, platform: Platform, offers: Offers): Desired[] =>
@@ -39,10 +39,10 @@ export const desiredOfPool = (pool: Pool, platform: Platform, offers: Offers): D
         ...gatewayRoutes(pool, platform, offers),
       ];
 
-/** Objects that a namespace with sites has once; none where there is no site. `foreignHosts`: those that are another namespace's. */
-export function desiredOfNamespace(namespace: Namespace, sites: ChargingSite[], foreignHosts: ReadonlySet<string>, platform: Platform, offers: Offers): Desired[] {
+/** Objects that a namespace with sites has once; none where there is no site. `foreignHosts`: those that are another namespace's; `running`: the version that its dashboard was last told to run. */
+export function desiredOfNamespace(namespace: Namespace, sites: ChargingSite[], foreignHosts: ReadonlySet<string>, platform: Platform, offers: Offers, running?: string): Desired[] {
   if (sites.length === 0) return [];
-  const pages = dashboard(namespace, sites, platform);
+  const pages = dashboard(namespace, sites, platform, running);
   return [
     ...serviceAccounts(namespace),
     ...tenantAccess(namespace, platform),

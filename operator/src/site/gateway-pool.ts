@@ -1,14 +1,16 @@
+import { createHash } from 'node:crypto';
 import { deploymentKind } from '@csms/kube/kind';
 import type { Desired } from '@csms/kube/apply-and-prune';
 import { autoscaledBy } from './autoscaler.ts';
 import { poolCertificate } from './certificate.ts';
-import { gatewayName, gatewayTlsName, labelsOf, selectorOf } from './names.ts';
+import { TEMPLATE_HASH, gatewayName, gatewayTlsName, labelsOf, selectorOf } from './names.ts';
 import type { Owner } from './names.ts';
 import type { Offers, Platform } from './platform.ts';
 import { podTemplate } from './pod.ts';
 import { sizeOfPool } from './pool.ts';
 import type { Pool } from './pool.ts';
 import { serviceAccount } from './service-accounts.ts';
+import { chosenVersion, versionLabel } from './versions.ts';
 
 const PRE_STOP_SECONDS = 5;
 /** No gateway gets a crowd: of the sockets that one gives up, at most so many come to the others within a second. */
@@ -24,12 +26,13 @@ export function gatewayPool(pool: Pool, platform: Platform, offers: Offers): Des
   if (pool.members.length === 0) return [];
   const owner: Owner = { kind: 'pool', name: pool.name };
   const size = sizeOfPool(pool);
+  const { version, images } = chosenVersion(pool.members, pool.running, platform);
   const production = platform.mode === 'production';
   const tlsSecret = poolCertificate(pool, platform, offers).length > 0 ? gatewayTlsName(pool.name) : platform.secrets.gatewayTls;
   const template = podTemplate({
     component: 'ocpp-gateway',
     labels: labelsOf('ocpp-gateway', owner),
-    image: platform.images.gateway,
+    image: images.gateway,
     env: {
       CSMS_MODE: platform.mode,
       LOG_LEVEL: platform.logLevel,
@@ -60,7 +63,7 @@ export function gatewayPool(pool: Pool, platform: Platform, offers: Offers): Des
       object: {
         apiVersion: deploymentKind.apiVersion,
         kind: deploymentKind.kind,
-        metadata: { name: gatewayName(pool.name), namespace: pool.namespace.name, labels: labelsOf('ocpp-gateway', owner) },
+        metadata: { name: gatewayName(pool.name), namespace: pool.namespace.name, labels: { ...labelsOf('ocpp-gateway', owner), ...versionLabel(version) }, annotations: { [TEMPLATE_HASH]: hashOf(template) } },
         spec: {
           ...(autoscaledBy(platform, offers) === 'operator' ? { replicas: size.replicas } : {}),
           minReadySeconds: MIN_READY_SECONDS,
@@ -73,3 +76,5 @@ export function gatewayPool(pool: Pool, platform: Platform, offers: Offers): Des
     },
   ];
 }
+
+const hashOf = (template: unknown): string => createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 16);

@@ -39,6 +39,11 @@ export const gatewayTlsName = (pool: string): string => `${gatewayName(pool)}-tl
 /** Services that Prometheus scrapes carry it: one a component, so that no pod is counted twice. */
 export const SCRAPED_LABEL = { 'csms.charge-it.io/scraped': 'true' } as const;
 
+/** On a Deployment of gateways: a hash of the template that it was last told to have. A new one replaces every gateway. */
+export const TEMPLATE_HASH = 'csms.charge-it.io/template-hash';
+/** Whether labels are those of gateways. */
+export const gatewaySelector = (labels: Record<string, string> | undefined): boolean => labels?.['app.kubernetes.io/component'] === 'ocpp-gateway';
+
 /** On a site, set to `true`: the operator writes nothing for it, for the pool and for the namespace that it shares, until it is taken away. */
 export const PAUSED_ANNOTATION = 'csms.charge-it.io/paused';
 export const isPaused = ({ metadata }: { metadata: { annotations?: Record<string, string> | undefined } }): boolean => metadata.annotations?.[PAUSED_ANNOTATION] === 'true';

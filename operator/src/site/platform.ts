@@ -4,13 +4,21 @@ import { Autoscaling } from './platform-autoscaling.ts';
 import { Monitoring, NetworkPlatform, Routes } from './platform-network.ts';
 
 const name = z.string().min(1);
+const version = z.string().regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, 'it is no version such as 1.4.0');
+const images = z.strictObject({ gateway: name, dashboard: name, trainer: name });
 
 /** What the platform gives to every site, gathered once at the edge (CSMS_PLATFORM, JSON). The reference of the fields is docs/reference/operator-settings.md. */
 export const Platform = z.strictObject({
   mode: z.enum(['lab', 'production']).default('production').describe('lab: security profile 1 on a plain port, all addresses are those of the platform.'),
   namespace: name.optional().describe('Where the platform’s Secrets live; the operator copies them into each namespace that has sites. Absent: they are already there.'),
   defaultTenant: name.optional().describe('Whose chargers connect without naming a tenant in the path. Absent: the tenant of the pool’s namespace.'),
-  images: z.strictObject({ gateway: name, dashboard: name, trainer: name }),
+  images,
+  version: name.optional().describe('Which version `images` are. Absent: sites cannot ask for one.'),
+  versions: z.record(version, images).default({}).describe('Other versions that sites may ask for (`spec.version`), with their images. What is not named here or by `version` nobody runs.'),
+  rollouts: z
+    .strictObject({ maxConcurrent: z.int().min(1).max(100).default(1).describe('Pools whose gateways are replaced at the same time; the others wait as they are.') })
+    .prefault({})
+    .describe('How a change of the gateways goes through the cluster.'),
   apiUrl: z.url().describe('Where processes reach the API.'),
   oidc: z.strictObject({ issuer: z.url(), audience: name.default('csms-api') }),
   ocpp: z.strictObject({

@@ -13,6 +13,8 @@ export interface Pool {
   /** Hosts that older sites of other namespaces have: not ours, whatever our sites say. */
   foreignHosts: ReadonlySet<string>;
   stations: ReadonlyMap<string, number>;
+  /** The version that its gateways were last told to run. */
+  running?: string | undefined;
 }
 
 export interface PoolSize {

@@ -14,6 +14,7 @@ const site = parseChargingSite({
 const conditionTypes = Object.keys(siteConditions) as SiteConditionType[];
 
 const rollout = fc.option(fc.record({ desired: fc.integer({ min: 0, max: 3 }), ready: fc.integer({ min: 0, max: 3 }) }), { nil: undefined });
+const version = fc.constantFrom(undefined, '1.0.0', '1.1.0', '1.2.0');
 const message = fc.string({ maxLength: 2000 });
 const books: fc.Arbitrary<Observed['books']> = fc.oneof(
   fc.constant({ state: 'pending' as const }),
@@ -27,7 +28,9 @@ const observed: fc.Arbitrary<Observed> = fc.record({
   offered: perType(fc.boolean()), inPlace: fc.record({ MonitoringReady: fc.boolean(), NetworkPolicyReady: fc.boolean() }),
   routes: fc.record({ wanted: fc.array(message, { maxLength: 2 }), foreign: fc.array(message, { maxLength: 1 }), waiting: fc.array(message, { maxLength: 2 }) }),
   paused: fc.boolean(),
+  versions: fc.record({ gateway: version, dashboard: version, trainer: version, waits: fc.boolean(), heldBy: fc.option(fc.record({ site: fc.constant('other'), version: fc.constantFrom('1.0.0', '1.1.0') }), { nil: undefined }) }),
 });
+const pin = fc.constantFrom(undefined, '1.0.0', '1.1.0', '1.2.0', '9.9.9');
 
 describe('the reasons of conditions', () => {
   it('O-09 are those of one table, whatever was observed, and every reason of the table can come', () => {
@@ -39,10 +42,11 @@ describe('the reasons of conditions', () => {
         came.add(`${type} ${reason}`);
       }
     };
-    fc.assert(fc.property(observed, (each) => look(status(site, { name: 'pln', tenant: 'pln' }, platform, each, '2026-01-01T00:00:00Z'))), { numRuns: 4000 });
+    const told = (offers: boolean): Platform => (offers ? { ...platform, version: '1.1.0', versions: { '1.0.0': platform.images, '1.2.0': platform.images } } : platform);
+    fc.assert(fc.property(observed, pin, fc.boolean(), (each, asked, offers) => look(status({ ...site, spec: { ...site.spec, version: asked } }, { name: 'pln', tenant: 'pln' }, told(offers), each, '2026-01-01T00:00:00Z'))), { numRuns: 4000 });
     look(invalidStatus(undefined, 1, 'spec.grid is required.', '2026-01-01T00:00:00Z'));
-    const told = Object.entries(reasonGuide).flatMap(([reason, { conditions }]) => conditions.map((type) => `${type} ${reason}`));
-    expect(told.filter((each) => !came.has(each))).toEqual([]);
+    const promised = Object.entries(reasonGuide).flatMap(([reason, { conditions }]) => conditions.map((type) => `${type} ${reason}`));
+    expect(promised.filter((each) => !came.has(each))).toEqual([]);
   });
 
   it('O-09 each is explained, and says what to do', () => {

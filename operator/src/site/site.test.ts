@@ -108,7 +108,7 @@ describe('what a site needs', () => {
 
 describe('the status', () => {
   const facts = { stations: 50, connectedStations: 41, training: { lastSuccess: null, status: 'learning', model: null } };
-  const good: Observed = { gateways: { desired: 2, ready: 2 }, dashboard: { desired: 2, ready: 1 }, trainers: { daily: true, deep: true }, books: { state: 'written', facts }, failures: {}, offered: {}, inPlace: { MonitoringReady: false, NetworkPolicyReady: false }, routes: { wanted: [], foreign: [], waiting: [] }, paused: false };
+  const good: Observed = { gateways: { desired: 2, ready: 2 }, dashboard: { desired: 2, ready: 1 }, trainers: { daily: true, deep: true }, books: { state: 'written', facts }, failures: {}, offered: {}, inPlace: { MonitoringReady: false, NetworkPolicyReady: false }, routes: { wanted: [], foreign: [], waiting: [] }, paused: false, versions: { gateway: undefined, dashboard: undefined, trainer: undefined, waits: false, heldBy: undefined } };
   const now = '2026-01-01T00:00:00.000Z';
   const of = (observed: Partial<Observed>, site = aSite('a')): ChargingSiteStatus => status(site, namespace, platform, { ...good, ...observed }, now);
   const readyOf = (observed: Partial<Observed>): string | undefined => of(observed).conditions?.find((each) => each.type === 'Ready')?.status;

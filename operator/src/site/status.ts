@@ -7,6 +7,8 @@ import { dashboardUrl } from './dashboard.ts';
 import { PAUSED_ANNOTATION, selectorOf } from './names.ts';
 import type { ComponentFailures } from './failures.ts';
 import type { Namespace, Platform } from './platform.ts';
+import { upToDate } from './up-to-date.ts';
+import type { ObservedVersions } from './up-to-date.ts';
 
 /** How far a Deployment is; undefined where there is none. */
 export interface Rollout {
@@ -41,6 +43,7 @@ export interface Observed {
   /** The hosts that the site names and the platform leads to it: those that another namespace's site had before, and one sentence for each thing that is not ready. */
   routes: { wanted: string[]; foreign: string[]; waiting: string[] };
   paused: boolean;
+  versions: ObservedVersions;
 }
 
 /** The resource's own bound. */
@@ -123,7 +126,9 @@ export function status(site: ChargingSite, namespace: Namespace, platform: Platf
       ? finding('Ready', 'True', 'AllComponentsReady', 'Everything that the site needs is ready.')
       : finding('Ready', 'False', 'ComponentNotReady', `Not ready: ${missing.map((each) => each.type).join(', ')}.`);
   const generation = site.metadata.generation ?? 0;
-  const all = [ready, ...findings];
+  const { gateway, dashboard, trainer } = observed.versions;
+  const versions = Object.fromEntries(Object.entries({ gateway, dashboard, trainer }).filter(([, version]) => version !== undefined));
+  const all: SiteFinding[] = [ready, ...findings, upToDate(site, platform, observed.versions)];
   const facts = 'facts' in observed.books ? observed.books.facts : undefined;
   return {
     observedGeneration: generation,
@@ -135,6 +140,7 @@ export function status(site: ChargingSite, namespace: Namespace, platform: Platf
       endpoint: ocppEndpoint(site, namespace, platform),
     },
     dashboard: { url: dashboardUrl(site, platform) },
+    ...(Object.keys(versions).length === 0 ? {} : { versions }),
     ...(facts === undefined ? {} : { training: trainingOf(facts) }),
   };
 }

@@ -6,20 +6,22 @@ import type { Owner } from './names.ts';
 import type { Namespace, Platform } from './platform.ts';
 import { podTemplate } from './pod.ts';
 import { serviceAccountName } from './service-accounts.ts';
+import { chosenVersion, versionLabel } from './versions.ts';
 
 /** The daily and the deep run of a site, in its own time zone. They belong to the site and go with it. */
-export function trainer(site: ChargingSite, namespace: Namespace, platform: Platform): Desired[] {
+export function trainer(site: ChargingSite, namespace: Namespace, platform: Platform, running?: string): Desired[] {
   const { schedule, deepSchedule } = site.spec.training;
-  return [cronJob(site, namespace, platform, 'daily', schedule), cronJob(site, namespace, platform, 'deep', deepSchedule)];
+  return [cronJob(site, namespace, platform, 'daily', schedule, running), cronJob(site, namespace, platform, 'deep', deepSchedule, running)];
 }
 
-function cronJob(site: ChargingSite, namespace: Namespace, platform: Platform, kind: 'daily' | 'deep', schedule: string): Desired {
+function cronJob(site: ChargingSite, namespace: Namespace, platform: Platform, kind: 'daily' | 'deep', schedule: string, running: string | undefined): Desired {
   const owner: Owner = { kind: 'site', name: site.metadata.name };
   const component = `ml-trainer-${kind}`;
+  const { version, images } = chosenVersion([site], running, platform);
   const template = podTemplate({
     component: 'ml-trainer',
     labels: labelsOf(component, owner),
-    image: platform.images.trainer,
+    image: images.trainer,
     env: {
       CSMS_MODE: platform.mode,
       LOG_LEVEL: platform.logLevel,
@@ -47,7 +49,7 @@ function cronJob(site: ChargingSite, namespace: Namespace, platform: Platform, k
       metadata: {
         name: trainerName(name, kind),
         namespace: namespace.name,
-        labels: labelsOf(component, owner),
+        labels: { ...labelsOf(component, owner), ...versionLabel(version) },
         ownerReferences: [{ apiVersion, kind: site.kind, name, uid, controller: true, blockOwnerDeletion: true }],
       },
       spec: {

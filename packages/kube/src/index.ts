@@ -14,6 +14,7 @@ export * from './kind.ts';
 export * from './leader-election.ts';
 export * from './object.ts';
 export * from './offered-kinds.ts';
+export * from './owned-fields.ts';
 export * from './reflector.ts';
 export * from './watch-folder.ts';
 export * from './work-queue.ts';

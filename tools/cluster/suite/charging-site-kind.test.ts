@@ -20,17 +20,17 @@ it('O-02 kubectl get shows Ready, Reason, chargers, gateways and the age; -o wid
   await cluster.client.apply(siteKind, siteObject(namespace, 'columns'), by);
   const observed = {
     observedGeneration: 1, conditions: [condition('Ready', 'AllReady')],
-    gateway: { replicas: 3, readyReplicas: 2, connectedStations: 41, stations: 50, endpoint: 'wss://ocpp.example.com/ocpp' }, dashboard: { url: 'https://bandung.example.com' },
+    gateway: { replicas: 3, readyReplicas: 2, connectedStations: 41, stations: 50, endpoint: 'wss://ocpp.example.com/ocpp' }, dashboard: { url: 'https://bandung.example.com' }, versions: { gateway: '1.4.0' },
     training: { model: { kind: 'seasonal-naive' } },
   };
   await cluster.client.applyStatus(siteKind, status('columns', observed), by);
   const lines = (text: string): string[][] => text.trim().split('\n').map((line) => line.split(/\s{2,}/));
   const [head, row] = lines(await cluster.kubectl('-n', namespace, 'get', 'chargingsites', 'columns'));
-  expect(head).toEqual(['NAME', 'READY', 'REASON', 'CHARGERS', 'GATEWAYS', 'DESIRED', 'URL', 'AGE']);
-  expect(row?.slice(0, 7)).toEqual(['columns', 'True', 'AllReady', '41', '2', '3', 'https://bandung.example.com']);
+  expect(head).toEqual(['NAME', 'READY', 'REASON', 'CHARGERS', 'GATEWAYS', 'DESIRED', 'VERSION', 'URL', 'AGE']);
+  expect(row?.slice(0, 8)).toEqual(['columns', 'True', 'AllReady', '41', '2', '3', '1.4.0', 'https://bandung.example.com']);
   const [wideHead, wideRow] = lines(await cluster.kubectl('-n', namespace, 'get', 'csite', 'columns', '-o', 'wide'));
-  expect(wideHead).toEqual([...(head?.slice(0, 7) ?? []), 'ENDPOINT', 'FORECAST', 'AGE']);
-  expect(wideRow?.slice(7, 9)).toEqual(['wss://ocpp.example.com/ocpp', 'seasonal-naive']);
+  expect(wideHead).toEqual([...(head?.slice(0, 8) ?? []), 'ENDPOINT', 'FORECAST', 'AGE']);
+  expect(wideRow?.slice(8, 10)).toEqual(['wss://ocpp.example.com/ocpp', 'seasonal-naive']);
   expect(await cluster.kubectl('-n', namespace, 'get', 'csms')).toContain('columns');
 });
 

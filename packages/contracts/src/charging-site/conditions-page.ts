@@ -29,6 +29,7 @@ export function conditionsPage(): string {
 
 function countsFor(type: SiteConditionType): string {
   if (type === 'Ready') return '–';
+  if (type === 'UpToDate') return 'no';
   return countedConditions.some((counted) => counted === type) ? 'always' : 'when it is False';
 }
 

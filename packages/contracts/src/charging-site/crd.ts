@@ -68,6 +68,7 @@ export function chargingSiteCrd(): Record<string, unknown> {
             { name: 'Chargers', type: 'integer', jsonPath: '.status.gateway.connectedStations', description: 'Stations connected now.' },
             { name: 'Gateways', type: 'integer', jsonPath: '.status.gateway.readyReplicas' },
             { name: 'Desired', type: 'integer', jsonPath: '.status.gateway.replicas' },
+            { name: 'Version', type: 'string', jsonPath: '.status.versions.gateway' },
             { name: 'URL', type: 'string', jsonPath: '.status.dashboard.url' },
             { name: 'Endpoint', type: 'string', jsonPath: '.status.gateway.endpoint', priority: 1 },
             { name: 'Forecast', type: 'string', jsonPath: '.status.training.model.kind', priority: 1 },

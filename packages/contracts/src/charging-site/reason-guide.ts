@@ -38,5 +38,10 @@ export const reasonGuide: { readonly [Reason in SiteReason]: ReasonGuide } = {
   NotApplied: { conditions: ['MonitoringReady', 'NetworkPolicyReady'], todo: 'Wait some seconds. If it stays, the log of the leading operator says why.' },
   NotNeeded: { conditions: ['IngressReady'], todo: 'Nothing; name `spec.dashboard.host` or `spec.ocpp.host` to have a route.' },
   Skipped: { conditions: optional, todo: 'Nothing, or install what offers the kind (Gateway API, cert-manager, Prometheus operator, CloudNativePG): it is picked up within a minute, without a restart.' },
-  NotManaged: { conditions: ['IdentityReady', 'BackupReady'], todo: 'Nothing: identity and backups are the chart’s.' },
+  VersionRunning: { conditions: ['UpToDate'], todo: NOTHING },
+  RolloutWaiting: { conditions: ['UpToDate'], todo: 'Wait. `kubectl get deployments --all-namespaces --selector app.kubernetes.io/component=ocpp-gateway` shows which pool rolls; one that does not come to an end holds up the others, which is meant.' },
+  HeldBack: { conditions: ['UpToDate'], todo: 'Raise `spec.version` of the site that the message names, or give one of them a pool of its own (`spec.gateway.pool`).' },
+  DowngradeRefused: { conditions: ['UpToDate'], todo: 'Take `spec.version` away or name what runs. To take a release back, the platform’s own version goes back (`helm rollback`).' },
+  VersionNotOffered: { conditions: ['UpToDate'], todo: 'Name a version that the platform offers, or offer it: `version` and `versions` of the operator’s settings.' },
+  NotManaged: { conditions: ['IdentityReady', 'BackupReady', 'UpToDate'], todo: 'Nothing: identity and backups are the chart’s, and a platform that does not say which version its images are has only that one.' },
 };

@@ -24,6 +24,11 @@ export const siteReasons = {
   Applied: 'The objects of this component are in the cluster.',
   NotApplied: 'The objects of this component are not in the cluster yet.',
   NotNeeded: 'The site asks for nothing of this component; it does not count for Ready.',
+  VersionRunning: 'The programs of the site run the version that they should.',
+  RolloutWaiting: 'The gateways are to be replaced and wait for their turn: few pools roll at the same time.',
+  HeldBack: 'Another site that shares the gateways names an older version, and they run that.',
+  DowngradeRefused: 'The site names an older version than its gateways run; the books do not go back, so neither do the programs.',
+  VersionNotOffered: 'The platform does not offer the version that the site names; it runs on as it is.',
   Paused: 'The annotation csms.charge-it.io/paused is set; nothing of the site is changed until it is taken away.',
   Skipped: 'This cluster does not offer the kinds that the component needs; it is skipped and does not count for Ready.',
   NotManaged: 'This version of the operator does not manage the component; it does not count for Ready.',
@@ -43,6 +48,7 @@ export const siteConditions = {
   MonitoringReady: 'Metrics of the gateways are collected.',
   NetworkPolicyReady: 'Only the connections that the platform needs are open.',
   BackupReady: 'The books are backed up.',
+  UpToDate: 'The programs of the site run the version that it asks for.',
 } as const satisfies Record<string, string>;
 
 export type SiteConditionType = keyof typeof siteConditions;

@@ -31,6 +31,7 @@ export interface Edit {
 const LABEL = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$';
 const HOST = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)+$';
 const ZONE = '^(UTC|[A-Z][A-Za-z]+(/[A-Za-z0-9_+-]+)+)$';
+const VERSION = '^[0-9]+[.][0-9]+[.][0-9]+(-[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?)?$';
 const FIVE_FIELDS = '^[!-~]+ [!-~]+ [!-~]+ [!-~]+ [!-~]+$';
 // Classes that RE2 and JavaScript read alike: a bare dot they do not (RE2's takes every character but a line feed).
 const TRIMMED = '^[^ \\n]([^\\n]*[^ \\n])?$';
@@ -238,5 +239,13 @@ export const siteRules: SiteRule[] = [
     holds: ({ spec }) => !(spec.mirror.firebase?.credentialsSecret ?? '').startsWith('csms-'),
     accept: { spec: { mirror: { firebase: { databaseUrl: 'https://solo.firebaseio.com', credentialsSecret: 'firebase-key' } } } },
     reject: { spec: { mirror: { firebase: { databaseUrl: 'https://solo.firebaseio.com', credentialsSecret: 'csms-database' } } } },
+  },
+  {
+    at: ['spec', 'version'],
+    cel: cel(VERSION),
+    message: 'must be a version such as 1.4.0 or 1.5.0-rc.1',
+    holds: ({ spec }) => matches(VERSION, spec.version),
+    accept: { spec: { version: '1.5.0-rc.1' } },
+    reject: { spec: { version: 'latest' } },
   },
 ];

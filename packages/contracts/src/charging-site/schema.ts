@@ -77,6 +77,7 @@ export const ChargingSiteSpec = z.strictObject({
   training: Training.prefault({}).describe('When its forecasts are made.'),
   dashboard: Dashboard.prefault({}).describe('Where its dashboard is.'),
   mirror: Mirror.prefault({}).describe('Where else its live state is shown.'),
+  version: z.string().min(5).max(40).optional().describe("The version of the programs that it runs, such as 1.4.0, out of those that the platform offers. Absent: the platform's own, and every new one. It does not go back; sites that share pods run the oldest that one of them names."),
 });
 
 export const SiteCondition = z.strictObject({
@@ -100,6 +101,7 @@ export const ChargingSiteStatus = z.strictObject({
     endpoint: z.string().max(500).optional().describe('What a charger is told; its identity follows after a slash.'),
   }).optional(),
   dashboard: z.strictObject({ url: z.string().max(500).optional() }).optional(),
+  versions: z.strictObject({ gateway: z.string().max(63).optional(), dashboard: z.string().max(63).optional(), trainer: z.string().max(63).optional() }).optional().describe('What its programs were last told to run.'),
   training: z.strictObject({
     lastSuccess: z.string().max(40).meta({ format: 'date-time' }).optional(),
     status: z.string().max(30).optional(),
