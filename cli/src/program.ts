@@ -1,10 +1,14 @@
 import { Command, CommanderError } from 'commander';
+import { addCards } from './commands/cards.ts';
 import { addCertificates } from './commands/certificates.ts';
 import { addChargingPlans } from './commands/charging-plans.ts';
 import { addConfiguration } from './commands/configuration.ts';
 import { addDiagnostics } from './commands/diagnostics.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addDrivers } from './commands/drivers.ts';
+import { addEnrol } from './commands/enrol.ts';
 import { addFirmware } from './commands/firmware.ts';
+import { addImport } from './commands/import.ts';
 import { addLocalList } from './commands/local-list.ts';
 import { addPorts } from './commands/ports.ts';
 import { addReservations } from './commands/reservations.ts';
@@ -37,7 +41,7 @@ Examples:
   $ csmsctl stations list
   $ csmsctl session explain 019ab3c2-7d1e-7c41-9d6f-0a4f6c1f2b3d
   $ csmsctl station command CP_112 remote-stop --wait`);
-  for (const add of [addToken, addPorts, addSites, addStations, addSessions, addReservations, addChargingPlans, addLocalList, addConfiguration, addDiagnostics, addFirmware, addRollouts, addCertificates, addSecurityEvents, addDoctor]) add(program, terminal);
+  for (const add of [addToken, addPorts, addSites, addStations, addSessions, addDrivers, addCards, addEnrol, addImport, addReservations, addChargingPlans, addLocalList, addConfiguration, addDiagnostics, addFirmware, addRollouts, addCertificates, addSecurityEvents, addDoctor]) add(program, terminal);
   forEachCommand(program, (command) => command.exitOverride().configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) }));
   return program;
 }

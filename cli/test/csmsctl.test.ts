@@ -9,6 +9,7 @@ import { StationQuirks } from '@csms/contracts/http/quirks';
 import { PlatformFile } from '@csms/contracts/platform-file';
 import { newCredential } from '@csms/kit';
 import { openBooks } from '@csms/store';
+import { cardKeysOf } from '@csms/store/cards/card-keys';
 import { startTestDatabase, type TestDatabase } from '@csms/store/testing';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -58,13 +59,14 @@ beforeAll(async () => {
     fleet: null, cards: [], bus: { kind: 'postgres', said: '', env: {}, outage: null }, killProcess: () => false,
     processes: () => [{ name: 'gateway-x', kind: 'gateway', pid: 4711, ready: true, restarts: 0, connections: null, adminPort: 19464 }],
   }, labToken);
+  const pepper = newCredential();
   const [port, adminPort] = [await freePort(), await freePort()];
   await keepLocalAuthority(join(dataDir, 'ca'), { id: 'demo', operatorName: 'Charge-IT' }, new Date());
   api = spawn(process.execPath, [join(rootDir, 'services/api/src/main.ts')], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       PATH: process.env['PATH'], LOG_LEVEL: 'error', CSMS_MODE: 'lab', DATABASE_URL: database.appUrl, BUS_DATABASE_URL: database.busUrl, OIDC_ISSUER: identity.issuer, CSMS_API_PORT: String(port), ADMIN_PORT: String(adminPort),
-      CSMS_CREDENTIAL_PEPPER: newCredential(), CSMS_OCPP_ENDPOINT: 'ws://127.0.0.1:9220/ocpp', CSMS_LAB_URL: lab.url, CSMS_LAB_TOKEN: labToken, CSMS_CA_DIR: join(dataDir, 'ca'),
+      CSMS_CREDENTIAL_PEPPER: pepper, CSMS_OCPP_ENDPOINT: 'ws://127.0.0.1:9220/ocpp', CSMS_LAB_URL: lab.url, CSMS_LAB_TOKEN: labToken, CSMS_CA_DIR: join(dataDir, 'ca'),
     },
   });
   await vi.waitFor(async () => { expect((await fetch(`http://127.0.0.1:${adminPort}/readyz`)).status).toBe(200); }, { timeout: 30_000, interval: 50 });
@@ -88,7 +90,7 @@ beforeAll(async () => {
   stationId = z.object({ station: Station }).parse(await request('POST', `${base}/stations`, admin, { siteId: site.id, identity: 'CP_112' })).station.id;
   await request('POST', `${base}/tariffs`, admin, { name: 'Tarif SPKLU', energyPerKwhMinor: 2_466, sessionFeeMinor: 0, idlePerMinuteMinor: 0, idleGraceMinutes: 0, validFrom: '2026-01-01T00:00:00Z' });
   await request('POST', `${base}/tokens`, admin, { uid: '04A2B6C8D1E280', driverName: 'Sari' });
-  const books = await openBooks({ databaseUrl: database.appUrl });
+  const books = await openBooks({ databaseUrl: database.appUrl, cards: cardKeysOf({ CSMS_CARD_KEYS: [], CSMS_CARD_LOOKUP_KEYS: [], CSMS_CREDENTIAL_PEPPER: pepper }) });
   try {
     const at = (minutesAgo: number) => new Date(Date.now() - minutesAgo * 60_000);
     const source = (messageId: string, minutesAgo: number) => ({ tenantId: 'demo', stationId, ocppVersion: 'ocpp1.6' as const, messageId, receivedAt: at(minutesAgo) });
