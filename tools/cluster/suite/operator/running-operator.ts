@@ -25,6 +25,8 @@ export interface RunningOperator {
 
 export interface OperatorHome {
   namespace: string;
+  /** What the Secrets hold that nobody may see. */
+  hidden: string[];
   /** `nodeFlags` go before the program; `env` is added to what a chart would set; `platform` changes what it gives to every site, as a newer chart might. */
   start(options?: { nodeFlags?: string[]; env?: Record<string, string>; platform?: JsonObject }): RunningOperator;
   close(): Promise<void>;
@@ -44,11 +46,14 @@ export async function openOperatorHome(cluster: TestCluster, booksUrl: string, o
   const { client } = cluster;
   const secret = (name: string, data: Record<string, string>, type = 'Opaque'): Promise<KubernetesObject> =>
     client.apply(secretKind, { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, type, data: Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')])) }, by);
-  await secret('csms-database', { DATABASE_URL: 'postgres://csms_app@db/csms' });
-  await secret('csms-bus', { BUS_DATABASE_URL: 'postgres://csms_bus@db/csms' });
-  await secret('csms-gateway', { CSMS_CREDENTIAL_PEPPER: 'pepper-pepper-pepper' });
-  await secret('csms-dashboard', { OIDC_CLIENT_ID: 'csms-dashboard', OIDC_CLIENT_SECRET: 'secret', CSMS_COOKIE_SECRET: 'cookie' });
-  await secret('csms-gateway-tls', { 'tls.crt': 'certificate', 'tls.key': 'key' }, 'kubernetes.io/tls');
+  // Nothing like these may ever be seen outside of a Secret.
+  const hidden = ['database', 'bus', 'pepper', 'client', 'cookie', 'key'].map((what) => `${what}-${randomUUID()}`);
+  const [database, bus, pepper, clientSecret, cookie, key] = hidden;
+  await secret('csms-database', { DATABASE_URL: `postgres://csms_app:${database}@db/csms` });
+  await secret('csms-bus', { BUS_DATABASE_URL: `postgres://csms_bus:${bus}@db/csms` });
+  await secret('csms-gateway', { CSMS_CREDENTIAL_PEPPER: `${pepper}` });
+  await secret('csms-dashboard', { OIDC_CLIENT_ID: 'csms-dashboard', OIDC_CLIENT_SECRET: `${clientSecret}`, CSMS_COOKIE_SECRET: `${cookie}` });
+  await secret('csms-gateway-tls', { 'tls.crt': 'certificate', 'tls.key': `${key}` }, 'kubernetes.io/tls');
   const rules: unknown = parse(await readFile(join(rootDir, 'operator/testdata/rules.yaml'), 'utf8'));
   const subject = { kind: 'ServiceAccount', name: 'csms-operator', namespace };
   const apiVersion = clusterRoleKind.apiVersion;
@@ -80,11 +85,12 @@ export async function openOperatorHome(cluster: TestCluster, booksUrl: string, o
   const running: RunningOperator[] = [];
   return {
     namespace,
+    hidden,
     start: ({ nodeFlags = [], env = {}, platform: changes = {} } = {}) => {
       const child = spawn(process.execPath, [...nodeFlags, join(rootDir, 'operator/src/main.ts')], {
         stdio: ['ignore', 'pipe', 'inherit'],
         env: {
-          PATH: process.env['PATH'], KUBECONFIG: kubeconfig, CSMS_API_URL: booksUrl, OIDC_ISSUER: booksUrl, OIDC_CLIENT_ID: 'csms-operator', OIDC_CLIENT_SECRET: 'secret',
+          PATH: process.env['PATH'], KUBECONFIG: kubeconfig, CSMS_API_URL: booksUrl, OIDC_ISSUER: booksUrl, OIDC_CLIENT_ID: 'csms-operator', OIDC_CLIENT_SECRET: `${clientSecret}`,
           CSMS_PLATFORM: JSON.stringify(merged(merged(platform, options.platform ?? {}), changes)), ADMIN_PORT: '0', POD_NAME: `operator-${randomUUID().slice(0, 4)}`, CSMS_DISCOVERY_SECONDS: '1',
           ...(watchNamespaces === undefined ? {} : { CSMS_WATCH_NAMESPACES: watchNamespaces.join(',') }), ...env,
         },
