@@ -13,8 +13,8 @@ import { namespaceOf, readSite } from './world.ts';
 import type { World } from './world.ts';
 
 const READ_EVERY_MS = 10_000;
-/** However many sites there are, the API is asked ten times a second on average: at 500 sites, each is read every 50 s. */
-const READ_EVERY_MS_A_SITE = 100;
+/** However many sites there are, the API is asked five times a second on average: at 500 sites, each is read every 100 s. */
+const READ_EVERY_MS_A_SITE = 200;
 const WRITE_EVERY_MS = 300_000;
 
 /** What the API is told of a site. */

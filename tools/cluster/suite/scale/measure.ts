@@ -5,7 +5,7 @@ import { openOperatorHome } from '../operator/running-operator.ts';
 import { applySiteCrd, openTestCluster } from '../test-cluster.ts';
 import { AuditLog } from './audit-log.ts';
 import { manySites, makeNamespaces } from './many-sites.ts';
-import type { Measured, Stage } from './measured.ts';
+import { asInstalled, type Measured, type Stage } from './measured.ts';
 import { fromEmpty } from './stage-from-empty.ts';
 import { edits } from './stage-edits.ts';
 import { foreignObjects } from './stage-foreign-objects.ts';
@@ -27,7 +27,7 @@ const audit = AuditLog.of({ namespace: home.namespace, name: 'csms-operator' });
 if (audit === undefined) throw new Error('The API server keeps no audit log that can be read here: use a cluster of ours.');
 const many = manySites('many', Number(values.namespaces), Number(values.sites));
 try {
-  const bench: Measured = { cluster, books, home, audit, many, operator: home.start({ env: { CSMS_DISCOVERY_SECONDS: '30' } }) };
+  const bench: Measured = { cluster, books, home, audit, many, operator: home.start(asInstalled) };
   await makeNamespaces(cluster, many);
   const wanted = ['from-empty', ...(values.only ?? Object.keys(stages).filter((name) => name !== 'soak' || values['soak-seconds'] !== '0'))];
   for (const name of new Set(wanted)) {

@@ -1,5 +1,5 @@
 import { isWrite, describeEntry } from './audit-log.ts';
-import { pidOf, untilStill, type Stage } from './measured.ts';
+import { asInstalled, pidOf, untilStill, type Stage } from './measured.ts';
 import { factsOf } from './process-facts.ts';
 
 /** The operator ends and starts again over what it made: how long until it is still, and what it writes (O-37). */
@@ -8,7 +8,7 @@ export const restart: Stage = async (measured) => {
   await measured.operator.end('SIGTERM');
   await measured.audit.since();
   const startedMs = Date.now();
-  measured.operator = measured.home.start({ env: { CSMS_DISCOVERY_SECONDS: '30' } });
+  measured.operator = measured.home.start(asInstalled);
   const { entries, sinceMs } = await untilStill(measured, 10_000, 300_000);
   const writes = entries.filter(isWrite);
   const facts = await factsOf(pidOf(measured.operator));
