@@ -1,3 +1,4 @@
+import { cardEnds } from '../card-ends.ts';
 import { amountOf, tariffAt } from './bill-check.ts';
 import type { BookedSession, Books } from './books.ts';
 import type { ExpectedSession, FileTruth } from './file-truth.ts';
@@ -29,12 +30,12 @@ export function compare(truth: FileTruth, books: Books): AuditReport {
   const differences: Difference[] = [];
   const byKey = new Map<string, BookedSession[]>();
   for (const session of books.sessions) {
-    const key = `${session.identity}|${session.idTag?.toLowerCase()}|${session.startedAt}`;
+    const key = `${session.identity}|${session.idTag === null ? '' : cardEnds(session.idTag)}|${session.startedAt}`;
     byKey.set(key, [...(byKey.get(key) ?? []), session]);
   }
   const wanted = new Map<string, ExpectedSession[]>();
   for (const session of truth.expected) {
-    const key = `${session.identity}|${session.idTag.toLowerCase()}|${session.startedAt}`;
+    const key = `${session.identity}|${cardEnds(session.idTag)}|${session.startedAt}`;
     wanted.set(key, [...(wanted.get(key) ?? []), session]);
   }
 

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { cardEnds } from '../card-ends.ts';
 import type { SessionTruth } from './orders.ts';
 
 /** What the books and the chargers' own truth disagree in; every list empty: nothing was lost, nothing doubled. */
@@ -28,14 +29,14 @@ export async function compareTruth(truths: readonly SessionTruth[], sql: <Row ex
      FROM meter_value m JOIN station st ON st.tenant_id = m.tenant_id AND st.id = m.station_id WHERE m.tenant_id = 'bench' GROUP BY 1, 2`);
   const bySession = new Map<string, Booked[]>();
   for (const row of booked) {
-    const key = `${row.identity}/${row.token}/${Math.round(row.startedMs)}/${row.meterStart}`;
+    const key = `${row.identity}/${cardEnds(row.token)}/${Math.round(row.startedMs)}/${row.meterStart}`;
     bySession.set(key, [...(bySession.get(key) ?? []), row]);
   }
   const byRef = new Map(readings.map((row) => [`${row.identity}/${row.ref}`, row]));
   const report: TruthReport = { sessions: truths.length, readings: 0, lost: [], doubled: [], differing: [] };
   for (const truth of truths) {
     const name = `${truth.identity} ${new Date(truth.startedAtMs).toISOString()}`;
-    const key = `${truth.identity}/${truth.idTag}/${truth.startedAtMs}/${truth.meterStartWh}`;
+    const key = `${truth.identity}/${cardEnds(truth.idTag)}/${truth.startedAtMs}/${truth.meterStartWh}`;
     const rows = bySession.get(key) ?? [];
     bySession.delete(key);
     const [row] = rows;

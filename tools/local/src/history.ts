@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { siteCalendar } from '@csms/forecast';
+import { maskUid } from '@csms/store/cards/card-text';
 import pg from 'pg';
 import { z } from 'zod';
 
@@ -232,14 +233,14 @@ async function insertSessions(client: pg.Client, sessions: readonly PlannedSessi
        ended_at, end_received_at, state, energy_wh, charging_ended_at, idle_seconds)
      SELECT current_setting('app.tenant'), s.id, s.station, s.connector, s.connector, s.ref, 'ocpp1.6', 'import', s.token, s.started, s.started, s.ended, s.ended,
        'ended', s.wh, s.charged, extract(epoch FROM s.ended - s.charged)::integer
-     FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::float8[])
-       AS s(id, station, connector, ref, token, started, charged, ended, wh)
-     -- Played in the last minutes before a stop: then the station told of it itself.
-     WHERE NOT EXISTS (SELECT 1 FROM session played WHERE played.station_id = s.station AND played.token_uid = s.token AND played.source = 'ocpp'
+     FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::float8[], $10::text[])
+       AS s(id, station, connector, ref, token, started, charged, ended, wh, ends)
+     -- Played in the last minutes before a stop: then the station told of it itself, and the books show the ends of its card.
+     WHERE NOT EXISTS (SELECT 1 FROM session played WHERE played.station_id = s.station AND (played.token_uid = s.token OR split_part(played.token_uid, ':', 3) = s.ends) AND played.source = 'ocpp'
        AND played.started_at BETWEEN s.started - interval '1 hour' AND s.started + interval '1 hour')
      ON CONFLICT (tenant_id, station_id, transaction_ref) DO NOTHING`,
     [sessions.map(() => newId()), sessions.map((s) => stationId.get(s.identity)), sessions.map((s) => s.connectorId), sessions.map((s) => `import-${s.sessionId}`),
-      sessions.map((s) => s.idTag), sessions.map((s) => s.startAt), sessions.map((s) => s.chargeEndAt), sessions.map((s) => s.endAt), sessions.map((s) => s.energyWh)]);
+      sessions.map((s) => s.idTag), sessions.map((s) => s.startAt), sessions.map((s) => s.chargeEndAt), sessions.map((s) => s.endAt), sessions.map((s) => s.energyWh), sessions.map((s) => maskUid(s.idTag))]);
   return rowCount ?? 0;
 }
 

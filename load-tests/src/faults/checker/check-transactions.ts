@@ -1,3 +1,4 @@
+import { cardEnds } from '../../card-ends.ts';
 import type { TruthTransaction } from '../chargers/truth.ts';
 import type { Check, Evidence } from './invariants.ts';
 import type { SessionRow } from './read-books.ts';
@@ -10,12 +11,12 @@ export function sessionsOf(identity: string, transaction: TruthTransaction, sess
   if (found === undefined) {
     found = new Map();
     for (const row of sessions) {
-      const key = `${row.identity}/${row.connectorId}/${row.idTag}/${row.saidStartMs}/${row.meterStartWh}`;
+      const key = `${row.identity}/${row.connectorId}/${cardEnds(row.idTag)}/${row.saidStartMs}/${row.meterStartWh}`;
       found.set(key, [...(found.get(key) ?? []), row]);
     }
     byKey.set(sessions, found);
   }
-  return found.get(`${identity}/${transaction.connectorId}/${transaction.idTag}/${Date.parse(transaction.startedAt)}/${transaction.meterStartWh}`) ?? [];
+  return found.get(`${identity}/${transaction.connectorId}/${cardEnds(transaction.idTag)}/${Date.parse(transaction.startedAt)}/${transaction.meterStartWh}`) ?? [];
 }
 
 const named = (identity: string, transaction: TruthTransaction): string => `${identity}, transaction of ${transaction.startedAt} (id ${transaction.ids[0] ?? 'none'})`;
