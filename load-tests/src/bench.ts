@@ -14,6 +14,7 @@ import { rowsBench } from './rows-bench.ts';
 import { stagesBench } from './stages-bench.ts';
 import { startBench } from './start-bench.ts';
 import { stormBench } from './storm-bench.ts';
+import { tokensBench } from './tokens-bench.ts';
 
 /** What a bench is called, and what it measures. Servers, PostgreSQL (fsync on), the bus in Redis and the chargers are all on this machine. */
 const benches: Record<string, { about: string; run: (options: { seconds: number }) => Promise<BenchRow[]> }> = {
@@ -29,6 +30,7 @@ const benches: Record<string, { about: string; run: (options: { seconds: number 
   storm: { about: '10,000 chargers come back over TLS at once', run: stormBench },
   stages: { about: 'where the time of a message goes', run: stagesBench },
   books: { about: 'CPU of a durable reading by the size of the group commit', run: booksBench },
+  tokens: { about: 'CPU of the API\'s look at an access token', run: tokensBench },
   start: { about: 'npm start to ready', run: startBench },
 };
 

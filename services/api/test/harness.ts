@@ -47,8 +47,11 @@ export const SiteAnswer = z.object({ id: z.string() });
 /** As a gateway has them that was started with the same pepper and nothing else. */
 export const testCards = cardKeysOf({ CSMS_CARD_KEYS: [], CSMS_CARD_LOOKUP_KEYS: [], CSMS_CREDENTIAL_PEPPER: 'a-pepper-for-tests-only' });
 
-/** The API over a real PostgreSQL, the real issuer and the PostgreSQL bus, in this process; no port is opened unless a test listens. */
-export async function startTestApi(options: Partial<Pick<ApiParts, 'mode' | 'lab' | 'limits' | 'corsOrigins' | 'log' | 'files' | 'people'>> = {}): Promise<TestApi> {
+/**
+ * The API over a real PostgreSQL, the real issuer and the PostgreSQL bus, in this process; no port is opened unless a test listens. `withPeople`: the issuer keeps its
+ * accounts for the API, and is asked about a caller before what cannot be taken back.
+ */
+export async function startTestApi(options: Partial<Pick<ApiParts, 'mode' | 'lab' | 'limits' | 'corsOrigins' | 'log' | 'files'>> & { withPeople?: boolean } = {}): Promise<TestApi> {
   const dataDir = mkdtempSync(join(tmpdir(), 'csms-api-'));
   const log = options.log ?? createLogger('api-test', 'silent');
   const [database, identity] = await Promise.all([startTestDatabase(), startIdentity({ port: 0, dataDir, dashboardUrl: 'http://127.0.0.1:3500' })]);
@@ -63,7 +66,8 @@ export async function startTestApi(options: Partial<Pick<ApiParts, 'mode' | 'lab
     pool, bus, replies, cards: testCards, ledger: openCommandLedger({ pool, cards: testCards }), newId: uuidv7, now: () => clock.now, log,
     verify: createTokenVerifier({ issuer: identity.issuer, audience: 'csms-api' }),
     mode: 'lab', pepper: 'a-pepper-for-tests-only', ocppEndpoint: 'ws://127.0.0.1:9220/ocpp', lab: null, corsOrigins: ['https://pages.example'], trustedProxies: [],
-    files, people: openLocalDirectory({ url: identity.issuer, clientId: 'csms-api', clientSecret: identity.clients.find(({ clientId }) => clientId === 'csms-api')!.clientSecret }),
+    files, 
+    people: options.withPeople === true ? openLocalDirectory({ url: identity.issuer, clientId: 'csms-api', clientSecret: identity.clients.find(({ clientId }) => clientId === 'csms-api')!.clientSecret }) : null,
     limits: { perToken: 100_000, perAddress: 100_000 }, ...options,
   });
   await app.ready();

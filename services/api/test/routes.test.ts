@@ -13,8 +13,7 @@ let production: TestApi;
 const outsiders = { expired: '', elsewhere: '', noKey: `csk_demo_${'x'.repeat(43)}` };
 const secrets: Record<string, string> = {};
 beforeAll(async () => {
-  // The matrix is about tokens; whether the issuer still knows their holders is tried in people.test.ts.
-  [api, production] = await Promise.all([startTestApi({ people: null }), startTestApi({ mode: 'production' })]);
+  [api, production] = await Promise.all([startTestApi(), startTestApi({ mode: 'production' })]);
   await api.site('demo', 'matrix');
   outsiders.expired = await api.forge((claims) => { claims.exp = Math.floor(Date.now() / 1000) - 60; });
   outsiders.elsewhere = await api.forge((claims) => { claims.aud = 'account'; });
