@@ -8,6 +8,7 @@ import { gatewayPool } from './gateway-pool.ts';
 import type { Pool } from './pool.ts';
 import { gatewayServices } from './gateway-service.ts';
 import { offersAll } from './kinds.ts';
+import { mirrors } from './mirror.ts';
 import { monitoring } from './monitoring.ts';
 import { gatewayName } from './names.ts';
 import { gatewayNetworkPolicy, namespaceNetworkPolicies } from './network-policy.ts';
@@ -48,6 +49,7 @@ export function desiredOfNamespace(namespace: Namespace, sites: ChargingSite[], 
     ...tenantAccess(namespace, platform),
     ...namespaceNetworkPolicies(namespace, pages.length > 0, platform),
     ...pages,
+    ...mirrors(namespace, sites, platform),
     ...dashboardRoutes(namespace, sites, foreignHosts, platform, offers),
     ...monitoring(namespace, platform),
   ];

@@ -55,6 +55,18 @@ export function namespaceNetworkPolicies(namespace: Namespace, hasDashboard: boo
   ];
 }
 
+/** Mirrors reach the books, the bus, names, and public addresses over HTTPS: where Firebase is nobody can say by an address. */
+export function mirrorNetworkPolicy(namespace: Namespace, platform: Platform): Desired {
+  const owner: Owner = { kind: 'namespace' };
+  const { network } = platform;
+  const everywhere = { to: [{ ipBlock: { cidr: '0.0.0.0/0', except: privateV4 } }, { ipBlock: { cidr: '::/0', except: privateV6 } }], ports: [tcp(443)] };
+  return policy('csms-mirror', namespace.name, 'mirror', owner, selectorOf('mirror', owner), { ingress: [scrapes(platform)], egress: [names(platform), to(network.database, platform), to(network.bus, platform), everywhere] });
+}
+
+/** Addresses that are not public: those of clusters, of clouds' own services and of machines beside us. */
+const privateV4 = ['10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'];
+const privateV6 = ['::1/128', 'fc00::/7', 'fe80::/10'];
+
 const tcp = (port: number): Rule => ({ port, protocol: 'TCP' });
 const namespaceNamed = (name: string): Rule => ({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } });
 

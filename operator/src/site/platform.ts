@@ -5,7 +5,7 @@ import { Monitoring, NetworkPlatform, Routes } from './platform-network.ts';
 
 const name = z.string().min(1);
 const version = z.string().regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, 'it is no version such as 1.4.0');
-const images = z.strictObject({ gateway: name, dashboard: name, trainer: name });
+const images = z.strictObject({ gateway: name, dashboard: name, trainer: name, mirror: name.optional().describe('Absent: no site is shown to the public.') });
 
 /** What the platform gives to every site, gathered once at the edge (CSMS_PLATFORM, JSON). The reference of the fields is docs/reference/operator-settings.md. */
 export const Platform = z.strictObject({

@@ -16,6 +16,8 @@ export interface LocalOptions {
   databaseUrl: string | null;
   redisUrl: string | null;
   oidcIssuer: string | null;
+  /** Where the demo's stations are shown to the public; null: nowhere. */
+  firebase?: { databaseUrl: string; credentialsFile: string } | null;
   logLevel: string;
 }
 
@@ -31,7 +33,8 @@ export const helpText = `npm start -- [options]        the whole platform on one
 
 Environment: DATABASE_URL (the owner's; else a PostgreSQL from npm), REDIS_URL (else redis-server on PATH, else PostgreSQL carries the bus),
 OIDC_ISSUER (else a small issuer), CSMS_DATA_DIR (.csms), CSMS_OCPP_PORT (9220), CSMS_OCPPS_PORT (9221), CSMS_API_PORT (8080),
-CSMS_DASHBOARD_PORT (3500), CSMS_IDENTITY_PORT (8081), LOG_LEVEL (info). Ctrl-C stops all of it; the data stays.
+CSMS_DASHBOARD_PORT (3500), CSMS_IDENTITY_PORT (8081), LOG_LEVEL (info). CSMS_FIREBASE_DATABASE_URL and CSMS_FIREBASE_CREDENTIALS_FILE together show the stations
+to the public (docs/mirror.md). Ctrl-C stops all of it; the data stays.
 `;
 
 /** Reads flags and environment; throws ConfigError with a sentence for each thing that is wrong. `null` asks for the help text. */
@@ -42,6 +45,8 @@ export function readOptions(argv: string[], rootDir: string, env: Record<string,
     DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'expected an address like postgres://user:password@host:5432/database').optional(),
     REDIS_URL: z.string().regex(/^rediss?:\/\//, 'expected an address like redis://host:6379').optional(),
     OIDC_ISSUER: z.url('expected the address of an OpenID Connect issuer').optional(),
+    CSMS_FIREBASE_DATABASE_URL: z.url('expected the address of a Realtime Database').optional(),
+    CSMS_FIREBASE_CREDENTIALS_FILE: z.string().optional(),
     CSMS_DATA_DIR: z.string().default('.csms'),
     CSMS_OCPP_PORT: port.default(9220),
     CSMS_OCPPS_PORT: port.optional(),
@@ -50,6 +55,8 @@ export function readOptions(argv: string[], rootDir: string, env: Record<string,
     CSMS_IDENTITY_PORT: port.default(8081),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   }, env);
+  const { CSMS_FIREBASE_DATABASE_URL: firebaseUrl, CSMS_FIREBASE_CREDENTIALS_FILE: credentialsFile } = settings;
+  if ((firebaseUrl === undefined) !== (credentialsFile === undefined)) throw new ConfigError('CSMS_FIREBASE_DATABASE_URL and CSMS_FIREBASE_CREDENTIALS_FILE are set together, or neither');
   return {
     dataDir: resolve(rootDir, settings.CSMS_DATA_DIR),
     examplesDir: resolve(rootDir, flags.examples ?? 'examples'),
@@ -65,6 +72,7 @@ export function readOptions(argv: string[], rootDir: string, env: Record<string,
     databaseUrl: settings.DATABASE_URL ?? null,
     redisUrl: settings.REDIS_URL ?? null,
     oidcIssuer: settings.OIDC_ISSUER ?? null,
+    firebase: firebaseUrl === undefined || credentialsFile === undefined ? null : { databaseUrl: firebaseUrl, credentialsFile: resolve(rootDir, credentialsFile) },
     logLevel: settings.LOG_LEVEL,
   };
 }

@@ -143,6 +143,17 @@ async function start(options: LocalOptions, rootDir: string, say: (line: string)
   const tokenFor = tokenSource(issuer, client('csms-cli'));
   const api = (tenant: string | null, role: string) => new ApiClient(`${apiUrl}/api/v1`, () => tokenFor(tenant, role));
   await readySites(cluster, asked);
+  if (options.firebase) {
+    const mirrorAdmin = await freePort();
+    await processes.start({
+      name: 'mirror', kind: 'mirror', restart: true, command: node('services/mirror/src/main.ts'), readyUrl: `http://127.0.0.1:${mirrorAdmin}/readyz`,
+      env: {
+        ...common, ...bus.env, ...proxyOfEnvironment(), DATABASE_URL: database.appUrl, ADMIN_PORT: String(mirrorAdmin), POD_NAME: 'mirror', CSMS_TENANT: 'demo', CSMS_SITE_NAMESPACE: 'demo',
+        CSMS_FIREBASE_DATABASE_URL: options.firebase.databaseUrl, CSMS_FIREBASE_CREDENTIALS_FILE: options.firebase.credentialsFile,
+      },
+    });
+    note(`mirror     ${new URL(options.firebase.databaseUrl).host} shows the stations to the public`);
+  }
 
   if (fleet) {
     mkdirSync(join(options.dataDir, 'fleet'), { recursive: true });
@@ -170,6 +181,11 @@ async function refuseUnreachableIssuer(issuer: string): Promise<void> {
   const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const answer = await fetch(address, { signal: AbortSignal.timeout(5_000) }).catch(() => null);
   if (!answer?.ok) throw new ConfigError(`OIDC_ISSUER cannot be used: ${address} ${answer === null ? 'does not answer' : `answers ${answer.status}`}`);
+}
+
+/** What a process needs to reach the world from here, where this machine is behind a proxy. */
+function proxyOfEnvironment(): Record<string, string> {
+  return Object.fromEntries(['HTTPS_PROXY', 'NODE_EXTRA_CA_CERTS'].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 
 function parseTimeZone(spec: unknown): string {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 export interface ProcessSpec {
   name: string;
-  kind: 'api' | 'operator' | 'identity' | 'fleet' | 'redis';
+  kind: 'api' | 'operator' | 'mirror' | 'identity' | 'fleet' | 'redis';
   command: string[];
   env: Record<string, string>;
   /** GET this until 200 before the process counts as started; null where the process has no health path. */
