@@ -19,7 +19,7 @@ done
 grep -q "^version: $VERSION\$" charts/csms/Chart.yaml || { echo "release: charts/csms/Chart.yaml has another version than $VERSION" >&2; exit 1; }
 run mkdir -p "$OUT"
 
-for target in operator api ocpp-gateway ml-trainer dashboard edge; do
+for target in operator api ocpp-gateway mirror ml-trainer dashboard edge; do
   image="$REGISTRY/$target:$VERSION"
   run docker buildx build --file images/Dockerfile --target "$target" --platform "$PLATFORMS" --build-arg "NODE=$NODE" --build-arg "RUNTIME=$RUNTIME" \
     --provenance=mode=max --sbom=true --metadata-file "$OUT/$target.json" --tag "$image" --push .

@@ -16,6 +16,7 @@ in any namespace; `outside` is any address, `kubernetes` the API server, `entran
 - { from: "site:ocpp-gateway", to: postgres, port: 5432 }
 - { from: "site:ml-trainer-daily", to: postgres, port: 5432 }
 - { from: "site:ml-trainer-deep", to: postgres, port: 5432 }
+- { from: "site:mirror", to: postgres, port: 5432 }
 {{- if .Values.keycloak.enabled }}
 - { from: keycloak, to: postgres, port: 5432 }
 {{- end }}
@@ -34,6 +35,7 @@ in any namespace; `outside` is any address, `kubernetes` the API server, `entran
 {{- if .Values.redis.enabled }}
 - { from: api, to: redis, port: 6379 }
 - { from: "site:ocpp-gateway", to: redis, port: 6379 }
+- { from: "site:mirror", to: redis, port: 6379 }
 {{- else }}
 - { from: api, to: outside, port: {{ .Values.redis.external.port }} }
 {{- end }}
@@ -58,6 +60,7 @@ in any namespace; `outside` is any address, `kubernetes` the API server, `entran
 - { from: prometheus, to: operator, port: 9464 }
 - { from: prometheus, to: "site:ocpp-gateway", port: 9464 }
 - { from: prometheus, to: "site:dashboard", port: 9464 }
+- { from: prometheus, to: "site:mirror", port: 9464 }
 {{- if .Values.keycloak.enabled }}
 - { from: prometheus, to: keycloak, port: 9000 }
 {{- end }}

@@ -71,7 +71,7 @@ export const api = z.strictObject({
 }).prefault({});
 
 export const sites = z.strictObject({
-  images: z.strictObject({ gateway: ownImage('ocpp-gateway'), dashboard: ownImage('dashboard'), trainer: ownImage('ml-trainer') }).prefault({}),
+  images: z.strictObject({ gateway: ownImage('ocpp-gateway'), dashboard: ownImage('dashboard'), trainer: ownImage('ml-trainer'), mirror: ownImage('mirror') }).prefault({}),
   ocppPort: portNumber.default(9221).describe('The port that gateways listen on, TLS.'),
   defaultTenant: z.string().default('').describe('Whose stations connect without a tenant in the path. Empty: that of the namespace.'),
   dashboardReplicas: z.int().min(1).max(20).default(2),

@@ -29,7 +29,7 @@ export const images: Image[] = [
   base('debian', { words: [pins.debian], files: [] }),
   base('node', { words: [pins.debian, pins.node, pins.npm], files: [] }),
   base('runtime', { words: [pins.debian], files: [] }),
-  ...['operator', 'api', 'ocpp-gateway', 'ml-trainer', 'dashboard', 'edge'].map(own),
+  ...['operator', 'api', 'ocpp-gateway', 'mirror', 'ml-trainer', 'dashboard', 'edge'].map(own),
   standIn('postgres'),
   standIn('redis'),
 ];
