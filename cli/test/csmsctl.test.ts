@@ -9,7 +9,7 @@ import { StationQuirks } from '@csms/contracts/http/quirks';
 import { PlatformFile } from '@csms/contracts/platform-file';
 import { newCredential } from '@csms/kit';
 import { openBooks } from '@csms/store';
-import { cardKeysOf } from '@csms/store/cards/card-keys';
+import { cardKeysOfPepper } from '@csms/store/cards/card-keys';
 import { startTestDatabase, type TestDatabase } from '@csms/store/testing';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -90,7 +90,7 @@ beforeAll(async () => {
   stationId = z.object({ station: Station }).parse(await request('POST', `${base}/stations`, admin, { siteId: site.id, identity: 'CP_112' })).station.id;
   await request('POST', `${base}/tariffs`, admin, { name: 'Tarif SPKLU', energyPerKwhMinor: 2_466, sessionFeeMinor: 0, idlePerMinuteMinor: 0, idleGraceMinutes: 0, validFrom: '2026-01-01T00:00:00Z' });
   await request('POST', `${base}/tokens`, admin, { uid: '04A2B6C8D1E280', driverName: 'Sari' });
-  const books = await openBooks({ databaseUrl: database.appUrl, cards: cardKeysOf({ CSMS_CARD_KEYS: [], CSMS_CARD_LOOKUP_KEYS: [], CSMS_CREDENTIAL_PEPPER: pepper }) });
+  const books = await openBooks({ databaseUrl: database.appUrl, cards: cardKeysOfPepper(pepper) });
   try {
     const at = (minutesAgo: number) => new Date(Date.now() - minutesAgo * 60_000);
     const source = (messageId: string, minutesAgo: number) => ({ tenantId: 'demo', stationId, ocppVersion: 'ocpp1.6' as const, messageId, receivedAt: at(minutesAgo) });

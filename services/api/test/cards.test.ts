@@ -7,7 +7,7 @@ import { createWireCharger, type WireCharger } from '../../ocpp-gateway/src/comm
 import { openReplyDesk } from '@csms/bus';
 import { createLogger, uuidv7 } from '@csms/kit';
 import { openBooks, openCommandLedger } from '@csms/store';
-import { cardKeysOf } from '@csms/store/cards/card-keys';
+import { cardKeysOfPepper } from '@csms/store/cards/card-keys';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { clearCaches } from '../src/jobs/clear-caches.ts';
@@ -202,7 +202,7 @@ it('C-15 no row of any table holds a card number, sealed ones open with the righ
     for (const { table, column } of columns) expect((await platform.api.admin.query(`SELECT 1 FROM "${table}" WHERE "${column}"::text ~* $1 LIMIT 1`, [hex])).rowCount, `${table}.${column} in hexadecimal`).toBe(0);
 
     const { rows: [row] } = await platform.api.admin.query<{ sealed: string }>('SELECT sealed_uid AS sealed FROM token WHERE uid = $1', [testCards.reference('demo', '04DEADBEEF5566')]);
-    const wrong = cardKeysOf({ CSMS_CARD_KEYS: [], CSMS_CARD_LOOKUP_KEYS: [], CSMS_CREDENTIAL_PEPPER: 'some other pepper altogether' });
+    const wrong = cardKeysOfPepper('some other pepper altogether');
     expect([testCards.open('demo', row!.sealed), wrong.open('demo', row!.sealed)]).toEqual(['04DEADBEEF5566', null]);
     const books = await openBooks({ databaseUrl: platform.api.database.appUrl, cards: wrong });
     try {

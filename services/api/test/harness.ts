@@ -2,7 +2,7 @@ import { openBus, openReplyDesk } from '@csms/bus';
 import type { Bus } from '@csms/domain';
 import { createLogger, uuidv7 } from '@csms/kit';
 import { inTenant, openCommandLedger } from '@csms/store';
-import { cardKeysOf } from '@csms/store/cards/card-keys';
+import { cardKeysOfPepper } from '@csms/store/cards/card-keys';
 import { startTestDatabase, type TestDatabase } from '@csms/store/testing';
 import { openFolderFiles } from '@csms/store/uploads/folder-files';
 import { SignJWT, decodeJwt, importJWK, type JWTPayload } from 'jose';
@@ -45,7 +45,7 @@ const Keys = z.object({ jwks: z.object({ keys: z.array(z.record(z.string(), z.un
 export const SiteAnswer = z.object({ id: z.string() });
 
 /** As a gateway has them that was started with the same pepper and nothing else. */
-export const testCards = cardKeysOf({ CSMS_CARD_KEYS: [], CSMS_CARD_LOOKUP_KEYS: [], CSMS_CREDENTIAL_PEPPER: 'a-pepper-for-tests-only' });
+export const testCards = cardKeysOfPepper('a-pepper-for-tests-only');
 
 /**
  * The API over a real PostgreSQL, the real issuer and the PostgreSQL bus, in this process; no port is opened unless a test listens. `withPeople`: the issuer keeps its

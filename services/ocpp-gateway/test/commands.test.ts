@@ -5,6 +5,7 @@ import { openBus, openReplyDesk } from '@csms/bus';
 import type { CommandRecord, StationCommand } from '@csms/domain';
 import { sendCommand, type SendCommandParts } from '@csms/domain/command/send-command';
 import { credentialHmac, uuidv7 } from '@csms/kit';
+import { cardKeysOfPepper } from '@csms/store/cards/card-keys';
 import { openCommandLedger } from '@csms/store/commands/command-ledger';
 import { startTestDatabase, type TestDatabase } from '@csms/store/testing';
 import { startGatewayProcess, type GatewayProcess } from '../src/commands/testing/gateway-process.ts';
@@ -294,7 +295,7 @@ function startGateway(): Promise<GatewayProcess> {
 
 async function openApi(name: string): Promise<Api> {
   const bus = await openBus({ databaseUrl: database.busUrl, log: { info: () => undefined, warn: () => undefined } });
-  const ledger = openCommandLedger({ databaseUrl: database.appUrl });
+  const ledger = openCommandLedger({ databaseUrl: database.appUrl, cards: cardKeysOfPepper(pepper) });
   const desk = await openReplyDesk(bus, `${name}-${randomUUID()}`);
   const parts: SendCommandParts = { ledger, bus, now: () => new Date(), newId: () => uuidv7(), replyTo: desk.name, waitForReply: desk.waitForReply };
   return {

@@ -6,6 +6,7 @@ import { sendCommand } from '@csms/domain/command/send-command';
 import type { CommandRecord, StationCommand } from '@csms/domain';
 import { uuidv7 } from '@csms/kit';
 import { inTenant, openCommandLedger, registerStation, registerTenant, registerToken, upsertSite } from '@csms/store';
+import { cardKeysOfPepper } from '@csms/store/cards/card-keys';
 import { startTestDatabase, type TestDatabase } from '@csms/store/testing';
 import pg from 'pg';
 import { rawUpgrade } from '../src/testing/raw-station.ts';
@@ -51,7 +52,7 @@ export async function openPlatform(): Promise<Platform> {
     return upsertSite(client, { namespace: 'test', name: 'site', displayName: 'Site', latitude: null, longitude: null, address: null, timeZone: 'Asia/Jakarta', gridMaxPowerW: null, heartbeatIntervalS: 300, spec: {} }, actor);
   });
   const gateways: GatewayProcess[] = [];
-  const ledger = openCommandLedger({ pool: app });
+  const ledger = openCommandLedger({ pool: app, cards: cardKeysOfPepper(pepper) });
   const bus = await openBus({ databaseUrl: database.busUrl, log: { info: () => {}, warn: () => {} } });
   const replies = await openReplyDesk(bus, `api-${uuidv7()}`);
   const stationId = async (identity: string): Promise<string> => String((await admin.query('SELECT id FROM station WHERE identity = $1', [identity])).rows[0]?.id);

@@ -6,6 +6,7 @@ import { uuidv7 } from '@csms/kit';
 import { startGatewayProcess } from '@csms/ocpp-gateway/commands/testing/gateway-process';
 import { inTenant, registerStation, registerTenant, registerToken, upsertSite } from '@csms/store';
 import { openCommandLedger } from '@csms/store/commands/command-ledger';
+import { cardKeysOfPepper } from '@csms/store/cards/card-keys';
 import { startTestDatabase } from '@csms/store/testing';
 import pg from 'pg';
 
@@ -33,7 +34,7 @@ export async function openPlatform(): Promise<Platform> {
   });
   const gateway = await startGatewayProcess({ DATABASE_URL: database.appUrl, BUS_DATABASE_URL: database.busUrl, CSMS_DEFAULT_TENANT: 'demo', CSMS_CREDENTIAL_PEPPER: pepper });
   const bus = await openBus({ databaseUrl: database.busUrl, log: { info: () => undefined, warn: () => undefined } });
-  const ledger = openCommandLedger({ databaseUrl: database.appUrl });
+  const ledger = openCommandLedger({ databaseUrl: database.appUrl, cards: cardKeysOfPepper(pepper) });
   const desk = await openReplyDesk(bus, `suite-${randomUUID()}`);
   return {
     url: (identity) => `ws://127.0.0.1:${gateway.port}/ocpp/demo/${encodeURIComponent(identity)}`,

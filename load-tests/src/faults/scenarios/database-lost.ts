@@ -1,4 +1,4 @@
-import { cardKeysOf } from '@csms/store/cards/card-keys';
+import { cardKeysOfPepper } from '@csms/store/cards/card-keys';
 import { pause } from '../chargers/charger.ts';
 import { beginTransaction, sendStart, sendStop } from '../chargers/charging.ts';
 import type { Fault } from '../fault.ts';
@@ -36,7 +36,7 @@ export const databaseFrozen: Fault = {
     platform.freezeDatabase(false);
     await lentStart;
     await sendStop(known, lent, known.now(), 6_500);
-    const [marked] = await platform.sql<{ flags: string[] }>('SELECT flags FROM session WHERE token_uid = $1', [cardKeysOf({ CSMS_CARD_KEYS: [], CSMS_CARD_LOOKUP_KEYS: [], CSMS_CREDENTIAL_PEPPER: pepper }).reference('demo', idTag)]);
+    const [marked] = await platform.sql<{ flags: string[] }>('SELECT flags FROM session WHERE token_uid = $1', [cardKeysOfPepper(pepper).reference('demo', idTag)]);
     run.expect(marked?.flags.includes('offline-authorized') === true, `the session that began on the word of memory is flagged ${marked?.flags.join(', ')}`);
     await load.goesOn(100);
     await load.finish();

@@ -3,6 +3,7 @@ import { openBus, openReplyDesk } from '@csms/bus';
 import type { CommandRecord, StationCommand } from '@csms/domain';
 import { sendCommand, type SendCommandParts } from '@csms/domain/command/send-command';
 import { uuidv7 } from '@csms/kit';
+import { cardKeysOfPepper } from '@csms/store/cards/card-keys';
 import { openCommandLedger } from '@csms/store/commands/command-ledger';
 import { openPool } from '@csms/store/open-pool';
 
@@ -14,11 +15,12 @@ export interface Asker {
   close(): Promise<void>;
 }
 
-export async function openAsker(options: { databaseUrl: string; busUrl: string; redisUrl?: string | undefined }): Promise<Asker> {
+/** `pepper`: that of the gateways, under whose keys card numbers are sealed; without it no command may name a card. */
+export async function openAsker(options: { databaseUrl: string; busUrl: string; redisUrl?: string | undefined; pepper?: string | undefined }): Promise<Asker> {
   const quiet = { info: () => undefined, warn: () => undefined };
   const bus = await openBus({ databaseUrl: options.busUrl, redisUrl: options.redisUrl, log: quiet });
   const pool = openPool({ connectionString: options.databaseUrl, max: 4 }, () => undefined);
-  const ledger = openCommandLedger({ pool });
+  const ledger = openCommandLedger({ pool, cards: options.pepper === undefined ? null : cardKeysOfPepper(options.pepper) });
   const desk = await openReplyDesk(bus, `asker-${randomUUID()}`);
   const parts: SendCommandParts = { ledger, bus, now: () => new Date(), newId: () => uuidv7(), replyTo: desk.name, waitForReply: desk.waitForReply };
   return {

@@ -82,7 +82,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       return gateway;
     };
     await Promise.all(Array.from({ length: options.gateways }, () => addGateway()));
-    const asker = await openAsker({ databaseUrl: database.appUrl, busUrl: database.busUrl, redisUrl });
+    const asker = await openAsker({ databaseUrl: database.appUrl, busUrl: database.busUrl, redisUrl, pepper });
     opened.unshift(() => asker.close());
     let frozen: number[] = [];
     opened.unshift(async () => { for (const pid of frozen) process.kill(pid, 'SIGCONT'); });

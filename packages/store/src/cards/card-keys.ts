@@ -28,6 +28,11 @@ export function cardKeysOf(config: CardKeyConfig): CardKeys {
   });
 }
 
+/** The keys of a process that was given none but this pepper, for who audits its books. */
+export function cardKeysOfPepper(pepper: string): CardKeys {
+  return cardKeysOf({ CSMS_CARD_KEYS: [], CSMS_CARD_LOOKUP_KEYS: [], CSMS_CREDENTIAL_PEPPER: pepper });
+}
+
 /** The newest key of each first; throws ConfigError where an id is there twice or there is no key. */
 export function createCardKeys(keys: { sealing: { id: string; key: string }[]; lookup: string[] }): CardKeys {
   const sealers = new Map(keys.sealing.map(({ id, key }) => [id, createSealer(key)]));
