@@ -9,7 +9,7 @@ import { registerAt, tariffsAt, type RegisteredStation, type RunTariff } from '.
 import { movesSince } from './moves.ts';
 import type { FleetOrder, FleetSetting } from './orders.ts';
 
-const WAIT_MS = 150_000;
+const WAIT_MS = 240_000;
 
 /** Chargers in groups at the gateways of a cluster, with the books beside them. */
 export class ClusterFleet {
@@ -38,12 +38,14 @@ export class ClusterFleet {
     }, WAIT_MS);
     const tariffs = tariffsAt(Date.now());
     const stations = await registerAt(admin, { siteId, pepper: setting.pepper, count: setting.groups.reduce((sum, count) => sum + count, 0), tariffs });
+    // A password within TLS.
+    await admin.query(`UPDATE station SET security_profile = 2 WHERE tenant_id = 'demo' AND id = ANY($1)`, [stations.map(({ id }) => id)]);
     const asker = await openAsker({ databaseUrl: setting.appUrl, busUrl: setting.appUrl, redisUrl: setting.redisUrl });
     let from = 0;
     const groups = setting.groups.map((count, index) => {
       const own = stations.slice(from, from += count);
       // Half a minute to the first answer: the machine may be busy with what is done to the gateways.
-      const fleet = new Fleet({ stations: own, endpoint: () => setting.endpoint, random: createRandom(setting.seed).fork(`group ${index}`), timing: { callTimeoutMs: 30_000, reconnectMs: 1_000 }, trusts: [setting.trusts], pauseMs: 4_000 });
+      const fleet = new Fleet({ stations: own, endpoint: () => setting.endpoint, random: createRandom(setting.seed).fork(`group ${index}`), timing: { callTimeoutMs: 30_000, reconnectMs: 1_000 }, trusts: [setting.trusts], pauseMs: 5_000 });
       return { fleet, stations: own };
     });
     return new ClusterFleet(admin, asker, tariffs, groups);
@@ -93,7 +95,14 @@ export class ClusterFleet {
   async #moves(sinceMs: number): Promise<unknown> {
     const chargers = this.#groups.flatMap(({ fleet, stations }) => fleet.chargers.map((charger, n) => ({ charger, id: stations[n]?.id ?? '' })));
     const moved = chargers.filter(({ charger }) => charger.line.some(({ atMs }) => atMs >= sinceMs));
-    return movesSince(await Promise.all(moved.map(async ({ charger, id }) => ({ gateway: (await this.#asker.ownerOf(id)) ?? 'nobody', line: charger.line }))), sinceMs);
+    const lines = [];
+    for (const { charger, id } of moved) {
+      let gateway: string | null = null;
+      // A claim follows its socket by a moment.
+      await eventually(`the bus says who holds ${charger.identity}`, async () => (gateway = await this.#asker.ownerOf(id)) !== null, WAIT_MS);
+      lines.push({ gateway: gateway ?? '', line: charger.line });
+    }
+    return movesSince(lines, sinceMs);
   }
 
   async #check(): Promise<unknown> {

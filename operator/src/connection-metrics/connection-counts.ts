@@ -2,6 +2,7 @@ import { keyOf, listAt, podKind, stringAt } from '@csms/kube';
 import type { Clock, ClusterClient, KubernetesObject } from '@csms/kube';
 import { MANAGED_BY } from '../site/names.ts';
 import { ADMIN_PORT } from '../site/pod.ts';
+import { readMetrics } from './read-metrics.ts';
 
 /** How many stations hang on one gateway, and when it said so. */
 export interface ConnectionCount {
@@ -13,8 +14,6 @@ export interface ConnectionCount {
 /** Only pods of pools are looked at, whoever asks for whatever. */
 const OF_POOLS = Object.entries({ ...MANAGED_BY, 'app.kubernetes.io/component': 'ocpp-gateway' }).map(([label, value]) => `${label}=${value}`).join(',');
 const KEPT_MS = 5000;
-/** A gateway that does not answer by then has no count: autoscalers know how to go on without one. */
-const ANSWER_WITHIN_MS = 2000;
 
 export interface ConnectionCounts {
   /**
@@ -65,10 +64,4 @@ const isRunning = (pod: KubernetesObject): boolean =>
 function hostOf(pod: KubernetesObject): string {
   const address = stringAt(pod, 'status', 'podIP') ?? '';
   return address.includes(':') ? `[${address}]` : address;
-}
-
-async function readMetrics(url: string): Promise<string> {
-  const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
-  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
-  return answer.text();
 }

@@ -1,4 +1,6 @@
+import { createServer } from 'node:http';
 import { request } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { ClusterError, isRecord } from '@csms/kube';
 import type { ClusterClient, KubernetesObject, ListOptions } from '@csms/kube';
 import { makeAuthority, makeCertificate } from '@csms/kit/x509/make-certificate';
@@ -7,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createConnectionCounts, openConnections } from './connection-counts.ts';
 import { costToWrite } from './deletion-cost.ts';
 import { readFrontProxy } from './front-proxy.ts';
+import { readMetrics } from './read-metrics.ts';
 import { startMetricsApiServer } from './metrics-api-server.ts';
 import type { MetricsApiServer } from './metrics-api-server.ts';
 import { answerMetrics } from './metrics-api.ts';
@@ -84,6 +87,29 @@ describe('the connections of gateways', () => {
       expect([path, (await get(path)).status]).toEqual([path, 404]);
     expect((await get(`${root}/namespaces/pln/pods/*/ocpp_connections?labelSelector=!!`)).status).toBe(400);
     expect((await get(root, 'DELETE')).status).toBe(405);
+  });
+});
+
+describe('a pod that carries our labels and is not ours', () => {
+  it('makes the operator ask nobody else, and read no more than a megabyte', async () => {
+    const asked: string[] = [];
+    const server = createServer((incoming, response) => {
+      asked.push(incoming.url ?? '');
+      if (incoming.url === '/elsewhere') response.writeHead(302, { location: '/metrics' }).end();
+      else if (incoming.url === '/endless') response.end('x'.repeat(2 * 1024 * 1024));
+      else response.end(metricsOf(4));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      expect(openConnections(await readMetrics(`${base}/metrics`))).toBe(4);
+      await expect(readMetrics(`${base}/elsewhere`)).rejects.toThrow();
+      await expect(readMetrics(`${base}/endless`)).rejects.toThrow('more than a megabyte');
+      expect(asked).toEqual(['/metrics', '/elsewhere', '/endless']);
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
   });
 });
 

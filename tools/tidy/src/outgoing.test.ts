@@ -11,6 +11,7 @@ const mayAsk: Record<string, string> = {
   'packages/kube/src/local-cluster/pod.ts': 'a readiness probe of a process that the local cluster started',
   'packages/store/src/uploads/s3-files.ts': 'the bucket that the operator configured',
   'operator/src/books-client.ts': 'our API',
+  'operator/src/connection-metrics/read-metrics.ts': 'gateways at the addresses that the cluster gave their pods; no redirect is followed',
   'services/api/src/access/issuer-keys.ts': 'the issuer that the operator configured',
   'services/api/src/people/keycloak-directory.ts': 'the issuer that the operator configured',
   'services/api/src/people/local-directory.ts': 'the issuer of npm start',
