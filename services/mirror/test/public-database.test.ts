@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { PublicState } from '@csms/domain/public-state/public-state';
+import { hearLibraries } from '../src/library-log.ts';
 import { openPublicDatabase, type PublicDatabase } from '../src/public-database.ts';
 import { startRealtimeDatabase, type RealtimeDatabase } from './realtime-database.ts';
 
@@ -12,6 +13,7 @@ let server: RealtimeDatabase;
 let database: PublicDatabase;
 
 beforeAll(async () => {
+  hearLibraries(() => undefined);
   server = await startRealtimeDatabase({ acceptsAccount: (token) => token === 'owner' });
   // As with Google's own emulator: the library signs in as its owner, and the rules hold for whom it names.
   process.env['FIREBASE_DATABASE_EMULATOR_HOST'] = `127.0.0.1:${server.port}`;
