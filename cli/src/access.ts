@@ -2,6 +2,7 @@ import { Problem, type Role } from '@csms/contracts/http/index';
 import { z } from 'zod';
 import { CliError, exitCodes } from './exit.ts';
 import { readPlatform, type CliSettings } from './platform.ts';
+import { liveSession, readSession } from './session.ts';
 
 const TokenAnswer = z.object({ access_token: z.string(), expires_in: z.number() });
 
@@ -30,10 +31,22 @@ export class Api {
     this.#token = token;
   }
 
-  /** The API of CSMS_API_URL with CSMS_TOKEN, or that of the running platform with a token of this role. */
-  static async open(settings: CliSettings, who: { tenant: string | null; role: Role }): Promise<Api> {
+  /** An API with a token that is at hand. */
+  static at(url: string, token: string): Api {
+    return new Api(url.replace(/\/$/, ''), token);
+  }
+
+  /**
+   * The API of CSMS_API_URL with CSMS_TOKEN; else as whoever signed in with `csmsctl login`; else that of the running platform with a token of this role.
+   * `isNamed`: a tenant or a role was asked for, which is for the platform that runs here, whoever signed in.
+   */
+  static async open(settings: CliSettings, who: { tenant: string | null; role: Role; isNamed?: boolean }): Promise<Api> {
+    const session = settings.token === null && who.isNamed !== true ? readSession(settings.sessionFile) : null;
+    if (session !== null && settings.sessionFile !== null && (settings.apiUrl === null || settings.apiUrl.replace(/\/$/, '') === session.api)) {
+      return new Api(session.api, (await liveSession(settings.sessionFile, session)).accessToken);
+    }
     if (settings.apiUrl !== null) {
-      if (settings.token === null) throw new CliError('CSMS_API_URL is set: set CSMS_TOKEN to an access token for it', exitCodes.usage);
+      if (settings.token === null) throw new CliError('CSMS_API_URL is set: sign in with csmsctl login, or set CSMS_TOKEN to an access token or an API key for it', exitCodes.usage);
       return new Api(settings.apiUrl.replace(/\/$/, ''), settings.token);
     }
     return new Api(readPlatform(settings).addresses.api, settings.token ?? (await askToken(settings, who)));

@@ -33,7 +33,7 @@ export function contextOf(terminal: Terminal, options: Record<string, unknown>):
   const role = (needs: Role): Role => (named.success ? named.data : needs);
   return {
     terminal, settings, tenant, role,
-    api: (needs) => Api.open(settings, { tenant, role: role(needs) }),
+    api: (needs) => Api.open(settings, { tenant, role: role(needs), isNamed: tenant !== null || named.success }),
     show: (value, asTable) => terminal.out(options['output'] === 'json' ? `${JSON.stringify(cleanValue(value), null, 2)}\n` : asTable()),
   };
 }

@@ -9,7 +9,10 @@ import { CliError, exitCodes } from './exit.ts';
 export const rootDir = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
 /** What csmsctl reads from the environment. */
-export interface CliSettings { dataDir: string; apiUrl: string | null; token: string | null }
+export interface CliSettings { dataDir: string; apiUrl: string | null; token: string | null;
+  /** Where `csmsctl login` keeps who signed in; null: nowhere. */
+  sessionFile: string | null;
+}
 
 export function readSettings(env: Record<string, string | undefined>): CliSettings {
   try {
@@ -17,8 +20,12 @@ export function readSettings(env: Record<string, string | undefined>): CliSettin
       CSMS_DATA_DIR: z.string().default('.csms').describe('the data folder of npm start'),
       CSMS_API_URL: z.url().optional().describe('an API elsewhere, with its /api/v1'),
       CSMS_TOKEN: z.string().optional().describe('an access token for that API'),
+      CSMS_SESSION_FILE: z.string().optional().describe('where csmsctl login keeps who signed in'),
+      XDG_CONFIG_HOME: z.string().optional(),
+      HOME: z.string().optional(),
     }, env);
-    return { dataDir: resolve(rootDir, settings.CSMS_DATA_DIR), apiUrl: settings.CSMS_API_URL ?? null, token: settings.CSMS_TOKEN ?? null };
+    const configHome = settings.XDG_CONFIG_HOME ?? (settings.HOME === undefined ? null : join(settings.HOME, '.config'));
+    return { dataDir: resolve(rootDir, settings.CSMS_DATA_DIR), apiUrl: settings.CSMS_API_URL ?? null, token: settings.CSMS_TOKEN ?? null, sessionFile: settings.CSMS_SESSION_FILE ?? (configHome === null ? null : join(configHome, 'csmsctl', 'session.json')) };
   } catch (error) {
     if (error instanceof ConfigError) throw new CliError(error.message, exitCodes.usage);
     throw error;

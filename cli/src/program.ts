@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addAudit } from './commands/audit.ts';
 import { addCards } from './commands/cards.ts';
 import { addCertificates } from './commands/certificates.ts';
 import { addChargingPlans } from './commands/charging-plans.ts';
@@ -9,7 +10,10 @@ import { addDrivers } from './commands/drivers.ts';
 import { addEnrol } from './commands/enrol.ts';
 import { addFirmware } from './commands/firmware.ts';
 import { addImport } from './commands/import.ts';
+import { addKeys } from './commands/keys.ts';
 import { addLocalList } from './commands/local-list.ts';
+import { addLogin } from './commands/login.ts';
+import { addPeople } from './commands/people.ts';
 import { addPorts } from './commands/ports.ts';
 import { addReservations } from './commands/reservations.ts';
 import { addSecurityEvents } from './commands/security-events.ts';
@@ -31,7 +35,8 @@ export function buildProgram(terminal: Terminal): Command {
 Environment:
   CSMS_DATA_DIR   the data folder of npm start (.csms)
   CSMS_API_URL    an API elsewhere, e.g. https://csms.example.com/api/v1, with CSMS_TOKEN
-  CSMS_TOKEN      an access token
+  CSMS_TOKEN      an access token, or an API key
+  CSMS_SESSION_FILE  where csmsctl login keeps who signed in (~/.config/csmsctl/session.json)
   NO_COLOR        no colours
 
 ${exitCodesText}
@@ -41,7 +46,7 @@ Examples:
   $ csmsctl stations list
   $ csmsctl session explain 019ab3c2-7d1e-7c41-9d6f-0a4f6c1f2b3d
   $ csmsctl station command CP_112 remote-stop --wait`);
-  for (const add of [addToken, addPorts, addSites, addStations, addSessions, addDrivers, addCards, addEnrol, addImport, addReservations, addChargingPlans, addLocalList, addConfiguration, addDiagnostics, addFirmware, addRollouts, addCertificates, addSecurityEvents, addDoctor]) add(program, terminal);
+  for (const add of [addLogin, addToken, addPorts, addSites, addStations, addSessions, addDrivers, addCards, addEnrol, addImport, addReservations, addChargingPlans, addLocalList, addConfiguration, addDiagnostics, addFirmware, addRollouts, addCertificates, addSecurityEvents, addAudit, addPeople, addKeys, addDoctor]) add(program, terminal);
   forEachCommand(program, (command) => command.exitOverride().configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) }));
   return program;
 }
