@@ -9,8 +9,8 @@ import { signIn, type PlatformCalls } from './platform-calls.ts';
 
 const Made = z.object({ station: z.object({ id: z.string() }), credential: z.object({ password: z.string() }) });
 const Observed = z.object({ id: z.string() });
-const Command = z.object({ state: z.string(), answeredAt: z.string().nullable(), detail: z.string().nullable() });
-const Seen = z.object({ online: z.boolean(), lastSeenAt: z.string().nullable() });
+const Command = z.object({ state: z.string(), detail: z.string().nullable() });
+const Seen = z.object({ online: z.boolean() });
 const Sessions = z.object({ items: z.array(z.object({ id: z.string(), state: z.string(), energyWh: z.number().nullable(), bill: z.object({ totalMinor: z.number(), state: z.string() }).nullable() })) });
 const CHARGE_WH = 200;
 const PRICE_PER_KWH_MINOR = 10_000;
@@ -53,13 +53,13 @@ async function charge(api: PlatformCalls, { siteId, url, trustFile }: { siteId: 
   try {
     const command = await api.call('POST', `/stations/${made.station.id}/commands?wait=true`, Command, { command: { action: 'trigger', message: 'Heartbeat' } });
     if (command.state !== 'accepted') throw new Error(`the command for a heartbeat ended as ${command.state}${command.detail === null ? '' : `: ${command.detail}`}`);
-    await until('the books hear a heartbeat', async () => {
-      const { online, lastSeenAt } = await api.call('GET', `/stations/${made.station.id}`, Seen);
-      return online && lastSeenAt !== null && command.answeredAt !== null && lastSeenAt >= command.answeredAt;
-    });
-    say('a command of the API reached the charger, and its heartbeat the books');
+    say('a command of the API reached the charger');
     const { energyWh } = await charger.charge(card, CHARGE_WH);
     const bill = await billed(api, made.station.id, energyWh);
+    await until('a heartbeat is answered', async () => charger.station.view().heartbeatsAnswered > 0);
+    const { online } = await api.call('GET', `/stations/${made.station.id}`, Seen);
+    if (!online) throw new Error('the books do not know that the charger is connected');
+    say('its heartbeat is answered');
     say(`charged ${energyWh} Wh over ${url}: in the books, billed ${bill}`);
   } finally {
     await charger.station.stop();

@@ -25,6 +25,8 @@ export interface BootAndHeartbeatParts {
 export interface BootAndHeartbeat {
   /** True once the CSMS has accepted a boot, over lost connections, until `bootAgain`. */
   readonly booted: boolean;
+  /** How many heartbeats the CSMS has answered. */
+  readonly heartbeatsAnswered: number;
   /** The line stands: boots, or tells how things are, and then lets the queue and the heartbeat go. */
   opened(): Promise<void>;
   closed(): void;
@@ -40,6 +42,7 @@ const bootRetryFallbackSeconds = 30;
 export function createBootAndHeartbeat(parts: BootAndHeartbeatParts): BootAndHeartbeat {
   const { about, dialect, link, delivery, reports, configuration, state, timers, random, tell } = parts;
   let booted = false;
+  let heartbeatsAnswered = 0;
   let bootReason: BootReason = 'powerUp';
   /** Counts connections opened and closed: whatever awaited an answer on another one has nothing more to say. */
   let epoch = 0;
@@ -73,7 +76,7 @@ export function createBootAndHeartbeat(parts: BootAndHeartbeatParts): BootAndHea
     cancelHeartbeat();
     cancelHeartbeat = timers.later(configuration.integer('HeartbeatInterval') * 1_000, () => {
       if (!link.connected || !booted) return;
-      void reports.send(dialect.heartbeat());
+      void reports.send(dialect.heartbeat()).then((answered) => { heartbeatsAnswered += answered ? 1 : 0; });
       scheduleHeartbeat();
     });
   }
@@ -81,6 +84,9 @@ export function createBootAndHeartbeat(parts: BootAndHeartbeatParts): BootAndHea
   return {
     get booted() {
       return booted;
+    },
+    get heartbeatsAnswered() {
+      return heartbeatsAnswered;
     },
     async opened() {
       const mine = ++epoch;

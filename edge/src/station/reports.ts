@@ -17,8 +17,8 @@ export interface ReportsParts {
 }
 
 export interface Reports {
-  /** Sends a message whose answer says nothing; a refusal is told to whoever listens. */
-  send(call: OutgoingCall): Promise<void>;
+  /** Sends a message whose answer says nothing; a refusal is told to whoever listens. True when it was answered. */
+  send(call: OutgoingCall): Promise<boolean>;
   /** Tells the status of one connector, or of the station as a whole (0). */
   reportStatus(connectorId: number): Promise<void>;
   /** Tells that the local list and the CSMS do not agree on a card, with the station's status as it is. */
@@ -29,9 +29,10 @@ export interface Reports {
 
 /** What the station tells the CSMS of itself, and does not keep when it cannot be told. */
 export function createReports({ runtimes, dialect, link, isReady, behaviour, tell, now }: ReportsParts): Reports {
-  async function send(call: OutgoingCall): Promise<void> {
+  async function send(call: OutgoingCall): Promise<boolean> {
     const ended = await link.call(call.action, call.params);
     if (ended.kind === 'refused') tell({ kind: 'failed', what: call.action, error: `${ended.code} ${ended.description}` });
+    return ended.kind === 'answered';
   }
 
   async function reportStatus(connectorId: number): Promise<void> {

@@ -168,7 +168,7 @@ export function createStation(options: StationOptions): Station {
     beforeTick: smartCharging.apply,
   });
   const view = (): StationView => ({
-    identity: options.identity, dialect: options.dialect, connected: link.connected, booted: boot.booted, cut: isCut,
+    identity: options.identity, dialect: options.dialect, connected: link.connected, booted: boot.booted, heartbeatsAnswered: boot.heartbeatsAnswered, cut: isCut,
     waiting: queue.size, connectors: [...runtimes.values()].map((runtime) => viewOfConnector(runtime, queue)),
   });
   const diagnostics = createDiagnostics({ view, firmwareVersion: () => firmware.version, configuration, securityEvents, now });

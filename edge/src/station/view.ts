@@ -18,6 +18,8 @@ export interface StationView {
   dialect: '1.6' | '2.0.1';
   connected: boolean;
   booted: boolean;
+  /** Heartbeats that the CSMS has answered since the process began. */
+  heartbeatsAnswered: number;
   /** True after `cut`, until `restore`. */
   cut: boolean;
   connectors: ConnectorView[];

@@ -42,7 +42,9 @@ const LIMIT_MS = 420_000;
 export async function openInstallation(cluster: TestCluster): Promise<Installation> {
   const [namespace, siteNamespace] = ['csms-system', 'demo'];
   const { client } = cluster;
-  for (const name of [namespace, siteNamespace]) if ((await client.get(namespaceKind, { name })) !== undefined) throw new Error(`there is a namespace ${name} in this cluster: it is not ours to install into`);
+  // For whoever works on these proofs: an installation that stays, on a cluster that stays.
+  const kept = process.env['CSMS_TEST_INSTALLATION'] === 'kept';
+  if (!kept) for (const name of [namespace, siteNamespace]) if ((await client.get(namespaceKind, { name })) !== undefined) throw new Error(`there is a namespace ${name} in this cluster: it is not ours to install into`);
   await client.apply(namespaceKind, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } }, by);
 
   const run = async (program: string, args: string[]): Promise<string> =>
@@ -67,12 +69,12 @@ export async function openInstallation(cluster: TestCluster): Promise<Installati
   const openedApi = async (): Promise<PlatformApi> => {
     identity ??= openedIdentity();
     const issuer = await identity;
-    await issuer.makePerson(admin, siteNamespace, 'admin');
+    await issuer.makePerson(admin, siteNamespace, 'admin').catch((error: unknown) => { if (!kept) throw error; });
     return new PlatformApi(`http://csms-api.${namespace}.svc:8080`, () => issuer.tokenOf(admin));
   };
   return {
     cluster, namespace, siteNamespace, secret, admin,
-    helm: (...args) => run('helm', [...args, '--namespace', namespace]),
+    helm: (...args) => run('helm', [...(kept && args[0] === 'install' ? ['upgrade', '--install', ...args.slice(1)] : args), '--namespace', namespace]),
     shell: (command) => run('sh', ['-ec', command]),
     async untilRolledOut() {
       const { items } = Workloads.parse(JSON.parse(await cluster.kubectl('-n', namespace, 'get', 'deployments,statefulsets', '-l', 'app.kubernetes.io/instance=csms', '-o', 'json')));
@@ -83,6 +85,7 @@ export async function openInstallation(cluster: TestCluster): Promise<Installati
     api: () => (api ??= openedApi()),
     async close() {
       await (await identity?.catch(() => undefined))?.close();
+      if (kept) return;
       // Sites first: the operator lets them go.
       await run('kubectl', ['delete', 'namespace', siteNamespace, '--timeout=90s']).catch(() => undefined);
       await run('helm', ['uninstall', 'csms', '--namespace', namespace]).catch(() => undefined);
