@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /* Names and labels of everything that the operator makes, once. Site names have at most 40 characters and pools at most 20 (the resource's rules). */
 export const FIELD_MANAGER = 'csms-operator';
 export const MANAGED_BY = { 'app.kubernetes.io/managed-by': FIELD_MANAGER } as const;
@@ -30,7 +32,15 @@ export const selectorOf = (component: string, owner: Owner): Record<string, stri
 
 export const gatewayName = (pool: string): string => `csms-gateway-${pool}`;
 export const DASHBOARD_NAME = 'csms-dashboard';
-export const trainerName = (site: string, kind: 'daily' | 'deep'): string => `trainer-${site}-${kind}`;
+
+/** A CronJob's name has at most 52 characters (its Jobs get eleven more): of a long site name the beginning stays, with a hash that is its own. */
+const CRON_JOB_NAME_MAX = 52;
+export function trainerName(site: string, kind: 'daily' | 'deep'): string {
+  const name = `trainer-${site}-${kind}`;
+  if (name.length <= CRON_JOB_NAME_MAX) return name;
+  const hash = createHash('sha256').update(site).digest('hex').slice(0, 6);
+  return `trainer-${site.slice(0, CRON_JOB_NAME_MAX - 22).replace(/-+$/, '')}-${hash}-${kind}`;
+}
 
 /** The Service of a pool that its stations come to, and the headless one by which each gateway is found. */
 export const gatewayPodsName = (pool: string): string => `${gatewayName(pool)}-pods`;

@@ -11,6 +11,7 @@ import { autoscaledBy, quantity } from './autoscaler.ts';
 import { desired } from './desired.ts';
 import { failuresByComponent } from './failures.ts';
 import { offersAll } from './kinds.ts';
+import { trainerName } from './names.ts';
 import { Platform } from './platform.ts';
 import { foreignHostsByNamespace } from './routes.ts';
 
@@ -107,4 +108,12 @@ describe('what was refused', () => {
       DashboardAvailable: { reason: 'ApplyFailed', message: 'four.' }, IngressReady: { reason: 'ApplyFailed', message: 'five.' }, TrainerScheduled: { reason: 'ApplyFailed', message: 'six.' },
     });
   });
+});
+
+it('K-04 the names of trainers fit into what a CronJob may be called, whatever a site is called, and are each their own', () => {
+  const long = 'a'.repeat(38);
+  const names = ['bandung-01', `${long}-1`, `${long}-2`, `${long}01`].flatMap((name) => [trainerName(name, 'daily'), trainerName(name, 'deep')]);
+  expect(names.slice(0, 2)).toEqual(['trainer-bandung-01-daily', 'trainer-bandung-01-deep']);
+  expect(new Set(names).size).toBe(names.length);
+  for (const name of names) expect(name).toMatch(/^[a-z0-9-]{1,52}$/);
 });

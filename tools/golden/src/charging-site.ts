@@ -4,10 +4,10 @@ import type { GeneratedFile } from './generators.ts';
 
 const PRINTED = '# Printed from packages/contracts/src/charging-site by `npm run golden`.\n';
 
-/** The CustomResourceDefinition and the reference pages of the resource. */
+/** The CustomResourceDefinition, in which both versions share one text by an alias of YAML, and the reference pages of the resource. */
 export function chargingSiteFiles(): GeneratedFile[] {
   return [
-    { path: 'charts/csms/crds/chargingsites.yaml', text: PRINTED + yamlOf(chargingSiteCrd()) },
+    { path: 'charts/csms/crds/chargingsites.yaml', text: PRINTED + stringify(chargingSiteCrd(), { lineWidth: 0 }) },
     { path: 'docs/reference/charging-site.md', text: chargingSiteReference() },
     { path: 'docs/reference/conditions.md', text: conditionsPage() },
   ];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { siteRules } from './rules.ts';
-import { CHARGING_SITE_GROUP, CHARGING_SITE_VERSION, ChargingSiteSpec, ChargingSiteStatus, chargingSiteKind } from './schema.ts';
+import { CHARGING_SITE_GROUP, CHARGING_SITE_VERSION, CHARGING_SITE_VERSIONS, ChargingSiteSpec, ChargingSiteStatus, chargingSiteKind } from './schema.ts';
 
 export interface OpenApiSchema {
   type?: string;
@@ -47,6 +47,24 @@ export function chargingSiteSchema(): OpenApiSchema {
 
 /** The CustomResourceDefinition as an object, in the order in which it is printed. */
 export function chargingSiteCrd(): Record<string, unknown> {
+  // One for all versions, so that the printed file can say it once.
+  const fields = {
+    // kubectl scale sets how many gateways always run; up to replicas.max more come with the stations.
+    subresources: { status: {}, scale: { specReplicasPath: '.spec.gateway.replicas.min', statusReplicasPath: '.status.gateway.readyReplicas', labelSelectorPath: '.status.gateway.selector' } },
+    additionalPrinterColumns: [
+      { name: 'Ready', type: 'string', jsonPath: ".status.conditions[?(@.type=='Ready')].status" },
+      { name: 'Reason', type: 'string', jsonPath: ".status.conditions[?(@.type=='Ready')].reason" },
+      { name: 'Chargers', type: 'integer', jsonPath: '.status.gateway.connectedStations', description: 'Stations connected now.' },
+      { name: 'Gateways', type: 'integer', jsonPath: '.status.gateway.readyReplicas' },
+      { name: 'Desired', type: 'integer', jsonPath: '.status.gateway.replicas' },
+      { name: 'Version', type: 'string', jsonPath: '.status.versions.gateway' },
+      { name: 'URL', type: 'string', jsonPath: '.status.dashboard.url' },
+      { name: 'Endpoint', type: 'string', jsonPath: '.status.gateway.endpoint', priority: 1 },
+      { name: 'Forecast', type: 'string', jsonPath: '.status.training.model.kind', priority: 1 },
+      { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+    ],
+    schema: { openAPIV3Schema: chargingSiteSchema() },
+  };
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -55,28 +73,13 @@ export function chargingSiteCrd(): Record<string, unknown> {
       group: CHARGING_SITE_GROUP,
       scope: 'Namespaced',
       names: { kind: chargingSiteKind.kind, listKind: `${chargingSiteKind.kind}List`, plural: chargingSiteKind.plural, singular: 'chargingsite', shortNames: ['csite'], categories: ['csms'] },
-      versions: [
-        {
-          name: CHARGING_SITE_VERSION,
-          served: true,
-          storage: true,
-          // kubectl scale sets how many gateways always run; up to replicas.max more come with the stations.
-          subresources: { status: {}, scale: { specReplicasPath: '.spec.gateway.replicas.min', statusReplicasPath: '.status.gateway.readyReplicas', labelSelectorPath: '.status.gateway.selector' } },
-          additionalPrinterColumns: [
-            { name: 'Ready', type: 'string', jsonPath: ".status.conditions[?(@.type=='Ready')].status" },
-            { name: 'Reason', type: 'string', jsonPath: ".status.conditions[?(@.type=='Ready')].reason" },
-            { name: 'Chargers', type: 'integer', jsonPath: '.status.gateway.connectedStations', description: 'Stations connected now.' },
-            { name: 'Gateways', type: 'integer', jsonPath: '.status.gateway.readyReplicas' },
-            { name: 'Desired', type: 'integer', jsonPath: '.status.gateway.replicas' },
-            { name: 'Version', type: 'string', jsonPath: '.status.versions.gateway' },
-            { name: 'URL', type: 'string', jsonPath: '.status.dashboard.url' },
-            { name: 'Endpoint', type: 'string', jsonPath: '.status.gateway.endpoint', priority: 1 },
-            { name: 'Forecast', type: 'string', jsonPath: '.status.training.model.kind', priority: 1 },
-            { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
-          ],
-          schema: { openAPIV3Schema: chargingSiteSchema() },
-        },
-      ],
+      conversion: { strategy: 'None' },
+      versions: CHARGING_SITE_VERSIONS.map((name) => ({
+        name,
+        served: true,
+        storage: name === CHARGING_SITE_VERSION,
+        ...fields,
+      })),
     },
   };
 }

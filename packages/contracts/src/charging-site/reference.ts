@@ -1,7 +1,7 @@
 import { chargingSiteSchema } from './crd.ts';
 import type { OpenApiSchema } from './crd.ts';
 import { siteRules } from './rules.ts';
-import { CHARGING_SITE_API_VERSION } from './schema.ts';
+import { CHARGING_SITE_GROUP, CHARGING_SITE_VERSION, CHARGING_SITE_VERSIONS } from './schema.ts';
 
 /** The reference page of the resource in Markdown: fields with bounds and defaults, and rules. */
 export function chargingSiteReference(): string {
@@ -13,7 +13,7 @@ export function chargingSiteReference(): string {
   const page = [
     '# ChargingSite',
     '',
-    `\`${CHARGING_SITE_API_VERSION}\`, namespaced, short name \`csite\`. This page is printed from \`packages/contracts/src/charging-site\` by \`npm run golden\`.`,
+    `\`${CHARGING_SITE_GROUP}\`, ${CHARGING_SITE_VERSIONS.join(' and ')} (the same fields; ${CHARGING_SITE_VERSION} is stored), namespaced, short name \`csite\`. This page is printed from \`packages/contracts/src/charging-site\` by \`npm run golden\`.`,
     '',
     'The tenant of a site is its namespace’s label `csms.charge-it.io/tenant`, or the namespace’s name where there is none.',
     '',

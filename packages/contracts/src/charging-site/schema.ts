@@ -1,11 +1,14 @@
 import { z } from 'zod';
 
 /*
- * The ChargingSite resource, csms.charge-it.io/v1alpha1. This schema is the one source: the type, the defaults, the CRD and the reference
+ * The ChargingSite resource, csms.charge-it.io. This schema is the one source: the type, the defaults, the CRD and the reference
  * page come from it. Every text and list has a bound, because the cost of a CEL rule is estimated from the bounds.
  */
 export const CHARGING_SITE_GROUP = 'csms.charge-it.io';
+/** The version that is stored, and that the operator reads and writes. */
 export const CHARGING_SITE_VERSION = 'v1alpha1';
+/** Those that are served. Their fields are the same, so that nothing is converted but the word; a field that moves needs a third one. */
+export const CHARGING_SITE_VERSIONS = ['v1alpha1', 'v1beta1'] as const;
 export const CHARGING_SITE_API_VERSION = `${CHARGING_SITE_GROUP}/${CHARGING_SITE_VERSION}`;
 export const chargingSiteKind = { apiVersion: CHARGING_SITE_API_VERSION, kind: 'ChargingSite', plural: 'chargingsites', namespaced: true };
 /** The label of a namespace that says whose it is; absent, the namespace's name is the tenant. */
@@ -123,7 +126,7 @@ const Metadata = z.looseObject({
 });
 
 export const ChargingSite = z.strictObject({
-  apiVersion: z.literal(CHARGING_SITE_API_VERSION),
+  apiVersion: z.enum(CHARGING_SITE_VERSIONS.map((version) => `${CHARGING_SITE_GROUP}/${version}` as const)),
   kind: z.literal('ChargingSite'),
   metadata: Metadata,
   spec: ChargingSiteSpec,

@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 const condition = async (namespace: string, type: string): Promise<unknown> => listAt((await cluster.client.get(chargingSiteKind, { namespace, name: 'solo' }))?.status, 'conditions').find((each) => stringAt(each, 'type') === type);
-const ready = (namespace: string): Promise<unknown> => until(`${namespace}/solo is Ready`, async () => stringAt(await condition(namespace, 'Ready'), 'status') === 'True', 60_000);
+const ready = (namespace: string): Promise<unknown> => until(`${namespace}/solo is Ready`, async () => stringAt(await condition(namespace, 'Ready'), 'status') === 'True', 100_000);
 
 it('O-40 it looks after the sites of those namespaces, finds their tenant, and repairs; of another one it makes nothing', async () => {
   for (const namespace of [...watched, other]) await cluster.client.apply(chargingSiteKind, siteObject(namespace, 'solo', { dashboard: { host: `${namespace}.example.com` } }), by);
