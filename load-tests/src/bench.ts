@@ -9,6 +9,7 @@ import { crowdBench } from './crowd-bench.ts';
 import { killBench } from './kill-bench.ts';
 import { memoryBench } from './memory-bench.ts';
 import { messagesBench } from './messages-bench.ts';
+import { operatorBench } from './operator/operator-bench.ts';
 import { rollingBench } from './rolling-bench.ts';
 import { rowsBench } from './rows-bench.ts';
 import { stagesBench } from './stages-bench.ts';
@@ -32,6 +33,7 @@ const benches: Record<string, { about: string; run: (options: { seconds: number 
   books: { about: 'CPU of a durable reading by the size of the group commit', run: booksBench },
   tokens: { about: 'CPU of the API\'s look at an access token', run: tokensBench },
   start: { about: 'npm start to ready', run: startBench },
+  operator: { about: 'the operator at 500 sites on a real API server: time, requests, memory (some minutes; needs root)', run: operatorBench },
 };
 
 const help = `npm run bench                     every bench, as a table of what is measured, what is asked and whether it holds

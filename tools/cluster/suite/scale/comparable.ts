@@ -7,9 +7,10 @@ import type { TestCluster } from '../test-cluster.ts';
 const kinds: Kind[] = [
   chargingSiteKind, configMapKind, cronJobKind, deploymentKind, horizontalPodAutoscalerKind, ingressKind, networkPolicyKind, podDisruptionBudgetKind, secretKind, serviceAccountKind, serviceKind,
 ];
-/** What the server gives every object anew, and what controllers of the cluster count. The hash of what was applied is over the owner's uid. */
+/** What the server gives every object anew, and what controllers of the cluster count. The hashes are over what has the owner's uid and the namespace's name in it. */
 const given = new Set([
   'uid', 'resourceVersion', 'creationTimestamp', 'time', 'lastTransitionTime', 'clusterIP', 'clusterIPs', 'deployment.kubernetes.io/revision', 'csms.charge-it.io/applied-hash', 'f:csms.charge-it.io/applied-hash',
+  'csms.charge-it.io/template-hash', 'f:csms.charge-it.io/template-hash',
 ]);
 /** Also inside of the keys of owner references. */
 const uid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
