@@ -183,6 +183,8 @@ https://{{ .Values.hosts.dashboard | default (printf "csms-dashboard.%s.svc" .Re
   "mode" "production"
   "namespace" .Release.Namespace
   "images" (dict "gateway" (include "csms.image" (list $ .Values.sites.images.gateway)) "dashboard" (include "csms.image" (list $ .Values.sites.images.dashboard)) "trainer" (include "csms.image" (list $ .Values.sites.images.trainer)) "mirror" (include "csms.image" (list $ .Values.sites.images.mirror)))
+  "version" (.Values.sites.images.gateway.tag | default .Chart.AppVersion)
+  "rollouts" (dict "maxConcurrent" (int .Values.operator.maxConcurrentRollouts))
   "apiUrl" (include "csms.apiUrl" .)
   "oidc" (dict "issuer" (include "csms.issuer" .) "audience" "csms-api")
   "ocpp" (dict "port" (int .Values.sites.ocppPort) "endpoint" (include "csms.ocppEndpoint" .))

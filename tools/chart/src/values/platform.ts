@@ -45,6 +45,7 @@ export const operator = z.strictObject({
   image: ownImage('operator'),
   replicas: z.int().min(1).max(5).default(2).describe('One works, the others wait for its lease.'),
   workers: z.int().min(1).max(64).default(4),
+  maxConcurrentRollouts: z.int().min(1).max(100).default(1).describe('Pools whose gateways are replaced at the same time after an upgrade or an edit; the others wait as they are.'),
   watchNamespaces: z.array(z.string().min(1).max(63)).max(100).default([]).describe('The only namespaces whose sites are looked after, which must exist; the operator then has Roles in those and no right in the cluster as a whole. Empty: all. Delete the sites of such a namespace before the namespace: its Roles go first.'),
   resources: resources('50m', '160Mi', '384Mi'),
 }).prefault({});
