@@ -5,7 +5,7 @@ import type { Kubectl } from './program.ts';
 import { EventsShown, SiteShown, statusScreen } from './status-screen.ts';
 
 const nowMs = Date.parse('2026-01-02T00:00:00Z');
-const types = ['Ready', 'BooksReady', 'GatewayAvailable', 'DashboardAvailable', 'TrainerScheduled', 'IngressReady', 'IdentityReady', 'MonitoringReady', 'NetworkPolicyReady', 'BackupReady'];
+const types = ['Ready', 'BooksReady', 'GatewayAvailable', 'DashboardAvailable', 'TrainerScheduled', 'IngressReady', 'IdentityReady', 'MonitoringReady', 'NetworkPolicyReady', 'BackupReady', 'UpToDate'];
 const object = {
   metadata: { name: 'bandung-01', namespace: 'pln-bandung', uid: 'u1', generation: 3 },
   spec: { displayName: 'SPKLU Bandung 01', gateway: { pool: 'fast' } },
@@ -14,6 +14,7 @@ const object = {
     conditions: types.map((type) => ({ type, status: type === 'IngressReady' || type === 'Ready' ? 'False' : 'True', reason: type === 'IngressReady' ? 'RoutesPending' : 'AllComponentsReady', message: `About ${type}: ${'long '.repeat(60)}`, lastTransitionTime: '2026-01-01T23:00:00Z' })),
     gateway: { replicas: 2, readyReplicas: 1, connectedStations: 41, stations: 50, endpoint: 'wss://ocpp.example.com/ocpp' },
     dashboard: { url: 'https://bandung.example.com' },
+    versions: { gateway: '1.4.0' },
     training: { status: 'ok', lastSuccess: '2026-01-01T19:00:00Z', model: { kind: 'blend', skill: 0.31 } },
   },
 };
@@ -34,7 +35,7 @@ describe('kubectl csms status', () => {
     const text = lines.join('\n');
     for (const type of types.slice(1)) expect(text).toContain(type);
     expect(text).toMatch(/chargers +41 of 50 connected, at wss:\/\/ocpp\.example\.com\/ocpp/);
-    expect(text).toMatch(/gateways +1 of 2 ready, pool fast/);
+    expect(text).toMatch(/gateways +1 of 2 ready, pool fast, version 1\.4\.0/);
     expect(text).toMatch(/forecast +ok, blend, skill 0\.31, made 5h ago/);
     expect(text).toMatch(/IngressReady +False +RoutesPending +60m +About IngressReady/);
     expect(text).toContain('Reason18');

@@ -14,6 +14,7 @@ export const SiteShown = z.looseObject({
       conditions: z.array(z.looseObject({ type: z.string(), status: z.string(), reason: z.string(), message: z.string(), lastTransitionTime: z.string() })).default([]),
       gateway: z.looseObject({ replicas: z.number().optional(), readyReplicas: z.number().optional(), connectedStations: z.number().optional(), stations: z.number().optional(), endpoint: z.string().optional() }).prefault({}),
       dashboard: z.looseObject({ url: z.string().optional() }).prefault({}),
+      versions: z.looseObject({ gateway: z.string().optional() }).prefault({}),
       training: z.looseObject({ status: z.string().optional(), lastSuccess: z.string().optional(), model: z.looseObject({ kind: z.string(), skill: z.number().optional() }).optional() }).prefault({}),
     })
     .prefault({}),
@@ -31,7 +32,7 @@ const COLUMNS = 100;
 /** A site on one screen of 24 lines and 100 columns: what it is, every condition with since when, and the last events. `nowMs` since the epoch. */
 export function statusScreen(site: SiteShown, events: EventsShown, nowMs: number): string {
   const { metadata, spec, status } = site;
-  const { gateway, dashboard, training } = status;
+  const { gateway, dashboard, training, versions } = status;
   const seen = status.observedGeneration === metadata.generation ? '' : ` (of generation ${status.observedGeneration ?? 'none'}; the spec is at ${metadata.generation})`;
   const ready = status.conditions.find(({ type }) => type === 'Ready');
   const count = (some: number | undefined, all: number | undefined): string => `${some ?? '–'} of ${all ?? '–'}`;
@@ -39,7 +40,7 @@ export function statusScreen(site: SiteShown, events: EventsShown, nowMs: number
     ['site', `${metadata.namespace}/${metadata.name}${spec.displayName === '' ? '' : `, ${spec.displayName}`}${metadata.deletionTimestamp === undefined ? '' : ', being deleted'}`],
     ['ready', ready === undefined ? 'not known: no operator has seen it' : `${ready.status === 'True' ? 'yes' : ready.status === 'False' ? 'no' : 'not known'}, ${ready.reason}${seen}`],
     ['chargers', `${count(gateway.connectedStations, gateway.stations)} connected, at ${gateway.endpoint ?? '–'}`],
-    ['gateways', `${count(gateway.readyReplicas, gateway.replicas)} ready, pool ${spec.gateway.pool}`],
+    ['gateways', `${count(gateway.readyReplicas, gateway.replicas)} ready, pool ${spec.gateway.pool}${versions.gateway === undefined ? '' : `, version ${versions.gateway}`}`],
     ['dashboard', dashboard.url],
     ['forecast', [training.status, training.model?.kind, training.model?.skill === undefined ? undefined : `skill ${training.model.skill}`, training.lastSuccess === undefined ? undefined : `made ${ago(training.lastSuccess, nowMs)} ago`].filter((each) => each !== undefined).join(', ')],
   ]);

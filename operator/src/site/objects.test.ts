@@ -11,7 +11,7 @@ import { autoscaledBy, quantity } from './autoscaler.ts';
 import { desired } from './desired.ts';
 import { failuresByComponent } from './failures.ts';
 import { offersAll } from './kinds.ts';
-import { trainerName } from './names.ts';
+import { OWNER_LABEL, ownerOf, trainerName } from './names.ts';
 import { Platform } from './platform.ts';
 import { foreignHostsByNamespace } from './routes.ts';
 
@@ -116,4 +116,13 @@ it('K-04 the names of trainers fit into what a CronJob may be called, whatever a
   expect(names.slice(0, 2)).toEqual(['trainer-bandung-01-daily', 'trainer-bandung-01-deep']);
   expect(new Set(names).size).toBe(names.length);
   for (const name of names) expect(name).toMatch(/^[a-z0-9-]{1,52}$/);
+});
+
+it('O-23 what belongs to one site is owned by it, as its controller and holding up its deletion; what sites share has a label and no owner', () => {
+  const own = objects.filter(({ metadata }) => metadata.labels?.[OWNER_LABEL]?.startsWith('site.'));
+  expect(own.map(({ kind }) => kind)).toEqual(['CronJob', 'CronJob']);
+  for (const { metadata } of own) expect(metadata.ownerReferences).toEqual([{ apiVersion: 'csms.charge-it.io/v1alpha1', kind: 'ChargingSite', name: site.metadata.name, uid: site.metadata.uid ?? '', controller: true, blockOwnerDeletion: true }]);
+  const shared = objects.filter((each) => !own.includes(each));
+  expect(shared.length).toBeGreaterThan(15);
+  for (const { metadata } of shared) expect([metadata.ownerReferences, ownerOf(metadata.labels?.[OWNER_LABEL])?.kind, metadata.labels?.['app.kubernetes.io/managed-by']]).toEqual([undefined, expect.stringMatching(/^(pool|namespace)$/), 'csms-operator']);
 });
