@@ -112,7 +112,8 @@ export async function whyNoBuild(): Promise<string | undefined> {
   return (await findGo()) === undefined ? 'the Go toolchain is needed to build a cluster: neither on PATH nor in /usr/local/go' : undefined;
 }
 
-async function findGo(): Promise<string | undefined> {
+/** The Go compiler, on PATH or where its archive puts it. */
+export async function findGo(): Promise<string | undefined> {
   for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/go/bin']) {
     const go = join(folder, 'go');
     if (folder !== '' && (await access(go).then(() => true, () => false))) return go;

@@ -54,13 +54,21 @@ export async function buildImages(names: string[], cacheDir: string, say: (line:
   });
 }
 
-/** Of the named images, those that are there with the content that the tree has now. */
-export async function presentImages(place: ImagePlace, names: string[]): Promise<BuiltImage[]> {
+/** The named images as they were built last, whatever the tree has become. Throws where one was never built. */
+export async function imagesAsBuilt(names: string[], cacheDir: string): Promise<BuiltImage[]> {
+  const present = await presentImages(imagePlaceOf(cacheDir), names, { anyTree: true });
+  const absent = names.filter((name) => !present.some((each) => each.name === name));
+  if (absent.length > 0) throw new Error(`never built: ${absent.join(', ')}`);
+  return present;
+}
+
+/** Of the named images, those that are there with the content that the tree has now; with `anyTree`, also those of an older one. */
+export async function presentImages(place: ImagePlace, names: string[], { anyTree = false } = {}): Promise<BuiltImage[]> {
   const laid = new Set((await place.layout.images()).map(({ reference }) => reference));
   const found = await Promise.all(names.map(async (name) => {
     const record = await recordOf(place, name);
     const isThere = record !== undefined && (imageOf(name).kind === 'base' || laid.has(record.reference));
-    return isThere && record.hash === (await contentHash(imageOf(name))) ? [record] : [];
+    return isThere && (anyTree || record.hash === (await contentHash(imageOf(name)))) ? [record] : [];
   }));
   return found.flat();
 }

@@ -25,10 +25,17 @@ export function stagesOf(text: string): { args: Record<string, string>; stages: 
   return { args, stages };
 }
 
-/** Stages that no other stage builds on: those that become images. */
+/** Stages that no other stage builds on: those that become images, each with all that it has from the stages that it stands on. */
 export function imagesOf(stages: Stage[]): Stage[] {
   const used = new Set(stages.flatMap((stage) => [stage.base, ...stage.instructions.flatMap(({ word, rest }) => (word === 'COPY' ? [...rest.matchAll(/--from=(\S+)/g)].map(([, from]) => from!) : []))]));
-  return stages.filter(({ name }) => !used.has(name));
+  return stages.filter(({ name }) => !used.has(name)).map((stage) => wholeStage(stage, stages));
+}
+
+function wholeStage(stage: Stage, stages: Stage[]): Stage {
+  const below = stages.find(({ name }) => name === stage.base);
+  if (below === undefined) return stage;
+  const whole = wholeStage(below, stages);
+  return { name: stage.name, base: whole.base, instructions: [...whole.instructions, ...stage.instructions] };
 }
 
 /** What is wrong with a stage that becomes an image (S-03): one sentence a fault. */

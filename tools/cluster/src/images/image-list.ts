@@ -32,6 +32,9 @@ export const images: Image[] = [
   ...['operator', 'api', 'ocpp-gateway', 'mirror', 'ml-trainer', 'dashboard', 'edge'].map(own),
   standIn('postgres'),
   standIn('redis'),
+  standIn('keycloak', { words: [pins.keycloak], files: [] }),
+  standIn('prometheus'),
+  standIn('logs', { words: [], files: ['go.mod', 'go.sum'].map((file) => join(imagesDir, 'stand-ins/victoria-logs', file)) }),
 ];
 
 /** As a reference: fully qualified, so that nobody asks a registry for it. */

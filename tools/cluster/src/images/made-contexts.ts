@@ -1,5 +1,6 @@
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findGo } from '../binaries.ts';
 import { runCommand } from '../run-command.ts';
 import { logged } from './buildah.ts';
 import type { Image } from './image-list.ts';
@@ -17,8 +18,7 @@ const makers: Record<string, Maker> = {
     const mirror = /^deb (\S+)\/debian /m.exec(await readFile(sources, 'utf8'))?.[1];
     if (mirror === undefined) throw new Error(`There is no mirror in ${sources}.`);
     await writeFile(sources, [`/debian ${pins.debian}`, `/debian ${pins.debian}-updates`, `/debian-security ${pins.debian}-security`].map((each) => `deb ${mirror}${each} main\n`).join(''));
-    const { DEBIAN_FRONTEND } = { DEBIAN_FRONTEND: 'noninteractive' };
-    await runCommand('chroot', [root, 'sh', '-c', 'apt-get update -qq && apt-get upgrade -qq -y --no-install-recommends && apt-get clean'], { timeoutMs: 600_000, env: { DEBIAN_FRONTEND } });
+    await runCommand('chroot', [root, 'sh', '-c', 'apt-get update -qq && apt-get upgrade -qq -y --no-install-recommends && apt-get clean'], { timeoutMs: 600_000, env: { DEBIAN_FRONTEND: 'noninteractive' } });
     const useless = ['usr/share/doc', 'usr/share/man', 'usr/share/locale', 'var/cache/apt', 'var/lib/apt/lists', 'var/log', 'etc/resolv.conf', 'etc/hostname'];
     for (const path of useless) await rm(join(root, path), { recursive: true, force: true });
     for (const path of ['var/cache/apt/archives/partial', 'var/lib/apt/lists/partial', 'var/log/apt']) await mkdir(join(root, path), { recursive: true });
@@ -32,6 +32,20 @@ const makers: Record<string, Maker> = {
     const archive = (await runCommand('npm', ['pack', `npm@${pins.npm}`, '--silent', '--pack-destination', context], { timeoutMs: 120_000 })).trim();
     await mkdir(join(context, 'npm'), { recursive: true });
     await runCommand('tar', ['-xzf', join(context, archive), '--strip-components=1', '-C', join(context, 'npm')]);
+  },
+  keycloak: async (context, logFile) => {
+    const artifact = `org.keycloak:keycloak-quarkus-dist:${pins.keycloak}:zip`;
+    await logged('mvn', ['--batch-mode', '--quiet', 'dependency:copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${context}`, '-Dmdep.stripVersion=true'], logFile, { cwd: context });
+    await rename(join(context, 'keycloak-quarkus-dist.zip'), join(context, 'keycloak.zip'));
+  },
+  logs: async (context, logFile) => {
+    const go = (await findGo()) ?? 'go';
+    const env = { ...process.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: '-mod=readonly -buildvcs=false' };
+    const args = ['build', '-trimpath', '-ldflags', '-s -w', '-o', join(context, 'victoria-logs'), 'github.com/VictoriaMetrics/VictoriaLogs/app/victoria-logs'];
+    await mkdir(join(context, 'module'), { recursive: true });
+    for (const file of ['go.mod', 'go.sum']) await cp(join(context, 'victoria-logs', file), join(context, 'module', file));
+    await rm(join(context, 'victoria-logs'), { recursive: true });
+    await logged(go, args, logFile, { cwd: join(context, 'module'), env });
   },
 };
 

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
 import { clusterSettings } from '../settings.ts';
-import { buildImages, imagePlaceOf, presentImages, type BuiltImage } from './build.ts';
+import { buildImages, imagePlaceOf, imagesAsBuilt, presentImages, type BuiltImage } from './build.ts';
 import { chartValues, imagesFor, runnableImages } from './images-for.ts';
 import { images } from './image-list.ts';
 
@@ -16,6 +16,7 @@ const helpText = `The images of the platform, and stand-ins of those that the ch
 Options:
   --target   one of ${images.map(({ name }) => name).join(', ')}; or own, stand-in
   --name     the cluster (default: local)
+  --as-built nothing is built: the images as they were built last, whatever the tree has become
   -o json    data for programs
 
 Environment:
@@ -30,7 +31,7 @@ Examples:
 class UsageError extends Error {}
 
 const options = {
-  target: { type: 'string', multiple: true }, name: { type: 'string', default: 'local' }, output: { type: 'string', short: 'o' }, help: { type: 'boolean', short: 'h', default: false },
+  target: { type: 'string', multiple: true }, name: { type: 'string', default: 'local' }, output: { type: 'string', short: 'o' }, 'as-built': { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
 async function main(argv: string[]): Promise<number> {
@@ -45,8 +46,8 @@ async function main(argv: string[]): Promise<number> {
   const { CSMS_CACHE_DIR: cacheDir } = clusterSettings();
   switch (verb) {
     case 'build': print(await buildImages(names, cacheDir, say), asJson); return 0;
-    case 'load': print(await imagesFor(values.name, cacheDir, say, names), asJson); return 0;
-    case 'values': process.stdout.write(stringify(chartValues(await buildImages(names, cacheDir, say)))); return 0;
+    case 'load': print(await imagesFor(values.name, cacheDir, say, { names, asBuilt: values['as-built'] }), asJson); return 0;
+    case 'values': process.stdout.write(stringify(chartValues(await (values['as-built'] ? imagesAsBuilt(names, cacheDir) : buildImages(names, cacheDir, say))))); return 0;
     case 'list': {
       const present = await presentImages(imagePlaceOf(cacheDir), names);
       print(present, asJson);
