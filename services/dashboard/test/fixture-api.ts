@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CommandCreate, Command, LabProof, LabState, Me, ModelList, Overview, Session, SessionCurve, SessionExplanation, Site, SiteForecast, Station, Tariff } from '@csms/contracts/http/index';
+import { Enrolment, EnrolmentAccept } from '@csms/contracts/http/drivers';
 import { Knocking } from '@csms/contracts/http/stations';
 import { Token } from '@csms/contracts/http/commerce';
 import { LiveEvent, type LiveChange } from '@csms/contracts/live';
@@ -62,6 +63,7 @@ export async function startFixtureApi(nowMs = Date.now()): Promise<FixtureApi> {
     if (noun === 'sessions' && part === 'explanation') return found(SessionExplanation, data.explanations.get(id ?? ''));
     if (noun === 'sessions') return found(Session, data.sessions.find((each) => each.id === id));
     if (noun === 'commands') return page(Command, data.commands.filter((each) => each.stationId === query.get('stationId')), query);
+    if (noun === 'enrolments') return found(Enrolment, data.enrolment);
     if (noun === 'tokens') return page(Token, data.tokens, query);
     if (noun === 'tariffs') return page(Tariff, data.tariffs, query);
     if (noun === 'forecasts') return found(SiteForecast, data.forecasts.get(id ?? ''));
@@ -94,6 +96,19 @@ export async function startFixtureApi(nowMs = Date.now()): Promise<FixtureApi> {
         const created = Command.parse({ id: crypto.randomUUID(), stationId: url.pathname.split('/')[4], action: command.action, payload: command, state: 'sent', idempotencyKey: String(request.headers['idempotency-key']), createdBy: 'Budi Santoso', createdAt: at, deadlineAt: new Date(Date.now() + 30_000).toISOString(), sentAt: at, answeredAt: null, result: null, detail: null, lateResult: null, sessionId: command.action === 'remote-stop' ? command.sessionId : null });
         data.commands.unshift(created);
         json(response, 201, created);
+        return;
+      }
+      if (url.pathname.endsWith('/enrolments')) {
+        const station = found(Station, data.stations.find((each) => each.id === url.pathname.split('/')[4]));
+        data.enrolment = Enrolment.parse({ id: crypto.randomUUID(), stationId: Station.parse(station).id, stationIdentity: Station.parse(station).identity, state: 'open', openedAt: new Date().toISOString(), expiresAt: new Date(Date.now() + 60_000).toISOString(), openedBy: 'Budi Santoso', uidMasked: null, offeredAt: null, tokenId: null });
+        json(response, 201, data.enrolment);
+        return;
+      }
+      if (url.pathname.endsWith('/acceptance') && data.enrolment) {
+        const { driverName } = EnrolmentAccept.parse(body);
+        const token = Token.parse({ ...data.tokens[0], id: crypto.randomUUID(), uidMasked: data.enrolment.uidMasked, driverName });
+        data.tokens.unshift(token);
+        json(response, 201, token);
         return;
       }
       if (url.pathname === '/api/v1/lab/actions') { json(response, 200, { ok: true, message: 'done' }); return; }

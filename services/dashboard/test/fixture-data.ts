@@ -1,5 +1,6 @@
 import type { Command, LabProof, LabState, Me, ModelList, Overview, Session, SessionCurve, SessionExplanation, Site, SiteForecast, Station, Tariff } from '@csms/contracts/http/index';
 import type { z } from 'zod';
+import type { Enrolment } from '@csms/contracts/http/drivers';
 import type { Token } from '@csms/contracts/http/commerce';
 
 /*
@@ -17,6 +18,8 @@ export function sequence(seed: number): () => number {
 
 export interface FixtureData {
   me: Me; sites: Site[]; stations: Station[]; sessions: Session[]; curves: Map<string, z.infer<typeof SessionCurve>>; explanations: Map<string, SessionExplanation>;
+  /** What stations were last asked to read a card for. */
+  enrolment?: Enrolment;
   overview: Overview; tokens: z.infer<typeof Token>[]; tariffs: Tariff[]; commands: Command[]; forecasts: Map<string, SiteForecast>; models: z.infer<typeof ModelList>;
   lab: LabState; proof: LabProof; knocking: { identity: string; firstSeenAt: string; lastSeenAt: string; attempts: number; remoteAddress: string | null; ocppVersion: string | null; reason: string }[];
 }

@@ -241,6 +241,28 @@ it.each([
   await context.close();
 });
 
+it('a card that is held to a station is read there, seen, and registered', async () => {
+  const context = await browser.newContext({ storageState: signedIn, locale: 'id-ID' });
+  const page = await context.newPage();
+  await page.goto(`${harness.url}/cards`);
+  await page.getByRole('button', { name: 'Baca kartu' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('combobox').click();
+  await page.getByRole('option').first().click();
+  await dialog.getByRole('button', { name: 'Tunggu kartu' }).click();
+  await dialog.getByText('Tempelkan kartu ke stasiun').waitFor();
+  const opened = harness.api.data.enrolment!;
+  harness.api.data.enrolment = { ...opened, state: 'offered', uidMasked: '04••••EE', offeredAt: new Date().toISOString() };
+  harness.api.emit([{ kind: 'enrolment', enrolmentId: opened.id, stationId: opened.stationId, state: 'offered', at: new Date().toISOString() }]);
+  await dialog.getByText('04••••EE').waitFor();
+  await dialog.getByLabel('Pengemudi').fill('Wayan Baru');
+  await dialog.getByRole('button', { name: 'Tambah kartu' }).click();
+  await page.locator('main').getByText('Wayan Baru').first().waitFor();
+  expect(await page.locator('main').innerText()).toContain('04••••EE');
+  harness.api.data.tokens.shift();
+  await context.close();
+});
+
 it('U-09 the first load is at most 250 KiB of compressed JavaScript', () => {
   const html = readFileSync(join(pageDir, 'index.html'), 'utf8');
   const files = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+\.js)"/g)].map((match) => match[1] ?? '');

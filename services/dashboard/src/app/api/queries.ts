@@ -1,5 +1,6 @@
 import { Command, CommandPage, type StationCommandRequest } from '@csms/contracts/http/commands';
 import { Me, Tariff, TariffPage, Token, TokenPage } from '@csms/contracts/http/commerce';
+import { Enrolment } from '@csms/contracts/http/drivers';
 import { ModelList, SiteForecast } from '@csms/contracts/http/forecasts';
 import { LabActionResult, LabProof, LabState, type LabAction } from '@csms/contracts/http/lab';
 import { Session, SessionCurve, SessionExplanation, SessionPage } from '@csms/contracts/http/sessions';
@@ -55,6 +56,16 @@ export function createStation(body: { siteId: string; identity: string }): Promi
 }
 export function createToken(body: { uid: string; kind: string; driverName: string | null }): Promise<z.infer<typeof Token>> {
   return callApi(Token, '/tokens', { method: 'POST', body });
+}
+export const enrolmentQuery = (id: string) => queryOptions({ queryKey: ['enrolment', id], queryFn: get(Enrolment, `/enrolments/${id}`) });
+export function openEnrolment(stationId: string): Promise<Enrolment> {
+  return callApi(Enrolment, `/stations/${stationId}/enrolments`, { method: 'POST', body: {} });
+}
+export function acceptEnrolment(id: string, body: { driverName: string | null }): Promise<z.infer<typeof Token>> {
+  return callApi(Token, `/enrolments/${id}/acceptance`, { method: 'POST', body });
+}
+export function closeEnrolment(id: string): Promise<Enrolment> {
+  return callApi(Enrolment, `/enrolments/${id}`, { method: 'DELETE' });
 }
 export function setTokenStatus(id: string, status: 'active' | 'blocked'): Promise<z.infer<typeof Token>> {
   return callApi(Token, `/tokens/${id}`, { method: 'PATCH', body: { status } });

@@ -11,6 +11,7 @@ import { Confirm } from '../parts/confirm.tsx';
 import { FirstUse, ProblemMessage, SkeletonRows } from '../parts/data-states.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { useCan, useFormats } from '../use-formats.tsx';
+import { EnrolCard } from './enrol-card.tsx';
 
 type TokenRow = z.infer<typeof Token>;
 const kinds = ['rfid', 'app', 'vehicle', 'central'] as const;
@@ -21,12 +22,13 @@ export function Cards() {
   const now = useNow();
   const can = useCan();
   const [adding, setAdding] = useState(false);
+  const [enrolling, setEnrolling] = useState(false);
   const [changing, setChanging] = useState<TokenRow | null>(null);
   const tokens = useInfiniteQuery(tokensQuery);
   const items = tokens.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <>
-      <PageHead title={t('nav.cards')}><Button disabled={!can('admin')} title={can('admin') ? undefined : t('common.needsAdmin')} onClick={() => setAdding(true)}>{t('cards.add')}</Button></PageHead>
+      <PageHead title={t('nav.cards')}><div className="row"><Button variant="default" disabled={!can('admin')} title={can('admin') ? undefined : t('common.needsAdmin')} onClick={() => setEnrolling(true)}>{t('cards.enrol')}</Button><Button disabled={!can('admin')} title={can('admin') ? undefined : t('common.needsAdmin')} onClick={() => setAdding(true)}>{t('cards.add')}</Button></div></PageHead>
       <Card flush={items.length > 0}>
         {tokens.data === undefined
           ? tokens.error ? <ProblemMessage error={tokens.error} onRetry={() => void tokens.refetch()} /> : <SkeletonRows rows={8} />
@@ -37,16 +39,17 @@ export function Cards() {
                 { key: 'uid', header: t('cards.uid'), phone: 'wide', nowrap: true, cell: (token) => <span className="mono" style={{ fontSize: 14 }}>{token.uidMasked}</span> },
                 { key: 'driver', header: t('cards.driver'), cell: (token) => token.driverName ?? <span className="muted">{t('cards.noName')}</span> },
                 { key: 'kind', header: t('cards.kind'), cell: (token) => t(`cards.kindName.${token.kind}`) },
-                { key: 'status', header: t('cards.status'), cell: (token) => (token.status === 'blocked' ? <span className="badge bad">{t('cards.blocked')}</span> : t('cards.active')) },
+                { key: 'status', header: t('cards.status'), cell: (token) => (token.status === 'blocked' ? <span className="badge bad">{t(token.blockedBy === 'driver' ? 'cards.blockedDriver' : token.blockedBy === 'group' ? 'cards.blockedGroup' : 'cards.blocked')}</span> : t('cards.active')) },
                 { key: 'valid', header: t('cards.validUntil'), cell: (token) => (token.validUntil === null ? <span className="muted">{t('cards.forever')}</span> : f.moment(token.validUntil, now)) },
                 { key: 'created', header: t('cards.created'), phone: 'hidden', nowrap: true, cell: (token) => <span className="number">{f.date(token.createdAt)}</span> },
-                { key: 'action', header: '', end: true, action: true, phone: 'wide', cell: (token) => <Button size="compact-sm" variant="default" disabled={!can('operator')} title={can('operator') ? undefined : t('common.needsOperator')} aria-label={`${token.status === 'active' ? t('cards.block') : t('cards.unblock')} ${token.uidMasked}`} onClick={() => setChanging(token)}>{token.status === 'active' ? t('cards.block') : t('cards.unblock')}</Button> },
+                { key: 'action', header: '', end: true, action: true, phone: 'wide', cell: (token) => <Button size="compact-sm" variant="default" disabled={!can('operator') || (token.blockedBy !== null && token.blockedBy !== 'card')} title={can('operator') ? undefined : t('common.needsOperator')} aria-label={`${token.status === 'active' ? t('cards.block') : t('cards.unblock')} ${token.uidMasked}`} onClick={() => setChanging(token)}>{token.status === 'active' ? t('cards.block') : t('cards.unblock')}</Button> },
               ]}
             />
           )}
         {tokens.hasNextPage && <div className="more-row"><Button variant="default" loading={tokens.isFetchingNextPage} onClick={() => void tokens.fetchNextPage()}>{t('common.more')}</Button></div>}
       </Card>
       {adding && <AddCard onClose={() => setAdding(false)} />}
+      {enrolling && <EnrolCard onClose={() => setEnrolling(false)} />}
       {changing && <ChangeStatus token={changing} onClose={() => setChanging(null)} />}
     </>
   );

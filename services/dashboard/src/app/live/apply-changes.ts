@@ -81,6 +81,9 @@ export function createChangeApplier(client: QueryClient): ChangeApplier {
       case 'reservation':
         askAgain(['reservations']); askAgain(['station', change.stationId]);
         return;
+      case 'enrolment':
+        askAgain(['enrolment', change.enrolmentId]);
+        return;
       case 'knocking':
         askAgain(['knocking']); askAgain(['overview']);
     }
