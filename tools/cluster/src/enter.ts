@@ -1,4 +1,4 @@
-import { delimiter } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { auditLogFile } from './audit.ts';
 import { netnsFile } from './network-namespace.ts';
 import type { Place } from './place.ts';
@@ -14,6 +14,7 @@ export function insideOf(place: Place, state: Pick<ClusterState, 'binFolders' | 
   return {
     program: 'nsenter',
     args: [`--net=${netnsFile(place)}`, '--', ...dns, ...argv],
-    env: { ...process.env, KUBECONFIG: place.kubeconfig, CSMS_TEST_KUBECONFIG: place.kubeconfig, CSMS_TEST_AUDIT_LOG: auditLogFile(place), PATH: [...state.binFolders, process.env['PATH'] ?? ''].join(delimiter) },
+    // Every cluster has the same address, and what kubectl remembers of one is wrong for another.
+    env: { ...process.env, KUBECONFIG: place.kubeconfig, KUBECACHEDIR: join(place.folder, 'kubectl-cache'), CSMS_TEST_KUBECONFIG: place.kubeconfig, CSMS_TEST_AUDIT_LOG: auditLogFile(place), PATH: [...state.binFolders, process.env['PATH'] ?? ''].join(delimiter) },
   };
 }
