@@ -44,12 +44,14 @@ runMain('mirror', async () => {
   });
   const metrics = useMirrorMetrics({ backlog: () => mirror.backlog(), isConnected: () => database.isConnected(), now });
 
+  const away = 'the books cannot be read';
   let state: string | null = 'no round has been made yet';
   const rounds = startRounds({
     round: async () => { await mirror.round(); if (state !== 'stopping') state = null; }, everyMs: 1_000, restMs: 200,
     onError: (err) => {
-      if (state !== 'stopping') state = 'the books cannot be read';
-      log.warn({ event: 'round_failed', err }, 'a round of the mirror failed; it comes again');
+      // Said once, not every second of an outage.
+      log[state === away ? 'debug' : 'warn']({ event: 'round_failed', err }, 'a round of the mirror failed; it comes again');
+      if (state !== 'stopping') state = away;
     },
   });
   const stopWaking = await bus.onWake((tenant) => { if (tenant === tenantId) rounds.nudge(); });

@@ -96,6 +96,7 @@ export function createMirror(parts: MirrorParts): Mirror {
   async function write(): Promise<void> {
     if (!database.isConnected() || now().getTime() < writeAfterMs) return;
     let failures = 0;
+    let firstFailure: string | null = null;
     let last: UnwrittenState | null = null;
     while (database.isConnected()) {
       const page: UnwrittenState[] = await books.unwrittenStates(last, stationsAtOnce);
@@ -104,20 +105,25 @@ export function createMirror(parts: MirrorParts): Mirror {
       await Promise.all(Array.from({ length: Math.min(writesAtOnce, queue.length) }, async () => {
         for (let each = queue.shift(); each !== undefined && database.isConnected(); each = queue.shift()) {
           const outcome = await writeOne(each);
-          if (outcome === null) failures += 1;
-          else written.push(outcome);
+          if (typeof outcome === 'object') written.push(outcome);
+          else {
+            failures += 1;
+            firstFailure ??= outcome;
+          }
         }
       }));
       await books.noteWritten(written, now());
       last = page.at(-1) ?? null;
       if (page.length < stationsAtOnce) break;
     }
+    if (failures > 0) log.warn({ event: 'mirror_writes_failed', count: failures, reason: firstFailure }, 'public states were not written; they come again');
     waitMs = failures === 0 ? 0 : Math.min(waitAfterFailureMs.max, waitMs === 0 ? waitAfterFailureMs.first : waitMs * 2);
     // A connection that was lost is no reason to wait once it is there again.
     writeAfterMs = failures === 0 || !database.isConnected() ? Number.NEGATIVE_INFINITY : now().getTime() + waitMs;
   }
 
-  async function writeOne(each: UnwrittenState): Promise<WrittenState | null> {
+  /** What the mirror holds now, or why it could not be written. */
+  async function writeOne(each: UnwrittenState): Promise<WrittenState | string> {
     try {
       const { onMirror } = await database.write(each.publicId, each.version, each.state);
       parts.onOutcome?.(onMirror === each.version ? 'written' : 'newer-there');
@@ -125,8 +131,7 @@ export function createMirror(parts: MirrorParts): Mirror {
       return { stationId: each.stationId, version: each.version, onMirror };
     } catch (error) {
       parts.onOutcome?.('failed');
-      log.warn({ event: 'mirror_write_failed', stationId: each.stationId, reason: error instanceof Error ? error.message : String(error) }, 'a public state was not written; it comes again');
-      return null;
+      return `${error instanceof Error ? error.message : String(error)} (station ${each.stationId})`;
     }
   }
 
