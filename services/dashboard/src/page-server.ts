@@ -5,6 +5,7 @@ import cookie from '@fastify/cookie';
 import fastifyStatic from '@fastify/static';
 import type { Logger } from '@csms/kit';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { Acting, actingRoutes } from './acting.ts';
 import { createApiProxy } from './api-proxy.ts';
 import { IssuerUnavailable, SignInRefused, newSignInAttempt, type Issuer } from './issuer.ts';
 import { problem, type PageProblemCode } from './problem.ts';
@@ -32,13 +33,14 @@ export interface PageServerOptions {
 
 /**
  * Serves the page, signs people in and out, and passes /api/v1 on with their token. Routes: GET /sign-in?return=, GET /auth/callback, POST /sign-out
- * (answers { location }), ANY /api/v1/*; every other path is the page.
+ * (answers { location }; `?everywhere=true` ends every session of theirs), POST and DELETE /impersonation, ANY /api/v1/*; every other path is the page.
  */
 export async function buildPageServer(options: PageServerOptions): Promise<FastifyInstance> {
   const { issuer, log, nowMs = Date.now } = options;
   const origin = new URL(options.publicUrl).origin;
   const https = origin.startsWith('https:');
   const sessionCookie = `${https ? '__Host-' : ''}csms_session`;
+  const actingCookie = `${https ? '__Host-' : ''}csms_acting`;
   const attemptCookie = `${https ? '__Host-' : ''}csms_sign_in`;
   const vault = createCookieVault(options.cookieSecret);
   const proxy = createApiProxy({ apiUrl: options.apiUrl });
@@ -134,12 +136,29 @@ export async function buildPageServer(options: PageServerOptions): Promise<Fasti
     }
   });
 
-  app.post('/sign-out', async (request, reply) => {
+  app.post<{ Querystring: { everywhere?: string } }>('/sign-out', async (request, reply) => {
     if (!isOwnRequest('POST', request.headers, origin)) return refuse(reply, 'cross-origin-request', request.id);
     const signedIn = await vault.open(sessionCookie, SignedIn, request.cookies);
+    if (request.query.everywhere === 'true') {
+      const session = await currentSession(request, reply);
+      if (typeof session === 'string') return refuse(reply, session, request.id);
+      const answer = await fetch(`${options.apiUrl.replace(/\/$/, '')}/api/v1/me/sign-out-everywhere`, { method: 'POST', headers: { authorization: `Bearer ${session.accessToken}` }, redirect: 'error', signal: AbortSignal.timeout(10_000) }).catch(() => null);
+      // Whoever asks for this must know when it did not happen.
+      if (answer?.ok !== true) return refuse(reply, 'api-unreachable', request.id);
+    }
     clear(reply, sessionCookie);
+    clear(reply, actingCookie);
     const url = await issuer.endSessionUrl(signedIn);
     return reply.header('cache-control', 'no-store').send({ location: url?.href ?? '/' });
+  });
+
+  const actingOf = async (request: FastifyRequest): Promise<Acting | null> => {
+    const acting = await vault.open(actingCookie, Acting, request.cookies);
+    return acting !== null && acting.expiresAtMs > nowMs() ? acting : null;
+  };
+  actingRoutes(app, {
+    apiUrl: options.apiUrl, origin, refuse, session: currentSession, acting: actingOf,
+    keep: async (reply, acting) => { if (acting === null) clear(reply, actingCookie); else await setSealed(reply, actingCookie, acting, Math.max(1, Math.floor((acting.expiresAtMs - nowMs()) / 1_000))); },
   });
 
   await app.register(async (scope) => {
@@ -151,7 +170,7 @@ export async function buildPageServer(options: PageServerOptions): Promise<Fasti
       const session = await currentSession(request, reply);
       if (typeof session === 'string') return refuse(reply, session, request.id);
       try {
-        await proxy.forward(request, reply, session.accessToken);
+        await proxy.forward(request, reply, (await actingOf(request))?.secret ?? session.accessToken);
         return reply;
       } catch (error) {
         log.warn({ event: 'api-unreachable', err: error }, 'the API could not be reached');

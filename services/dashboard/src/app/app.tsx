@@ -20,12 +20,14 @@ const SessionPage = lazy(() => import('./session/session-page.tsx').then((module
 const Cards = lazy(() => import('./cards/cards.tsx').then((module) => ({ default: module.Cards })));
 const Tariffs = lazy(() => import('./tariffs/tariffs.tsx').then((module) => ({ default: module.Tariffs })));
 const Models = lazy(() => import('./models/models.tsx').then((module) => ({ default: module.Models })));
+const StaffLanding = lazy(() => import('./sign-in/staff-landing.tsx').then((module) => ({ default: module.StaffLanding })));
 const Lab = lazy(() => import('./lab/lab.tsx').then((module) => ({ default: module.Lab })));
 
 export function App() {
   const me = useQuery(meQuery);
   const { pathname } = useLocation();
   useTitle();
+  if (me.data && me.data.tenant === null) return <Suspense fallback={<SkeletonRows rows={3} />}><StaffLanding me={me.data} /></Suspense>;
   if (me.data) {
     return (
       <LiveProvider>

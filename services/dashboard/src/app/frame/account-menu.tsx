@@ -28,6 +28,7 @@ export function AccountMenu({ me, onHelp }: { me: Me; onHelp: () => void }) {
         <Menu.Divider />
         <Menu.Item leftSection={<IconKeyboard size={16} aria-hidden="true" />} onClick={onHelp}>{t('top.shortcuts')}</Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden="true" />} onClick={() => void signOut()}>{t('top.signOut')}</Menu.Item>
+        {me.impersonation === null && <Menu.Item onClick={() => void signOut({ everywhere: true })}>{t('top.signOutEverywhere')}</Menu.Item>}
       </Menu.Dropdown>
     </Menu>
   );

@@ -11,6 +11,7 @@ import { useLive } from '../live/live-context.tsx';
 import { useSiteId, useTo } from '../site-choice.ts';
 import { useCan, useFormats, useSiteFormats } from '../use-formats.tsx';
 import { AccountMenu } from './account-menu.tsx';
+import { ActingBanner } from './acting-banner.tsx';
 import { Brand } from './brand.tsx';
 import { LiveBanner, LivePill, useStale } from './live-status.tsx';
 import { pages } from './pages.ts';
@@ -66,6 +67,7 @@ export function Frame({ me, children }: { me: Me; children: ReactNode }) {
             <LivePill />
             <AccountMenu me={me} onHelp={helpActions.open} />
           </header>
+          <ActingBanner me={me} />
           <LiveBanner />
           <main id="main" ref={main} tabIndex={-1} data-stale={stale} className={fullWidth.test(pathname) ? 'full' : undefined}>
             {stale && <StaleNote />}

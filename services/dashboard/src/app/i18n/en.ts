@@ -4,11 +4,15 @@ export const en = {
   nav: { overview: 'Overview', stations: 'Stations', sessions: 'Sessions', cards: 'Cards', tariffs: 'Tariffs', models: 'Forecast models', lab: 'Lab', more: 'More', main: 'Main menu' },
   top: {
     allSites: 'All sites', site: 'Site', search: 'Search stations', searchHint: 'Search stations (/)', account: 'Account', language: 'Language', theme: 'Appearance', themeLight: 'Light', themeDark: 'Dark', themeAuto: 'As the device',
-    signOut: 'Sign out', shortcuts: 'Keyboard shortcuts', role: { viewer: 'Viewer', operator: 'Operator', admin: 'Admin', platform: 'Platform staff' }, tenant: 'Tenant {{tenant}}',
+    signOut: 'Sign out', signOutEverywhere: 'Sign out everywhere', shortcuts: 'Keyboard shortcuts', role: { viewer: 'Viewer', operator: 'Operator', admin: 'Admin', platform: 'Platform staff' }, tenant: 'Tenant {{tenant}}',
   },
   live: {
     live: 'Live', connecting: 'Connecting', lost: 'Lost', lastChange: 'Last change {{age}}', noChange: 'No change yet',
     bannerTitle: 'The live connection is lost', banner: 'Data as of {{age}}. Charging goes on; this page reconnects by itself.', stale: 'The data may have changed: last heard {{age}}.',
+  },
+  acting: {
+    title: 'Act for a tenant', lead: '{{name}}, you are platform staff and have no books of your own.', tenant: 'Tenant', role: 'As', reason: 'Reason', reasonHint: 'The tenant reads it in its audit.', begin: 'Open its books for 30 minutes',
+    banner: '{{staff}} acts for {{tenant}}', bannerDetail: '{{reason}}, until {{until}}', end: 'End this',
   },
   keys: { title: 'Keyboard shortcuts', search: 'Search stations', go: 'Open {{page}}', help: 'Show shortcuts', close: 'Close', then: 'then' },
   signIn: {

@@ -4,11 +4,15 @@ export const id = {
   nav: { overview: 'Ringkasan', stations: 'Stasiun', sessions: 'Sesi', cards: 'Kartu', tariffs: 'Tarif', models: 'Model prakiraan', lab: 'Lab', more: 'Lainnya', main: 'Menu utama' },
   top: {
     allSites: 'Semua lokasi', site: 'Lokasi', search: 'Cari stasiun', searchHint: 'Cari stasiun (/)', account: 'Akun', language: 'Bahasa', theme: 'Tampilan', themeLight: 'Terang', themeDark: 'Gelap', themeAuto: 'Ikuti perangkat',
-    signOut: 'Keluar', shortcuts: 'Pintasan papan ketik', role: { viewer: 'Pengamat', operator: 'Operator', admin: 'Admin', platform: 'Staf platform' }, tenant: 'Tenant {{tenant}}',
+    signOut: 'Keluar', signOutEverywhere: 'Keluar di semua perangkat', shortcuts: 'Pintasan papan ketik', role: { viewer: 'Pengamat', operator: 'Operator', admin: 'Admin', platform: 'Staf platform' }, tenant: 'Tenant {{tenant}}',
   },
   live: {
     live: 'Langsung', connecting: 'Menyambung', lost: 'Terputus', lastChange: 'Perubahan terakhir {{age}}', noChange: 'Belum ada perubahan',
     bannerTitle: 'Sambungan langsung terputus', banner: 'Data per {{age}}. Pengisian tetap berjalan; halaman ini menyambung kembali sendiri.', stale: 'Data mungkin sudah berubah: terakhir {{age}}.',
+  },
+  acting: {
+    title: 'Bertindak untuk tenant', lead: '{{name}}, Anda staf platform dan tidak punya pembukuan sendiri.', tenant: 'Tenant', role: 'Sebagai', reason: 'Alasan', reasonHint: 'Tenant membacanya di catatan audit.', begin: 'Buka pembukuannya selama 30 menit',
+    banner: '{{staff}} bertindak untuk {{tenant}}', bannerDetail: '{{reason}}, sampai {{until}}', end: 'Akhiri',
   },
   keys: { title: 'Pintasan papan ketik', search: 'Cari stasiun', go: 'Buka {{page}}', help: 'Tampilkan pintasan', close: 'Tutup', then: 'lalu' },
   signIn: {
