@@ -13,9 +13,11 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** A card by id, or by its whole number: no list shows one. */
 async function findCard(api: Api, name: string): Promise<Token> {
   if (uuid.test(name)) return api.call('GET', `/tokens/${name}`, Token);
-  const [card] = await api.list('/tokens', { uid: name }, TokenPage, 1);
-  if (card === undefined) throw new CliError('no card of this number or id is registered', exitCodes.notFound);
-  return card;
+  try {
+    return await api.call('POST', '/tokens/look-up', Token, { body: { uid: name } });
+  } catch (error) {
+    throw error instanceof CliError && error.exitCode === exitCodes.notFound ? new CliError('no card of this number or id is registered', exitCodes.notFound) : error;
+  }
 }
 
 async function findGroup(api: Api, name: string): Promise<CardGroupRead> {

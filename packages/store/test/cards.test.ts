@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { aStart, aStop, booksUnderTest, from, type BooksUnderTest } from '../src/books/testing.ts';
 import { createCardKeys } from '../src/cards/card-keys.ts';
 import { isCardText } from '../src/cards/card-text.ts';
+import { forgetOffers, offeredCard, openEnrolment } from '../src/cards/enrolment-rows.ts';
 import { sealCards } from '../src/cards/seal-cards.ts';
 import { openCommandLedger } from '../src/commands/command-ledger.ts';
 import { inTenant } from '../src/in-tenant.ts';
@@ -89,4 +90,19 @@ it('C-15 a command carries its card sealed to the gateway that sends it; the sam
   expect((await ledger.get('demo', old.record.id))?.command).toMatchObject({ tokenUid: 'REMOTE-3' });
   expect((await ledger.create({ tenantId: 'demo', id: randomUUID(), stationId, idempotencyKey: 'old-key', createdBy: 'test', createdAt: at, deadlineAt: at, command: { action: 'remote-start', tokenUid: 'REMOTE-3', evseId: 1, remoteStartId: 9 } })).outcome).toBe('existing');
   expect(await numbersLeft()).toEqual([]);
+});
+
+it('C-15 a card that was offered and that nobody took is forgotten, and one that still may be taken is not', async () => {
+  const stationId = under.stationId('demo', 'S3');
+  const window = (id: string, now: Date) => inTenant(pool, 'demo', (client) => openEnrolment(client, { id, stationId, until: new Date(now.getTime() + 60_000) }, { name: 'test', now }));
+  const [id, seenAt] = [randomUUID(), new Date(at.getTime() + 10_000)];
+  await window(id, at);
+  await expect(window(randomUUID(), seenAt)).rejects.toThrow(/another enrolment/);
+  const today = await under.another({ cards: keys });
+  expect((await today.authorization.authorize('demo', stationId, 'SOMEBODY-S', seenAt)).status).toBe('Invalid');
+  const offered = () => inTenant(pool, 'demo', (client) => offeredCard(client, id));
+  expect(keys.open('demo', (await offered())?.sealedUid ?? '')).toBe('SOMEBODY-S');
+  expect(await inTenant(pool, 'demo', (client) => forgetOffers(client, new Date(at.getTime() + 600_000)))).toBe(0);
+  expect(await inTenant(pool, 'demo', (client) => forgetOffers(client, new Date(at.getTime() + 700_000)))).toBe(1);
+  expect((await offered())?.sealedUid).toBeNull();
 });

@@ -6,7 +6,7 @@ import { serveControl } from '../../../tools/local/src/fleet/control-server.ts';
 import type { Fleet } from '../../../tools/local/src/fleet/fleet.ts';
 import { startLabServer } from '../../../tools/local/src/lab/control-server.ts';
 import { aSession } from './book-rows.ts';
-import { startTestApi, type TestApi } from './harness.ts';
+import { startTestApi, testCards, type TestApi } from './harness.ts';
 
 /* The launcher's and the fleet's own control servers behind the API; the chargers' memory is written here, so that what is wrong in the books is known. */
 let api: TestApi;
@@ -41,7 +41,7 @@ beforeAll(async () => {
     await api.inTenant(tenant, async (client) => {
       await client.query(`INSERT INTO station (tenant_id, id, site_id, identity) VALUES ($1, $2, $3, $4)`, [tenant, id, site, identity]);
       if (tenant !== 'demo') return;
-      const common = { station: id, tokenUid: 'CARD-1', meterStartWh: 1_000, billMinor: 12_330 };
+      const common = { station: id, tokenUid: testCards.reference('demo', 'CARD-1'), meterStartWh: 1_000, billMinor: 12_330 };
       await aSession(client, { ...common, startedAt: new Date(startedAt), transactionRef: '1', energyWh: 5_000 });
       // Of the second one the energy differs; the third is not there.
       await aSession(client, { ...common, startedAt: new Date('2026-11-24T08:00:00Z'), transactionRef: '2', energyWh: 4_000 });
@@ -79,7 +79,7 @@ it('a start that is in the books twice is seen by its natural key', async () => 
   // The unique key forbids it (I-2), so the superuser takes the key away for a moment.
   await api.admin.query('DROP INDEX session_start_16');
   const { rows } = await api.admin.query<{ id: string }>(`SELECT id FROM station WHERE identity = 'CP_1'`);
-  await api.inTenant('demo', (client) => aSession(client, { station: rows[0]!.id, startedAt: new Date(startedAt), transactionRef: '77', tokenUid: 'CARD-1', meterStartWh: 1_000, energyWh: 5_000 }));
+  await api.inTenant('demo', (client) => aSession(client, { station: rows[0]!.id, startedAt: new Date(startedAt), transactionRef: '77', tokenUid: testCards.reference('demo', 'CARD-1'), meterStartWh: 1_000, energyWh: 5_000 }));
   const proof = LabProof.parse((await api.call('GET', '/lab/proof', await api.tokenFor('demo', 'operator'))).body);
   expect(proof.transactions.doubled).toBe(1);
   expect(proof.problems[0]).toEqual({ identity: 'CP_1', transactionRef: '1', problem: '2 sessions in the books for one transaction' });

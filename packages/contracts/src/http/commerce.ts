@@ -15,7 +15,9 @@ export const TokenCreate = z.object({ uid: CardUid, kind: z.enum(['rfid', 'app',
 export const TokenPatch = z.object({
   status: z.enum(['active', 'blocked']).optional(), driverId: Uuid.nullable().optional(), groupId: Uuid.nullable().optional(), validFrom: GivenTime.nullable().optional(), validUntil: GivenTime.nullable().optional(),
 }).strict();
-export const TokenListQuery = PageQuery.extend({ driverId: Uuid.optional(), uid: CardUid.optional().describe('the card of this number') }).strict();
+export const TokenListQuery = PageQuery.extend({ driverId: Uuid.optional() }).strict();
+/** A number stands in a body: addresses are written into logs by everything on the way. */
+export const TokenLookUp = z.object({ uid: CardUid }).strict();
 
 export const Tariff = z.object({ id: Uuid, siteId: Uuid.nullable(), name: z.string(), currency: z.string(), energyPerKwhMinor: Money, sessionFeeMinor: Money, idlePerMinuteMinor: Money, idleGraceMinutes: z.number().int(), validFrom: Timestamp, validUntil: Timestamp.nullable() });
 export type Tariff = z.infer<typeof Tariff>;

@@ -67,6 +67,7 @@ export const routes = [
   { method: 'GET', path: '/bills/:id', role: 'viewer' },
   { method: 'GET', path: '/tokens', role: 'viewer' },
   { method: 'POST', path: '/tokens', role: 'admin' },
+  { method: 'POST', path: '/tokens/look-up', role: 'viewer' },
   { method: 'GET', path: '/tokens/:id', role: 'viewer' },
   { method: 'PATCH', path: '/tokens/:id', role: 'operator' },
   { method: 'DELETE', path: '/tokens/:id', role: 'admin' },

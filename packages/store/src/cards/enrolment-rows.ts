@@ -74,6 +74,12 @@ export async function readEnrolment(db: Queryable, id: string, now: Date): Promi
 /** How long an offered card waits for somebody's word. */
 export const acceptWithinMs = 10 * 60_000;
 
+/** Forgets the numbers of cards that nobody took in their time: they are somebody's, and not ours. */
+export async function forgetOffers(client: pg.ClientBase, now: Date): Promise<number> {
+  const { rowCount } = await client.query('UPDATE enrolment SET sealed_uid = NULL WHERE sealed_uid IS NOT NULL AND expires_at <= $1', [new Date(now.getTime() - acceptWithinMs)]);
+  return rowCount ?? 0;
+}
+
 /** True where nobody may take it any more. */
 export function isOver(enrolment: { state: string; expiresAt: Date }, now: Date): boolean {
   return enrolment.state === 'open' ? enrolment.expiresAt <= now : enrolment.state !== 'offered' || enrolment.expiresAt.getTime() + acceptWithinMs <= now.getTime();

@@ -1,5 +1,5 @@
 import { IdParams } from '@csms/contracts/http/common';
-import { Token, TokenCreate, TokenListQuery, TokenPage, TokenPatch } from '@csms/contracts/http/commerce';
+import { Token, TokenCreate, TokenListQuery, TokenLookUp, TokenPage, TokenPatch } from '@csms/contracts/http/commerce';
 import { changeToken, removeToken } from '@csms/store/cards/driver-rows';
 import { inTenant } from '@csms/store/in-tenant';
 import { byTimeKey, listTokens, readToken } from '@csms/store/read-models/index';
@@ -18,10 +18,17 @@ export function tokenRoutes(app: Api, parts: ApiParts): void {
   app.route({
     ...at('GET', '/tokens'), schema: { summary: 'Cards and apps, their numbers masked', tags: ['tokens'], querystring: TokenListQuery, response: { 200: TokenPage } },
     async handler(request) {
+      const { cursor, limit, ...filter } = request.query;
+      return pageAnswer(await inTenant(pool, tenantOf(request), (db) => listTokens(db, pageRequest({ cursor, limit }, byTimeKey), filter)));
+    },
+  });
+
+  app.route({
+    ...at('POST', '/tokens/look-up'), schema: { summary: 'The card of a number', description: 'Changes nothing; the number stands in the body, because addresses are written into logs on the way.', tags: ['tokens'], querystring: NoQuery, body: TokenLookUp, response: { 200: Token } },
+    async handler(request) {
       const tenant = tenantOf(request);
-      const { cursor, limit, driverId, uid } = request.query;
-      const spellings = uid === undefined ? undefined : cards.spellings(tenant, uid);
-      return pageAnswer(await inTenant(pool, tenant, (db) => listTokens(db, pageRequest({ cursor, limit }, byTimeKey), { driverId, spellings })));
+      const { items } = await inTenant(pool, tenant, (db) => listTokens(db, { after: null, limit: 1 }, { spellings: cards.spellings(tenant, request.body.uid) }));
+      return found(items[0] ?? null);
     },
   });
 
