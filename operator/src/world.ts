@@ -54,12 +54,15 @@ const toldBy: Kind[] = [connectionsMetricKind, identityKind, backupKind];
 
 const NONE: ReadonlySet<string> = new Set();
 
+/** A change of status, labels or annotations alone, as most changes of a site are: the server counts those of the spec. */
+const sameSpec = ({ object, old }: Change): boolean => object.metadata.generation !== undefined && object.metadata.generation === old?.metadata.generation && object.metadata.uid === old.metadata.uid;
+
 export function createWorld(options: WorldOptions): World {
   const { client, platform, clock, events, onChange, onFailure, onWatch, watchNamespaces } = options;
   const managed = `app.kubernetes.io/managed-by=${FIELD_MANAGER}`;
   let foreign: Map<string, Set<string>> | undefined;
   const changed = (word: 'site' | 'namespace' | 'owned') => (change: Change): void => {
-    if (word === 'site') foreign = undefined;
+    if (word === 'site' && !sameSpec(change)) foreign = undefined;
     onChange(word, change);
   };
   const reflect = (kind: Kind, word: 'site' | 'namespace' | 'owned', labelSelector?: string): Followed => {

@@ -86,10 +86,9 @@ const parentOf = (gateway: { name: string; namespace: string }, sectionName: str
  * not stored yet. Returns, by namespace, the hosts that its sites name and that are another's.
  */
 export function foreignHostsByNamespace(sites: readonly ChargingSite[]): Map<string, Set<string>> {
-  const oldestFirst = [...sites].sort((a, b) => {
-    const [x, y] = [a, b].map(({ metadata }) => `${metadata.creationTimestamp ?? '9'} ${metadata.namespace}/${metadata.name}`);
-    return (x ?? '') < (y ?? '') ? -1 : 1;
-  });
+  const named = sites.filter(({ spec }) => spec.dashboard.host !== undefined || spec.ocpp.host !== undefined);
+  const dated = named.map((site) => ({ site, age: `${site.metadata.creationTimestamp ?? '9'} ${site.metadata.namespace}/${site.metadata.name}` }));
+  const oldestFirst = dated.sort((a, b) => (a.age < b.age ? -1 : 1)).map(({ site }) => site);
   const holders = new Map<string, string>();
   const foreign = new Map<string, Set<string>>();
   for (const { metadata, spec } of oldestFirst)
