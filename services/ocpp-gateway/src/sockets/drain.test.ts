@@ -92,7 +92,7 @@ describe('draining', () => {
     const lasted = async (pace: { drainMs: number; refuseMs: number }, emptyAfterMs: number): Promise<number> => {
       open = 5;
       setTimeout(() => { open = 0; }, emptyAfterMs);
-      const waited = refuseForAWhile({ perSecond: 1, ...pace }, () => open);
+      const waited = refuseForAWhile(pace, () => open);
       await vi.advanceTimersByTimeAsync(100_000);
       return waited;
     };

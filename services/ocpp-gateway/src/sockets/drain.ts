@@ -53,7 +53,7 @@ export async function closeInSlices<S extends Drained>(options: { sessions: () =
 }
 
 /** Resolves after `refuseMs`, or as soon as no socket is left; never takes more than a quarter of the time for draining. */
-export async function refuseForAWhile(pace: DrainPace, count: () => number): Promise<number> {
+export async function refuseForAWhile(pace: Pick<DrainPace, 'drainMs' | 'refuseMs'>, count: () => number): Promise<number> {
   const begun = Date.now();
   const refuseMs = Math.min(pace.refuseMs, pace.drainMs / 4);
   while (count() > 0 && Date.now() - begun < refuseMs) await pause(Math.min(tickMs, refuseMs));
