@@ -8,6 +8,7 @@ const mayAsk: Record<string, string> = {
   'packages/kit/src/outgoing/guarded-fetch.ts': 'the guarded way itself',
   'packages/kube/src/http-client.ts': 'the Kubernetes API of the process\'s own account',
   'packages/kube/src/kubeconfig.ts': 'the Kubernetes API of the process\'s own account',
+  'packages/kube/src/service-account.ts': 'the Kubernetes API of the process\'s own account',
   'packages/kube/src/local-cluster/pod.ts': 'a readiness probe of a process that the local cluster started',
   'packages/store/src/uploads/s3-files.ts': 'the bucket that the operator configured',
   'operator/src/books-client.ts': 'our API',
