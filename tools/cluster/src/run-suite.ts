@@ -9,6 +9,8 @@ import { buildBinaries, whyNoBuild } from './binaries.ts';
 import { down, up, whyNot } from './cluster.ts';
 import { installDebianPackages, whyNoNode } from './debian-packages.ts';
 import { insideOf } from './enter.ts';
+import { imagesFor } from './images/images-for.ts';
+import { whyNoImages } from './images/why-no-images.ts';
 import { whyNotHere } from './machine.ts';
 import { phasesIn, type Phase } from './phases.ts';
 import { levels, placeOf, type Level } from './place.ts';
@@ -25,6 +27,8 @@ const helpText = `npm run test:cluster -- [--level control-plane|node] [--keep] 
 
 const rootDir = join(import.meta.dirname, '../../..');
 const name = 'suite';
+/** Parts of the suite whose pods run images of ours. */
+const needImages = ['suite/node/images.test.ts', 'suite/node/platform.test.ts', 'suite/node/elastic.test.ts'];
 const ours = ['level', 'keep', 'help', 'minutes', 'build-minutes'];
 const Report = z.object({
   numPassedTests: z.number(), numFailedTests: z.number(), numPendingTests: z.number(), numTodoTests: z.number(),
@@ -57,8 +61,8 @@ async function run(wanted: Level, minutes: number | undefined, buildMinutes: num
   const { CSMS_CACHE_DIR: cacheDir, KUBECONFIG: kubeconfig } = clusterSettings();
   if (kubeconfig !== undefined) {
     say(`the cluster of ${kubeconfig} is used; nothing is made`);
-    say('not run: what looks at our own cluster from outside (it is not ours)');
-    const phases = (await phasesIn(rootDir)).map((phase) => ({ ...phase, files: phase.files.filter((file) => !file.includes('/suite/own/')) }));
+    say('not run: what looks at our own cluster from outside (it is not ours), and what is in images that were built here');
+    const phases = (await phasesIn(rootDir)).map((phase) => ({ ...phase, files: phase.files.filter((file) => !file.includes('/suite/own/') && !file.endsWith('suite/node/images.test.ts')) }));
     return ended(await suite({ program: process.execPath, args: [], env: { ...process.env, CSMS_TEST_KUBECONFIG: kubeconfig } }, phases, minutes));
   }
   const limit = buildMinutes === undefined ? undefined : { minutes: buildMinutes, signal: AbortSignal.timeout(buildMinutes * 60_000) };
@@ -76,7 +80,8 @@ async function run(wanted: Level, minutes: number | undefined, buildMinutes: num
     say(`a cluster of the level ${level} is up after ${seconds(beganMs)}, of which its boot took ${((state.bootMs ?? 0) / 1000).toFixed(1)} s`);
     if (noNode !== undefined) say(`not run: what needs a real node (${noNode})`);
     const inside = insideOf(place, state, [process.execPath]);
-    const phases = (await phasesIn(rootDir)).filter((phase) => level === 'node' || phase.level === 'control-plane');
+    const imageless = level === 'node' ? await giveImages(cacheDir, limit) : [];
+    const phases = (await phasesIn(rootDir)).filter((phase) => level === 'node' || phase.level === 'control-plane').map((phase) => ({ ...phase, files: phase.files.filter((file) => !imageless.some((each) => file.endsWith(each))) })).filter(({ files }) => files.length > 0);
     return ended(await suite({ program: inside.program, args: inside.args, env: { ...inside.env } }, phases, minutes, stop.signal));
   } catch (error) {
     say(`the cluster: ${error instanceof Error ? error.message : String(error)}`);
@@ -123,12 +128,28 @@ async function suite(runner: Runner, phases: Phase[], minutes: number | undefine
     const leftMinutes = (deadlineMs - performance.now()) / 60_000;
     if (signal?.aborted === true || leftMinutes < phase.minutes * 1.25) { say(`not run: ${phase.name} (${leftMinutes.toFixed(0)} minutes are left, and it takes about ${phase.minutes})`); continue; }
     const beganMs = performance.now();
-    const counts = await vitest(runner, phase.files, deadlineMs, signal);
+    const counts = await vitest(runner, [...phase.files, ...(phase.oneByOne === true ? ['--no-file-parallelism'] : [])], deadlineMs, signal);
     say(`${phase.name}: ${counts.passed} passed, ${counts.failed} failed in ${seconds(beganMs)}`);
     total.passed += counts.passed;
     total.failed += counts.failed;
   }
   return total;
+}
+
+/** Builds what has changed of the images and gives them to the node; where this machine cannot, says so and gives the parts of the suite that need them. */
+async function giveImages(cacheDir: string, limit: BuildLimit | undefined): Promise<string[]> {
+  const noImages = await whyNoImages();
+  if (noImages !== undefined) { say(`not run: what needs images (${noImages})`); return needImages; }
+  const beganMs = performance.now();
+  try {
+    await imagesFor(name, cacheDir, say, { signal: limit?.signal });
+  } catch (error) {
+    if (limit?.signal.aborted !== true) throw error;
+    say(`not run: what needs images (not all were built within ${limit.minutes} minutes: npm run images -- build builds them without a limit)`);
+    return needImages;
+  }
+  say(`the node has the images after ${seconds(beganMs)}`);
+  return [];
 }
 
 /** Runs vitest's project `cluster`, and counts: a skipped test is a failed one, and so is a run that was cut off. */

@@ -34,9 +34,9 @@ const layersKept = 400;
 
 /**
  * Builds what has changed of the named images and of what they stand on, and gives them all, in the order asked for. `say` gets a line for each that is built.
- * Throws with the last words of the program that failed.
+ * Throws with the last words of the program that failed. An aborted `signal` ends it before the next image; those that are built stay.
  */
-export async function buildImages(names: string[], cacheDir: string, say: (line: string) => void): Promise<BuiltImage[]> {
+export async function buildImages(names: string[], cacheDir: string, say: (line: string) => void, signal?: AbortSignal): Promise<BuiltImage[]> {
   const reason = await whyNoImages();
   if (reason !== undefined) throw new Error(reason);
   await installBuildPrograms(say);
@@ -48,7 +48,10 @@ export async function buildImages(names: string[], cacheDir: string, say: (line:
     if (present.length === names.length) return present;
     const buildah = await openBuildah(place.folder);
     const built: BuiltImage[] = [];
-    for (const name of names) built.push(await builtOne(imageOf(name), place, buildah, say));
+    for (const name of names) {
+      signal?.throwIfAborted();
+      built.push(await builtOne(imageOf(name), place, buildah, say));
+    }
     await tidy(place, buildah);
     return built;
   });

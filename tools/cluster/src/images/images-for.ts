@@ -12,17 +12,19 @@ export interface ImagesWanted {
   names?: string[];
   /** As they were built last, whatever the tree has become. */
   asBuilt?: boolean;
+  /** Ends the building before the next image. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
  * Gives the images to the cluster of that name (level node): built where they have changed, imported where they are missing. Throws where the machine
  * cannot build them; `whyNoImages` says so before.
  */
-export async function imagesFor(cluster: string, cacheDir: string, say: (line: string) => void, { names = runnableImages, asBuilt = false }: ImagesWanted = {}): Promise<BuiltImage[]> {
+export async function imagesFor(cluster: string, cacheDir: string, say: (line: string) => void, { names = runnableImages, asBuilt = false, signal }: ImagesWanted = {}): Promise<BuiltImage[]> {
   const place = placeOf(cacheDir, cluster);
   const state = await readState(place);
   if (state?.phase !== 'ready' || state.level !== 'node') throw new Error(`The cluster ${cluster} is not up with a node: npm run cluster -- up --level node --name ${cluster}`);
-  const built = asBuilt ? await imagesAsBuilt(names, cacheDir) : await buildImages(names, cacheDir, say);
+  const built = asBuilt ? await imagesAsBuilt(names, cacheDir) : await buildImages(names, cacheDir, say, signal);
   const loaded = await loadImages(built, imagePlaceOf(cacheDir), place);
   if (loaded.length > 0) say(`the cluster ${cluster} has got ${loaded.join(', ')}`);
   return built;
