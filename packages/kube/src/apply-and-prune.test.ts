@@ -95,3 +95,29 @@ describe('apply and prune', () => {
     expect(await applier({ get: never }).run({ namespace: 'demo', desired: [map], prune: { kinds: [configMapKind], labels } })).toEqual({ applied: [], deleted: [] });
   });
 });
+
+describe('an edit that no apply can repair', () => {
+  const invalid = new ClusterError(422, 'Invalid', 'spec.ports[1].name: Duplicate value: "ocpp"');
+  const ours = secret('edited', { labels, resourceVersion: '1' }, { k: 'b3RoZXI=' });
+  const copied: Copy = { get: () => ours, list: () => [ours] };
+
+  it('O-21 is put back as a whole, once, and then applied; a new object that is refused is not', async () => {
+    const done: string[] = [];
+    const refusingFirst = (): ClusterClient['apply'] => {
+      let refused = false;
+      return async (_kind, object) => {
+        done.push(refused ? 'apply' : 'refused');
+        if (refused) return object;
+        refused = true;
+        throw invalid;
+      };
+    };
+    const overwrite: ClusterClient['overwrite'] = async (_kind, object) => (done.push('overwrite'), object);
+    await applier({ apply: refusingFirst(), overwrite }, copied).run({ namespace: 'demo', desired: wanted('edited'), prune });
+    expect(done).toEqual(['refused', 'overwrite', 'apply']);
+    done.length = 0;
+    const fresh = applier({ get: async () => undefined, apply: refusingFirst(), overwrite }, { get: () => undefined, list: () => [] });
+    await expect(fresh.run({ namespace: 'demo', desired: wanted('new'), prune })).rejects.toBeInstanceOf(ApplyError);
+    expect(done).toEqual(['refused']);
+  });
+});

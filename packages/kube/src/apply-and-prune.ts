@@ -107,13 +107,25 @@ export class Applier {
       return { kind: kind.kind, key, reason: 'NameConflict', message: `${name} exists and is not the operator's: it is left alone. Rename or delete it.` };
     }
     try {
-      await this.#client.apply(kind, signed, { fieldManager: this.#fieldManager, force: true });
+      await this.#write(kind, signed, mine || taken !== undefined);
     } catch (error) {
       if (!(error instanceof ClusterError && refusing.has(error.status))) throw error;
       return { kind: kind.kind, key, reason: 'ApplyFailed', message: `${name} was refused: ${error.message.replace(/\.$/, '')}.` };
     }
     report.applied.push(name);
     return undefined;
+  }
+
+  /** Applies; where an object of ours was edited so that no apply can be valid any more, what others put into its lists goes first. */
+  async #write(kind: Kind, object: KubernetesObject, exists: boolean): Promise<void> {
+    const options = { fieldManager: this.#fieldManager, force: true };
+    try {
+      await this.#client.apply(kind, object, options);
+    } catch (error) {
+      if (!exists || this.#client.overwrite === undefined || !(error instanceof ClusterError && error.status === 422)) throw error;
+      await this.#client.overwrite(kind, object, options);
+      await this.#client.apply(kind, object, options);
+    }
   }
 
   /**

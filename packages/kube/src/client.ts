@@ -36,7 +36,7 @@ export interface ApplyOptions {
 
 /**
  * What the runtime needs of a cluster. Two adapters keep one contract suite (testing/cluster-contract.ts): an API server, and the
- * local cluster of `npm start`. All writes but delete are server-side apply.
+ * local cluster of `npm start`. All writes but delete, and a repair that apply cannot do, are server-side apply.
  * Errors are ClusterError; an object that is not there is `undefined` (get) or `false` (delete), never an error.
  */
 export interface ClusterClient {
@@ -46,6 +46,11 @@ export interface ClusterClient {
   watch(kind: Kind, options?: WatchOptions): AsyncIterable<WatchEvent>;
   apply(kind: Kind, object: KubernetesObject, options: ApplyOptions): Promise<KubernetesObject>;
   applyStatus(kind: Kind, object: KubernetesObject, options: ApplyOptions): Promise<KubernetesObject>;
+  /**
+   * Puts the fields of `object` over what is there, lists as a whole (RFC 7386), with the items that others put into them. For an object of
+   * ours to which somebody added what makes every apply invalid, such as a second port of the same name. Absent: this cluster has no such case.
+   */
+  overwrite?(kind: Kind, object: KubernetesObject, options: Pick<ApplyOptions, 'fieldManager'>): Promise<KubernetesObject>;
   /** True when there was something to delete. With finalizers the object stays until they are released. */
   delete(kind: Kind, ref: ObjectRef, options?: { uid?: string }): Promise<boolean>;
   /** The plurals (and `plural/subresource`) that the cluster serves under `v1` or `<group>/<version>`; none where it does not know the version. */

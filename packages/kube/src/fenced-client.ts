@@ -21,6 +21,7 @@ export function fencedClient(client: ClusterClient, mayWrite: () => boolean): Cl
     resources: (apiVersion) => client.resources(apiVersion),
     apply: (kind, object, options) => fenced(() => client.apply(kind, object, options)),
     applyStatus: (kind, object, options) => fenced(() => client.applyStatus(kind, object, options)),
+    ...(client.overwrite === undefined ? {} : { overwrite: (kind, object, options) => fenced(() => client.overwrite?.(kind, object, options) ?? client.apply(kind, object, options)) }),
     delete: (kind, ref, options) => fenced(() => client.delete(kind, ref, options)),
   };
 }

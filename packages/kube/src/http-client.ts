@@ -103,6 +103,12 @@ export class HttpClusterClient implements ClusterClient {
     return asObject(await this.#json('PATCH', path + applyQuery(options), object));
   }
 
+  async overwrite(kind: Kind, object: KubernetesObject, options: Pick<ApplyOptions, 'fieldManager'>): Promise<KubernetesObject> {
+    const path = pathOf(kind, object.metadata.namespace, object.metadata.name);
+    const answer = await this.#send('PATCH', path + queryOf({ fieldManager: options.fieldManager, fieldValidation: 'Strict' }), { body: object, type: 'application/merge-patch+json' });
+    return asObject(await answer.body.json());
+  }
+
   async delete(kind: Kind, ref: ObjectRef, options: { uid?: string } = {}): Promise<boolean> {
     const body = {
       kind: 'DeleteOptions',
@@ -133,8 +139,8 @@ export class HttpClusterClient implements ClusterClient {
     return answer.body.json();
   }
 
-  async #send(method: 'GET' | 'PATCH' | 'DELETE', path: string, extra: { body?: unknown; signal?: AbortSignal | undefined }): Promise<Dispatcher.ResponseData> {
-    const type = method === 'PATCH' ? 'application/apply-patch+yaml' : 'application/json';
+  async #send(method: 'GET' | 'PATCH' | 'DELETE', path: string, extra: { body?: unknown; signal?: AbortSignal | undefined; type?: string }): Promise<Dispatcher.ResponseData> {
+    const type = extra.type !== undefined ? extra.type : method === 'PATCH' ? 'application/apply-patch+yaml' : 'application/json';
     let renewed = false;
     for (let attempt = 0; ; attempt += 1) {
       const answer = await request(this.#transport.origin + path, {

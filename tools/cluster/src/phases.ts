@@ -7,13 +7,16 @@ export interface Phase {
   /** What it takes on two quiet cores. */
   minutes: number;
   level: 'control-plane' | 'node';
+  /** Its files do not go side by side: each starts operators, which look after the sites of the whole cluster. */
+  oneByOne?: boolean;
   files: string[];
 }
 
 const suiteFolder = 'tools/cluster/suite';
 /** The first whose prefix fits takes a file; the order is that of running. */
 const parts: (Omit<Phase, 'files'> & { prefix: string })[] = [
-  { name: 'the operator at many sites', prefix: 'scale/', minutes: 4, level: 'control-plane' },
+  { name: 'the operator at many sites', prefix: 'scale/', minutes: 4, level: 'control-plane', oneByOne: true },
+  { name: 'operators', prefix: 'operator/', minutes: 4, level: 'control-plane', oneByOne: true },
   { name: 'the platform, installed', prefix: 'node/platform', minutes: 7, level: 'node' },
   { name: 'gateways that come and go', prefix: 'node/elastic', minutes: 5, level: 'node' },
   { name: 'a node and its images', prefix: 'node/', minutes: 2, level: 'node' },

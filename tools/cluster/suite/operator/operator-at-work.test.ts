@@ -39,7 +39,7 @@ const comes = (namespace: string, type: string, wanted: string): Promise<unknown
 const gateways = async (): Promise<string[]> => {
   const of = await Promise.all(namespaces.map(async (namespace) => {
     const { items } = await cluster.client.list(podKind, { namespace, labelSelector: 'app.kubernetes.io/component=ocpp-gateway' });
-    return [...items.map(({ metadata }) => metadata.uid ?? ''), String((await cluster.client.get(deploymentKind, { namespace, name: 'csms-gateway-default' }))?.metadata.generation)];
+    return items.map(({ metadata }) => metadata.uid ?? '');
   }));
   return of.flat().sort();
 };

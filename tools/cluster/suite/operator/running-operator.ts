@@ -37,6 +37,8 @@ export interface HomeOptions {
   watchNamespaces?: string[];
   /** Over what the platform gives else. */
   platform?: JsonObject;
+  /** Which of the printed rights it has in the cluster. */
+  rules?: 'cluster' | 'clusterWithTenantAccess';
 }
 
 /** Makes what a chart would: the platform's namespace with its Secrets, an account with the printed rights, and a way to start operators. */
@@ -65,7 +67,7 @@ export async function openOperatorHome(cluster: TestCluster, booksUrl: string, o
     await client.apply(kind === 'Role' ? roleBindingKind : clusterRoleBindingKind, binding(`${kind}Binding`, metadata, kind), by);
   };
   await give('Role', { name: 'leader', namespace }, watchNamespaces === undefined ? 'platformNamespace' : 'platformNamespaceWhereSomeAreWatched');
-  if (watchNamespaces === undefined) await give('ClusterRole', { name: namespace }, 'cluster');
+  if (watchNamespaces === undefined) await give('ClusterRole', { name: namespace }, options.rules ?? 'cluster');
   for (const watched of watchNamespaces ?? []) await give('Role', { name: 'csms-operator', namespace: watched }, 'watchedNamespace');
 
   const folder = await mkdtemp(join(tmpdir(), 'csms-operator-'));

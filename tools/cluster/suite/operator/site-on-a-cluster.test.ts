@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { startBooksApi, type BooksApi } from '../../../../operator/test/books-api.ts';
 import { applySiteCrd, by, crdKind, openTestCluster, rootDir, siteObject, type TestCluster } from '../test-cluster.ts';
+import { anyCrd, describeEveryKind } from './every-kind.ts';
 import { openOperatorHome, tenantNamespace, type OperatorHome, type RunningOperator } from './running-operator.ts';
 
 /* The operator's own processes on a real API server with real controllers; nodes and pods only seem to run. One life, in order. */
@@ -53,18 +54,6 @@ afterAll(async () => {
   await books?.close();
   await cluster?.close();
 });
-
-/** A kind of somebody else's operator, as far as its name goes. */
-const anyCrd = (group: string, version: string, kind: string): KubernetesObject => {
-  const plural = `${kind.toLowerCase()}s`;
-  return {
-    apiVersion: crdKind.apiVersion, kind: crdKind.kind, metadata: { name: `${plural}.${group}` },
-    spec: {
-      group, scope: 'Namespaced', names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` },
-      versions: [{ name: version, served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } } } } }],
-    },
-  };
-};
 
 describe('a charging site on a real cluster', () => {
   it('what follows from a site is accepted by the server as it is, field by field', async () => {
@@ -255,3 +244,6 @@ describe('a charging site on a real cluster', () => {
     expect(operators.flatMap(({ lines }) => lines).filter((line) => /cannot \w+ resource|attempting to grant/.test(String(line['reason'] ?? '')))).toEqual([]);
   });
 });
+
+// Two operators with different settings would undo each other's work.
+describeEveryKind(() => ({ cluster, books, others: operators }));
