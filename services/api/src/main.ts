@@ -60,11 +60,12 @@ runMain('api', async () => {
   const sealingFrom = now().getTime() + config.CSMS_CARDS_SEAL_AFTER_SECONDS * 1_000;
   let sealedAt = 0;
   const stopSealing = repeat({
-    everyMs: 5_000, onError: failed('cards_not_sealed'),
+    everyMs: 15_000, onError: failed('cards_not_sealed'),
     job: async () => {
-      if (now().getTime() < sealingFrom || now().getTime() - sealedAt < 600_000) return;
-      await sealAllCards(parts, () => sealing);
-      sealedAt = now().getTime();
+      if (now().getTime() < sealingFrom) return;
+      const all = now().getTime() - sealedAt > 600_000;
+      await sealAllCards(parts, { all, goesOn: () => sealing });
+      if (all) sealedAt = now().getTime();
     },
   });
 

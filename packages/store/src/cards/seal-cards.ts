@@ -7,6 +7,14 @@ import { actionsWithCards, referencedCommand, sealedCommand } from './command-ca
 /** Rows of each table that one call replaces at most: a call is one transaction, and cards wait for none that is long. */
 const rowsAtOnce = 500;
 
+/** True where a row from before still has a number: one look into small indexes and the list of cards. */
+export async function hasCardNumbers(client: pg.ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ there: boolean }>(`SELECT EXISTS (SELECT 1 FROM token WHERE uid NOT LIKE 'card:%' OR parent_uid NOT LIKE 'card:%')
+    OR EXISTS (SELECT 1 FROM session WHERE token_uid NOT LIKE 'card:%' OR stop_token_uid NOT LIKE 'card:%') OR EXISTS (SELECT 1 FROM orphan_stop WHERE token_uid NOT LIKE 'card:%')
+    OR EXISTS (SELECT 1 FROM reservation WHERE token_uid NOT LIKE 'card:%' OR parent_uid NOT LIKE 'card:%') OR EXISTS (SELECT 1 FROM local_list_entry WHERE token_uid NOT LIKE 'card:%') AS there`);
+  return rows[0]?.there === true;
+}
+
 /**
  * Replaces card numbers of rows from before by references, and seals anew what is sealed under an older key; within the tenant's transaction. Resolves with how
  * many rows it changed: 0 when nothing is left to do. Can be called again at any time, and by several processes at once: each row is locked or passed over.
