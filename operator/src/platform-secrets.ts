@@ -10,20 +10,21 @@ const READ_EVERY_MS = 60_000;
 export const LOOK_AT_COPIES_EVERY_MS = 300_000;
 
 const owner = { kind: 'namespace' } as const;
+type Seen = Pick<World, 'client' | 'clock' | 'platform'> & { namespaces: Pick<World['namespaces'], 'get'> };
 
 /**
  * The platform's Secrets in the namespaces with sites, whose pods can only read their own. They are read once for all namespaces, and a copy is
  * written where it differs, so that a steady state costs a few reads and no write.
  */
 export class PlatformSecrets {
-  #world: World;
+  #world: Seen;
   #sources: KubernetesObject[] | undefined;
   #readAtMs = Number.NEGATIVE_INFINITY;
   #reading: Promise<KubernetesObject[]> | undefined;
   /** By namespace: of what, in which one of that name, and when its copies were as they should be. */
   #copied = new Map<string, { sources: KubernetesObject[]; uid: string | undefined; atMs: number }>();
 
-  constructor(world: World) {
+  constructor(world: Seen) {
     this.#world = world;
   }
 
