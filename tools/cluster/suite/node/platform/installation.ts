@@ -18,6 +18,8 @@ const Workloads = z.object({ items: z.array(z.looseObject({ kind: z.string(), me
 /** The platform as `helm install` makes it on the cluster of the suite: the release csms in csms-system, sites in demo. */
 export interface Installation {
   cluster: TestCluster;
+  /** It was there before, and stays. */
+  kept: boolean;
   namespace: string;
   /** Of the sample site. */
   siteNamespace: string;
@@ -73,7 +75,7 @@ export async function openInstallation(cluster: TestCluster): Promise<Installati
     return new PlatformApi(`http://csms-api.${namespace}.svc:8080`, () => issuer.tokenOf(admin));
   };
   return {
-    cluster, namespace, siteNamespace, secret, admin,
+    cluster, kept, namespace, siteNamespace, secret, admin,
     helm: (...args) => run('helm', [...(kept && args[0] === 'install' ? ['upgrade', '--install', ...args.slice(1)] : args), '--namespace', namespace]),
     shell: (command) => run('sh', ['-ec', command]),
     async untilRolledOut() {
