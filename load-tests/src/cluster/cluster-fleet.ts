@@ -17,7 +17,7 @@ export class ClusterFleet {
   readonly #asker: Asker;
   readonly #tariffs: RunTariff[];
   readonly #groups: { fleet: Fleet; stations: RegisteredStation[] }[];
-  #gone = new Set<number>();
+  readonly #gone = new Set<number>();
 
   private constructor(admin: pg.Pool, asker: Asker, tariffs: RunTariff[], groups: { fleet: Fleet; stations: RegisteredStation[] }[]) {
     this.#admin = admin;
@@ -106,7 +106,9 @@ export class ClusterFleet {
   }
 
   async #check(): Promise<unknown> {
-    const present = this.#groups.filter((_, index) => !this.#gone.has(index));
+    // The checker takes everyone for connected; who has left comes back for it.
+    await Promise.all([...this.#gone].map((index) => this.#group(index).fleet.connect()));
+    const present = this.#groups;
     await Promise.all(present.map(({ fleet }) => fleet.finish()));
     const identities = present.flatMap(({ stations }) => stations.map(({ identity }) => identity));
     await eventually('every connected charger is online on the books', async () => {
