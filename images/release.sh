@@ -23,8 +23,10 @@ for target in operator api ocpp-gateway mirror ml-trainer dashboard edge; do
   image="$REGISTRY/$target:$VERSION"
   run docker buildx build --file images/Dockerfile --target "$target" --platform "$PLATFORMS" --build-arg "NODE=$NODE" --build-arg "RUNTIME=$RUNTIME" \
     --provenance=mode=max --sbom=true --metadata-file "$OUT/$target.json" --tag "$image" --push .
-  run trivy image --exit-code 1 --severity HIGH,CRITICAL --ignore-unfixed "$image"
-  run cosign sign --yes "$image"
+  # What was scanned is what is signed, whatever the tag becomes.
+  if [ "${DRY_RUN:-}" = yes ]; then digest=sha256:DIGEST; else digest=$(sed -n 's/.*"containerimage.digest": *"\(sha256:[0-9a-f]*\)".*/\1/p' "$OUT/$target.json"); fi
+  run trivy image --exit-code 1 --severity HIGH,CRITICAL --ignore-unfixed "$image@$digest"
+  run cosign sign --yes "$image@$digest"
 done
 
 run helm package charts/csms --version "$VERSION" --app-version "$VERSION" --destination "$OUT"
