@@ -114,7 +114,7 @@ it('a change that is made through the API wakes the stream', async () => {
   stream.close();
 });
 
-it('a page of another origin may not listen, and the stream ends with its token', async () => {
+it('A-07 a page of another origin may not listen, and the stream ends with its token', async () => {
   const token = await api.tokenFor('demo', 'viewer');
   const refused = await open(token, { origin: 'https://evil.example' });
   await refused.ended;

@@ -29,13 +29,13 @@ const invite = async (login: string, role: string, token = admin) => PersonInvit
 const inAnHour = (): string => new Date(api.clock.now.getTime() + 3_600_000).toISOString();
 const aKey = async (more: object = {}) => ApiKeyCreated.parse((await api.call('POST', '/api-keys', admin, { name: 'reports', expiresAt: inAnHour(), ...more })).body);
 
-it('people are invited into their own tenant, and the same login in another tenant tells nobody anything', async () => {
+it('T-03 people are invited into their own tenant, and the same login in another tenant tells nobody anything', async () => {
   const invited = await invite('sari', 'operator');
   expect(invited).toMatchObject({ person: { subject: 'sari@demo', login: 'sari@demo', role: 'operator', isEnabled: true } });
   expect(invited.temporaryPassword.length).toBeGreaterThanOrEqual(12);
   expect((await people()).map((person) => person.login)).toEqual(['admin', 'operator', 'sari@demo', 'viewer']);
   expect(await codeOf('POST', '/people', admin, { login: 'sari', name: 'Another' })).toBe('already-registered');
-  // T-03: a name that somebody else's tenant has is free.
+  // A name that somebody else's tenant has is free.
   const kota = await api.tokenFor('kota', 'admin');
   expect(PersonInvited.parse((await api.call('POST', '/people', kota, { login: 'sari', name: 'Sari of Kota' })).body).person.login).toBe('sari@kota');
   const [foreign, nobody] = [await api.call('PATCH', '/people/sari@kota', admin, { role: 'admin' }), await api.call('PATCH', '/people/nobody@demo', admin, { role: 'admin' })];

@@ -107,7 +107,7 @@ it('has no lab in production', async () => {
   }
 });
 
-it('refuses unknown fields, long bodies, wrong kinds of body and foreign cursors, each with its code', async () => {
+it('A-04 A-05 refuses unknown fields, long bodies, wrong kinds of body and foreign cursors, each with its code', async () => {
   const token = await api.tokenFor('demo', 'admin');
   const codeOf = async (...args: Parameters<TestApi['call']>) => { const answer = await api.call(...args); return [answer.status, Problem.parse(answer.body).code]; };
   expect(await codeOf('POST', '/tokens', token, { uid: 'A1', colour: 'red' })).toEqual([400, 'invalid-request']);
@@ -124,7 +124,7 @@ it('refuses unknown fields, long bodies, wrong kinds of body and foreign cursors
   expect(await codeOf('POST', '/tokens', token, { uid: 'A\u0000' })).toEqual([400, 'invalid-request']);
 });
 
-it('limits the requests of one holder, and the refused ones of one address, and says when to come again', async () => {
+it('A-04 limits the requests of one holder, and the refused ones of one address, and says when to come again', async () => {
   const limited = await startTestApi({ limits: { perToken: 3, perAddress: 3 } });
   try {
     const token = await limited.tokenFor('demo', 'viewer');
@@ -143,7 +143,42 @@ it('limits the requests of one holder, and the refused ones of one address, and 
   }
 });
 
-it('lets the pages on the list call, and no other, and closes every answer to frames and sniffing', async () => {
+it('A-05 no route takes a field or a parameter that it does not know', async () => {
+  const [admin, platform] = [await api.tokenFor('demo', 'admin'), await api.tokenFor(null, 'platform')];
+  for (const route of table.filter(({ role }) => role !== 'public')) {
+    const token = route.role === 'platform' ? platform : admin;
+    const asked = await api.call(route.method, `${pathOf(route)}?colour=red`, token, route.method === 'GET' || route.method === 'DELETE' ? undefined : {});
+    expect([asked.status, Problem.parse(asked.body).code], `${route.method} ${route.path}`).toEqual([400, 'invalid-request']);
+  }
+  const Operation = z.looseObject({ requestBody: z.object({ content: z.record(z.string(), z.object({ schema: z.unknown() })) }).optional() });
+  const document = z.object({ paths: z.record(z.string(), z.record(z.string(), Operation)) }).parse((await api.call('GET', '/openapi.json', null)).body);
+  const bodies = Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).flatMap(([method, { requestBody }]) => {
+    const schema = requestBody?.content['application/json']?.schema;
+    return schema === undefined ? [] : [{ route: `${method} ${path}`, closed: isClosed(schema) }];
+  }));
+  expect(bodies.length).toBeGreaterThan(20);
+  expect(bodies.filter(({ closed }) => !closed)).toEqual([]);
+});
+
+/** An object that takes no other fields, or a choice of such. */
+function isClosed(schema: unknown): boolean {
+  const { additionalProperties, oneOf, anyOf } = z.looseObject({ additionalProperties: z.unknown().optional(), oneOf: z.array(z.unknown()).optional(), anyOf: z.array(z.unknown()).optional() }).parse(schema);
+  const choices = oneOf ?? anyOf;
+  return choices === undefined ? additionalProperties === false : choices.every(isClosed);
+}
+
+it('A-06 every answer of every route carries the same headers against frames, sniffing, plain http and caches', async () => {
+  for (const route of table) {
+    const { headers } = await production.call(route.method, pathOf(route), null, route.method === 'GET' || route.method === 'DELETE' ? undefined : {}, { origin: 'https://evil.example' });
+    expect(headers, `${route.method} ${route.path}`).toMatchObject({
+      'content-security-policy': "default-src 'none';frame-ancestors 'none'", 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'x-frame-options': 'SAMEORIGIN', 'strict-transport-security': 'max-age=31536000; includeSubDomains',
+      'cross-origin-opener-policy': 'same-origin', 'cross-origin-resource-policy': 'same-site',
+    });
+    for (const name of ['access-control-allow-origin', 'access-control-allow-credentials', 'set-cookie', 'x-powered-by', 'server']) expect(headers, `${route.method} ${route.path}`).not.toHaveProperty(name);
+  }
+});
+
+it('A-06 lets the pages on the list call, and no other, and closes every answer to frames and sniffing', async () => {
   const token = await api.tokenFor('demo', 'viewer');
   const known = await api.call('GET', '/me', token, undefined, { origin: 'https://pages.example' });
   expect(known.headers['access-control-allow-origin']).toBe('https://pages.example');

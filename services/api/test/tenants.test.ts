@@ -84,7 +84,7 @@ it('every list answers with the rows of its own tenant, and with all of those', 
   expect(lists.map((route) => route.path).filter((path) => !listRoutes.includes(path)).sort()).toEqual(['/audit/export', '/card-policy', '/events', '/health-scores', '/me', '/meter-values', '/overview', '/people']);
 });
 
-it('a thing of another tenant is a thing that does not exist: the same answer, to the byte', async () => {
+it('T-04 a thing of another tenant is a thing that does not exist: the same answer, to the byte', async () => {
   const token = await api.tokenFor('demo', 'admin');
   const nobody = uuidv7();
   const ask = async (id: { station: string; session: string; site: string; command: string; bill: string; token: string; reservation: string; plan: string; certificate: string }) => Promise.all([

@@ -8,6 +8,8 @@ const Token = z.object({ access_token: z.string(), expires_in: z.number() });
 const User = z.object({ id: z.string(), username: z.string(), firstName: z.string().optional(), lastName: z.string().optional(), email: z.string().optional(), enabled: z.boolean() });
 const Group: z.ZodType<{ id: string; name: string; path: string; attributes?: Record<string, string[]> | undefined }> = z.object({ id: z.string(), name: z.string(), path: z.string(), attributes: z.record(z.string(), z.array(z.string())).optional() });
 const RealmRole = z.looseObject({ id: z.string(), name: z.string() });
+/** An answer without a body is one all the same. */
+const Done = z.unknown().transform(() => true);
 type User = z.infer<typeof User>;
 
 /** People of one tenant; Keycloak pages, and nobody has more. */
@@ -148,7 +150,7 @@ export function openKeycloakDirectory(options: KeycloakDirectoryOptions): People
       return true;
     },
     async remove(tenant, subject) {
-      return await isOf(tenant, subject) && await ask('DELETE', `/users/${encodeURIComponent(subject)}`, z.unknown()) !== null;
+      return await isOf(tenant, subject) && await ask('DELETE', `/users/${encodeURIComponent(subject)}`, Done) === true;
     },
     async endSessions(subject) {
       await ask('POST', `/users/${encodeURIComponent(subject)}/logout`, z.unknown());
