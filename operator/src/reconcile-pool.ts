@@ -40,7 +40,7 @@ export function poolReconciler(world: World, changed: (key: string) => void): (k
       await apply(desiredOfPool(pool, world.platform, world.offers));
       world.failures.delete(`pool/${key}`);
     } catch (error) {
-      world.rollouts.failed(deployment);
+      world.rollouts.failed(deployment, error);
       world.failures.set(`pool/${key}`, refusalsOf(error));
       throw error;
     }

@@ -1,5 +1,5 @@
 import type { Desired, KubernetesObject } from '@csms/kube';
-import { at, deploymentKind, keyOf } from '@csms/kube';
+import { ApplyError, at, deploymentKind, keyOf } from '@csms/kube';
 import { describe, expect, it } from 'vitest';
 import { Rollouts } from './rollouts.ts';
 import { TEMPLATE_HASH } from './site/names.ts';
@@ -53,10 +53,14 @@ describe('rollouts of gateways', () => {
     expect(imageOf(await rollouts.admitted([wanted('b', 'new', 'g:2')]))).toBe('g:1');
   });
 
-  it('O-48 what was let through and then refused holds up nobody', async () => {
+  it('O-48 what was let through and then refused holds up nobody; what may have been written holds up the others', async () => {
     const { rollouts } = cluster(observed('a', 'old', 'g:1'), observed('b', 'old', 'g:1'));
     await rollouts.admitted([wanted('a', 'new', 'g:2')]);
-    rollouts.failed('a/csms-gateway-default');
+    rollouts.failed('a/csms-gateway-default', new Error('no answer in time'));
+    expect(imageOf(await rollouts.admitted([wanted('b', 'new', 'g:2')]))).toBe('g:1');
+    rollouts.failed('a/csms-gateway-default', new ApplyError([{ kind: 'Service', key: 'a/csms-gateway-default', reason: 'ApplyFailed', message: 'no' }]));
+    expect(imageOf(await rollouts.admitted([wanted('b', 'new', 'g:2')]))).toBe('g:1');
+    rollouts.failed('a/csms-gateway-default', new ApplyError([{ kind: 'Deployment', key: 'a/csms-gateway-default', reason: 'ApplyFailed', message: 'no' }]));
     expect(imageOf(await rollouts.admitted([wanted('b', 'new', 'g:2')]))).toBe('g:2');
   });
 });

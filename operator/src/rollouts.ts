@@ -1,4 +1,4 @@
-import { covers, deploymentKind, keyOf, numberAt, ownedFields, at } from '@csms/kube';
+import { ApplyError, covers, deploymentKind, keyOf, numberAt, ownedFields, at } from '@csms/kube';
 import type { ClusterClient, Desired, Followed, KubernetesObject } from '@csms/kube';
 import { FIELD_MANAGER, TEMPLATE_HASH, gatewaySelector } from './site/names.ts';
 
@@ -47,9 +47,9 @@ export class Rollouts {
     return desired.map((each, place) => (place === index ? { ...each, object: withTemplate(each.object, template, observed.metadata.annotations?.[TEMPLATE_HASH]) } : each));
   }
 
-  /** What was let through was refused by the cluster: it holds up nobody. */
-  failed(key: string): void {
-    this.#begun.delete(key);
+  /** A run failed. A Deployment that the cluster refused holds up nobody; after any other failure it may have been written all the same. */
+  failed(key: string, error: unknown): void {
+    if (error instanceof ApplyError && error.refusals.some((refusal) => refusal.kind === deploymentKind.kind && refusal.key === key)) this.#begun.delete(key);
   }
 
   #mayBegin(key: string, hash: string): boolean {

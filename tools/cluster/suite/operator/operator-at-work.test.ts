@@ -118,8 +118,9 @@ describe('an operator at work', () => {
         if (event.type === 'BOOKMARK' || !namespaces.includes(event.object.metadata.namespace ?? '')) continue;
         const { metadata, spec, status } = event.object;
         const count = (field: string): number => numberAt(status, field) ?? 0;
-        rolling.set(metadata.namespace ?? '', count('observedGeneration') < (metadata.generation ?? 0) || count('updatedReplicas') < (numberAt(spec, 'replicas') ?? 1) || count('replicas') > count('updatedReplicas'));
-        if ([...rolling.values()].filter(Boolean).length > 1) together.push(metadata.resourceVersion ?? '');
+        // A new annotation is a new generation too, and replaces no pod.
+        rolling.set(metadata.namespace ?? '', count('updatedReplicas') < (numberAt(spec, 'replicas') ?? 1) || count('replicas') > count('updatedReplicas'));
+        if ([...rolling.values()].filter(Boolean).length > 1) together.push(JSON.stringify([metadata.namespace, metadata.generation, metadata.annotations, numberAt(spec, 'replicas'), status]));
       }
     })();
     operators = [start(release('1.2.0'))];
