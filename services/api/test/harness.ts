@@ -92,7 +92,7 @@ export async function startTestApi(options: Partial<Pick<ApiParts, 'mode' | 'lab
     const claims = decodeJwt(await tokenFor('demo', 'admin'));
     const header: { alg: string; kid?: string; typ?: string } = { alg: 'RS256', kid: String(jwk['kid']), typ: 'at+jwt' };
     change(claims, header);
-    return new SignJWT(claims).setProtectedHeader(header).sign(await importJWK({ ...jwk, alg: header.alg }, header.alg));
+    return new SignJWT(claims).setProtectedHeader(header).sign(await importJWK({ ...jwk, alg: header.alg }, header.alg), { crit: { admin: true } });
   };
   const secretFor: TestApi['secretFor'] = async (kind, tenant, role) => {
     const made = kind === 'api-key'

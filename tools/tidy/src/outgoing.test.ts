@@ -18,7 +18,9 @@ const mayAsk: Record<string, string> = {
   'services/api/src/people/local-directory.ts': 'the issuer of npm start',
   'services/api/src/ask-as-staff.ts': 'the issuer and the API of the installation that it tests',
   'services/api/src/lab-client.ts': 'the control server of the lab on this machine',
+  'services/dashboard/src/acting.ts': 'our API',
   'services/dashboard/src/api-proxy.ts': 'our API',
+  'services/dashboard/src/page-server.ts': 'our API',
 };
 
 /** A page asks the server that it came from: the browser's same-origin rules and our Content-Security-Policy guard that. */
