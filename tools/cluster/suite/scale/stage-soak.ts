@@ -5,6 +5,8 @@ import { pause, pidOf, type Stage } from './measured.ts';
 import { factsOf } from './process-facts.ts';
 
 const sampleEveryS = 30;
+/** A slope needs many samples: a shorter soak is shown and not judged. */
+const judgedFromS = 1800;
 /** What is still being filled (caches of code, events of the last hour) is no slope: the first third is not counted. */
 const warmUp = 1 / 3;
 
@@ -24,11 +26,12 @@ export const soak = (seconds: number): Stage => async (measured) => {
     const { residentMb, files } = await factsOf(pidOf(operator));
     samples.push({ hours, mb: residentMb, files });
   }
+  const judged = (atMost: number) => (seconds < judgedFromS ? {} : { limit: { atMost } });
   const counted = samples.filter(({ hours }) => hours >= (warmUp * seconds) / 3600);
   const files = counted.map((sample) => sample.files);
   return [
-    { what: `${(seconds / 60).toFixed(0)} minutes of edits and deletions: memory an hour`, value: slope(counted.map(({ hours, mb }) => [hours, mb])), unit: 'MB', limit: { atMost: 1 }, detail: `after a warm-up of a third; ${counted.length} samples, ${Math.min(...counted.map(({ mb }) => mb)).toFixed(0)} to ${Math.max(...counted.map(({ mb }) => mb)).toFixed(0)} MB` },
-    { what: `${(seconds / 60).toFixed(0)} minutes of edits and deletions: open files more`, value: Math.max(...files) - Math.min(...files), unit: '', limit: { atMost: 4 }, detail: `${Math.min(...files)} to ${Math.max(...files)}` },
+    { what: `${(seconds / 60).toFixed(0)} minutes of edits and deletions: memory an hour`, value: slope(counted.map(({ hours, mb }) => [hours, mb])), unit: 'MB', ...judged(1), detail: `after a warm-up of a third; ${counted.length} samples, ${Math.min(...counted.map(({ mb }) => mb)).toFixed(0)} to ${Math.max(...counted.map(({ mb }) => mb)).toFixed(0)} MB` },
+    { what: `${(seconds / 60).toFixed(0)} minutes of edits and deletions: open files more`, value: Math.max(...files) - Math.min(...files), unit: '', ...judged(4), detail: `${Math.min(...files)} to ${Math.max(...files)}` },
   ];
 };
 
