@@ -1,8 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { SitePage, StationCreated } from '@csms/contracts/http/index';
 import { until } from '@csms/kube/testing/until';
 import { startTestCharger, type TestCharger } from '@csms/edge/self-test/charge-once';
 import { z } from 'zod';
 import type { Installation } from './installation.ts';
+
+/** A station is known for good, and an installation that is kept sees several runs. */
+const run = randomUUID().slice(0, 6);
 
 /** A station that the API made, with its charger connected through the Service of the site's gateways (security profile 2). */
 export interface ConnectedStation { id: string; identity: string; charger: TestCharger }
@@ -14,7 +18,8 @@ export async function siteId(installation: Installation, name: string): Promise<
 }
 
 /** Registers a station of the site and lets its charger boot. */
-export async function connectStation(installation: Installation, site: string, identity: string): Promise<ConnectedStation> {
+export async function connectStation(installation: Installation, site: string, name: string): Promise<ConnectedStation> {
+  const identity = `${name}_${run}`;
   const api = await installation.api();
   const { station, credential } = await api.call('POST', '/stations', StationCreated, { siteId: site, identity });
   const told: string[] = [];
