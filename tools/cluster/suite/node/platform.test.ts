@@ -66,7 +66,7 @@ it('O-58 helm test signs in, asks the API, and lets a charger boot, answer, char
   expect(await installation.shell(`kubectl --namespace ${installation.namespace} exec csms-postgres-0 -- psql -U postgres -d csms -tAc "SELECT count(*) FROM site WHERE tenant_id = 'self-test' AND state = 'active'"`)).toBe('0\n');
 }, 300_000);
 
-fleetProofs(installed, card);
+fleetProofs(installed);
 dashboardProofs(installed);
 trainingProofs(installed);
 monitoringProofs(installed);

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { Command, SessionPage } from '@csms/contracts/http/index';
 import { until } from '@csms/kube/testing/until';
 import { expect, it } from 'vitest';
+import { z } from 'zod';
 import type { Installation } from './installation.ts';
 import { metricOf, runningPods } from './pods.ts';
 import { PRICE_PER_KWH_MINOR, connectStation, siteId, type ConnectedStation } from './site.ts';
@@ -9,7 +11,7 @@ const stations = 20;
 const chargeWh = 150;
 
 /** A fleet over two gateways: everyone is started and stopped through the API, and every watt-hour is in the books once. */
-export function fleetProofs(installed: () => Installation, card: string): void {
+export function fleetProofs(installed: () => Installation): void {
   it(`${stations} chargers charge through the Service over two gateways; RemoteStart and RemoteStop through the API reach whichever holds the socket; nothing is lost and nothing twice`, async () => {
     const installation = installed();
     const { cluster, siteNamespace } = installation;
@@ -29,7 +31,10 @@ export function fleetProofs(installed: () => Installation, card: string): void {
       expect(Math.min(...held)).toBeGreaterThan(0);
       console.log(`sockets on each gateway: ${held.join(' and ')}`);
 
-      await Promise.all(fleet.map(async ({ id, charger }) => {
+      // A card charges at one place at a time.
+      await Promise.all(fleet.map(async ({ id, charger }, index) => {
+        const card = `04${randomBytes(5).toString('hex').toUpperCase()}${index.toString(16).padStart(2, '0').toUpperCase()}`;
+        await api.call('POST', '/tokens', z.unknown(), { uid: card });
         charger.plug();
         const started = await api.call('POST', `/stations/${id}/commands?wait=true`, Command, { command: { action: 'remote-start', evseId: 1, tokenUid: card } });
         expect(started, JSON.stringify(started)).toMatchObject({ state: 'accepted' });
