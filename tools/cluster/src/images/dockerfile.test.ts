@@ -15,6 +15,11 @@ it('S-03 every image is built on the small base, as nobody, without a shell at t
   expect(Object.values(args).filter((base) => !/:[\w.-]+$/.test(base) || base.endsWith(':latest'))).toEqual([]);
 });
 
+it('the Node of the images is the one that is pinned for everybody', () => {
+  const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { devDependencies: { node: string } };
+  expect(args['NODE']).toMatch(new RegExp(`/node:${devDependencies.node.replaceAll('.', '\\.')}-`));
+});
+
 it.each([
   ['is not built on', (stage: Stage) => ({ ...stage, base: 'debian:12' })], ['runs as', (stage: Stage) => ({ ...stage, instructions: stage.instructions.filter(({ word }) => word !== 'USER') })],
   ['runs as', (stage: Stage) => ({ ...stage, instructions: [...stage.instructions, { word: 'USER', rest: 'root' }] })], ['needs a shell', (stage: Stage) => ({ ...stage, instructions: [...stage.instructions, { word: 'RUN', rest: 'apt-get update' }] })],

@@ -2,10 +2,11 @@ import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { loadConfig } from '@csms/kit';
 import { z } from 'zod';
+import { findGo } from '../binaries.ts';
 import { runCommand } from '../run-command.ts';
 
 /** Programs that a build of images needs, and the Debian package of each. */
-const programs: Record<string, string> = { buildah: 'buildah', debootstrap: 'debootstrap', flock: 'util-linux', npm: 'npm' };
+const programs: Record<string, string> = { buildah: 'buildah', debootstrap: 'debootstrap', flock: 'util-linux', npm: 'npm', mvn: 'maven' };
 
 async function missing(): Promise<string[]> {
   const { PATH } = loadConfig({ PATH: z.string().default('') });
@@ -19,6 +20,7 @@ async function missing(): Promise<string[]> {
 export async function whyNoImages(): Promise<string | undefined> {
   if (process.platform !== 'linux') return 'images are built on Linux';
   if (process.getuid?.() !== 0) return 'a chroot and overlay mounts need root';
+  if ((await findGo()) === undefined) return 'the Go toolchain is needed for the image of the log store: neither on PATH nor in /usr/local/go';
   const lacking = await missing();
   if (lacking.length === 0 || (await access('/usr/bin/apt-get').then(() => true, () => false))) return undefined;
   return `${lacking.join(', ')} would be needed, and there is no apt-get`;

