@@ -111,6 +111,7 @@ const changes: Record<string, Change> = {
 const elsewhere: Record<string, string> = {
   'POST /enrolments/:id/acceptance': 'needs a card that a station has seen: enrolments.test.ts',
   'POST /stations/:id/installed-certificates/deletion': 'needs a root that a station has: certificates.test.ts',
+  'POST /tokens/look-up': 'reads; a POST so that the number stands in no address',
   'POST /lab/actions': 'needs the lab: lab.test.ts',
   'PUT /station-uploads/:tenant/:id/:secret': 'a station brings what somebody asked for, and that is in the audit',
   'PUT /station-uploads/:tenant/:id/:secret/:name': 'as above',

@@ -10,7 +10,7 @@ import { startTestApi, type TestApi } from './harness.ts';
 let api: TestApi;
 const rows = { demo: null as unknown as Awaited<ReturnType<typeof fillTenant>>, kota: null as unknown as Awaited<ReturnType<typeof fillTenant>> };
 beforeAll(async () => {
-  api = await startTestApi();
+  api = await startTestApi({ withPeople: true });
   for (const tenant of ['demo', 'kota'] as const) rows[tenant] = await fillTenant(api, tenant);
 });
 afterAll(async () => { await api.close(); });
