@@ -17,11 +17,12 @@ const ofOthers = /^(cert-manager\.io|gateway\.networking\.k8s\.io)\//;
 const chart = join(rootDir, 'charts/csms');
 const configurations = readdirSync(join(chart, 'ci')).filter((file) => file.endsWith('-values.yaml')).map((file) => ({ file }));
 const execute = promisify(execFile);
-const Typed = z.looseObject({ apiVersion: z.string() });
+const Typed = z.looseObject({ apiVersion: z.string(), metadata: z.looseObject({ namespace: z.string().optional() }) });
 
 let cluster: TestCluster;
 let namespace: string;
 let folder: string;
+const namespacesMade: string[] = [];
 beforeAll(async () => {
   cluster = await openTestCluster();
   namespace = await cluster.namespace('chart');
@@ -29,6 +30,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await helm('uninstall', 'csms').catch(() => undefined);
+  for (const name of namespacesMade) await cluster.kubectl('delete', 'namespace', name, '--wait=false');
   await rm(folder, { recursive: true, force: true });
   await cluster?.close();
 });
@@ -49,11 +51,22 @@ function digests(items: KubernetesObject[]): Record<string, string> {
   return Object.fromEntries(own.map((secret) => [secret.metadata.name, createHash('sha256').update(JSON.stringify(secret['data'])).digest('hex')]));
 }
 
+/** Namespaces that a configuration names and that are its operator's to know, not the chart's to make. */
+async function namespacesOf(objects: unknown[]): Promise<void> {
+  const named = new Set(objects.flatMap((object) => Typed.parse(object).metadata.namespace ?? []));
+  for (const name of named) {
+    if (name === namespace || (await cluster.kubectl('get', 'namespace', name, '--ignore-not-found', '-o', 'name')) !== '') continue;
+    await cluster.kubectl('create', 'namespace', name);
+    namespacesMade.push(name);
+  }
+}
+
 describe.each(configurations)('ci/$file', ({ file }) => {
   it('O-56 every object passes a server-side dry run in a namespace of restricted Pod Security', async () => {
     const text = await helm('template', 'csms', chart, '--no-hooks', '--values', join(chart, 'ci', file));
     // As Helm reads it: 0555 is octal there.
     const objects = parseAllDocuments(text, { version: '1.1' }).map((document) => document.toJS() as unknown).filter((object) => object !== null && !ofOthers.test(Typed.parse(object).apiVersion));
+    await namespacesOf(objects);
     const rendered = join(folder, `${file}.json`);
     await writeFile(rendered, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
     const { stdout, stderr } = await execute('kubectl', ['apply', '--server-side', '--dry-run=server', '--filename', rendered], { env: { ...process.env, KUBECONFIG: cluster.kubeconfig }, timeout: 60_000 });
