@@ -59,9 +59,9 @@ describe.each(table.map((route) => [`${route.method} ${route.path}`, route] as c
   });
 
   it.each(['viewer', 'operator', 'admin', 'platform'] as const)('T-04 %s: as the table says', async (caller) => {
-    // A subject of its own: this one signs out of everything.
+    // A subject for each route: one of them signs its caller out of everything.
     const token = await api.forge((claims) => {
-      Object.assign(claims, { sub: `${caller}-of-matrix`, resource_access: { 'csms-api': { roles: [caller] } } });
+      Object.assign(claims, { sub: `${caller} at ${route.method} ${route.path}`, resource_access: { 'csms-api': { roles: [caller] } } });
       if (caller === 'platform') delete claims['tenant'];
     });
     if (!mayCall(route, caller)) return refuses(token, 403, 'role-missing');

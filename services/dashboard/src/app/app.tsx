@@ -11,11 +11,11 @@ import { Overview } from './overview/overview.tsx';
 import { BrokenScreen } from './parts/broken-screen.tsx';
 import { FirstUse, ProblemMessage, SkeletonRows } from './parts/data-states.tsx';
 import { Landing } from './sign-in/landing.tsx';
-import { StationPage } from './station/station-page.tsx';
 import { Stations } from './stations/stations.tsx';
 
 // What an attendant opens first comes with the page; the rest when it is asked for.
 const Sessions = lazy(() => import('./sessions/sessions.tsx').then((module) => ({ default: module.Sessions })));
+const StationPage = lazy(() => import('./station/station-page.tsx').then((module) => ({ default: module.StationPage })));
 const SessionPage = lazy(() => import('./session/session-page.tsx').then((module) => ({ default: module.SessionPage })));
 const Cards = lazy(() => import('./cards/cards.tsx').then((module) => ({ default: module.Cards })));
 const Tariffs = lazy(() => import('./tariffs/tariffs.tsx').then((module) => ({ default: module.Tariffs })));
