@@ -9,6 +9,7 @@ import { buildBinaries, whyNoBuild } from './binaries.ts';
 import { down, up, whyNot } from './cluster.ts';
 import { installDebianPackages, whyNoNode } from './debian-packages.ts';
 import { insideOf } from './enter.ts';
+import { OthersNotBuilt } from './images/build.ts';
 import { imagesFor } from './images/images-for.ts';
 import { whyNoImages } from './images/why-no-images.ts';
 import { whyNotHere } from './machine.ts';
@@ -40,6 +41,8 @@ interface BuildLimit { minutes: number; signal: AbortSignal }
 interface Runner { program: string; args: string[]; env: NodeJS.ProcessEnv }
 const say = (line: string): void => { process.stdout.write(`${line}\n`); };
 const seconds = (sinceMs: number): string => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
+/** How Go says that modules are out of reach. */
+const unreachable = /no such host|dial tcp|connection refused|i\/o timeout|proxyconnect|TLS handshake|x509:|module lookup disabled/;
 const Minutes = z.coerce.number().positive().optional();
 
 const { values, tokens } = parseArgs({
@@ -114,6 +117,7 @@ async function build(level: Level, cacheDir: string, limit: BuildLimit | undefin
     await buildBinaries(level, cacheDir, say, limit?.signal);
     return undefined;
   } catch (error) {
+    if (error instanceof Error && unreachable.test(error.message)) return `what it is made of cannot be fetched: ${error.message.slice(0, 300)}`;
     if (limit?.signal.aborted !== true) throw error;
     return `its binaries were not built within ${limit.minutes} minutes: npm run cluster -- build --level ${level} builds them without a limit`;
   }
@@ -144,6 +148,7 @@ async function giveImages(cacheDir: string, limit: BuildLimit | undefined): Prom
   try {
     await imagesFor(name, cacheDir, say, { signal: limit?.signal });
   } catch (error) {
+    if (error instanceof OthersNotBuilt) { say(`not run: what needs images (${error.message})`); return needImages; }
     if (limit?.signal.aborted !== true) throw error;
     say(`not run: what needs images (not all were built within ${limit.minutes} minutes: npm run images -- build builds them without a limit)`);
     return needImages;

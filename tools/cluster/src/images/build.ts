@@ -22,6 +22,11 @@ export const BuiltImage = z.object({
 });
 export type BuiltImage = z.infer<typeof BuiltImage>;
 
+/** An image of what others made could not be built twice: of a machine without their packages, not of ours. */
+export class OthersNotBuilt extends Error {
+  override name = 'OthersNotBuilt';
+}
+
 /** Where everything of images is kept. */
 export interface ImagePlace { folder: string; layout: ImageLayout }
 export function imagePlaceOf(cacheDir: string): ImagePlace {
@@ -92,8 +97,13 @@ async function builtOne(image: Image, place: ImagePlace, buildah: Buildah, say: 
   say(`building ${image.name}`);
   const beganMs = performance.now();
   const log = join(place.folder, 'logs', `${image.name}.log`);
-  await withContext(image, place.folder, join(place.folder, 'logs', `${image.name}-made.log`), (context) =>
+  const build = () => withContext(image, place.folder, join(place.folder, 'logs', `${image.name}-made.log`), (context) =>
     buildah.build({ context, dockerfile: image.dockerfile, target: image.name, tag: reference, args, log }));
+  await build().catch(async (error: unknown) => {
+    // Packages come over a network, which may fail for a moment.
+    say(`building ${image.name} once more (${wordsOf(error)})`);
+    await build().catch((again: unknown) => { throw image.kind === 'own' ? again : new OthersNotBuilt(`${image.name}, which is made of packages of others, was not built: ${wordsOf(again)}`); });
+  });
   if (image.kind !== 'base') await buildah.run(['push', '--quiet', '--format', 'oci', reference, `oci:${place.layout.folder}:${reference}`], 300_000);
   const [bytes, sbom] = [await sizeInStore(buildah, reference), image.kind === 'own' ? await copySbom(image, place, buildah, reference) : undefined];
   const record: BuiltImage = { name: image.name, reference, hash, bytes, buildMs: Math.round(performance.now() - beganMs), ...(sbom === undefined ? {} : { sbom }) };
@@ -102,6 +112,8 @@ async function builtOne(image: Image, place: ImagePlace, buildah: Buildah, say: 
   await rename(`${file}.new`, file);
   return record;
 }
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message.split('\n')[0] ?? '' : String(error)).slice(0, 300);
 
 const inStore = (buildah: Buildah, reference: string): Promise<boolean> => buildah.run(['inspect', '--type', 'image', '--format', '{{.FromImageID}}', reference]).then(() => true, () => false);
 
