@@ -28,13 +28,13 @@ export function dashboardProofs(installed: () => Installation): void {
 
     const browser = await openBrowser(installation);
     try {
-      // A new name is known to the cluster's DNS a moment after the Service is there.
-      const page = await until('the Service leads to the new dashboard', async () => { const answer = await browser.visit(`https://${dashboardHost}/`).catch(() => undefined); return answer?.status === 200 && answer; }, 30_000);
+      // The Service may lead to the old pod for a moment, which knows no host of its own and sends people elsewhere.
+      const page = await until('the Service leads to the new dashboard', async () => { const answer = await browser.visit(`https://${dashboardHost}/`); return answer.status === 200 && answer; }, 30_000);
       expect(page.body).toContain('<div id="root">');
       expect((await browser.visit(`https://${dashboardHost}/api/v1/sessions`)).status).toBe(401);
       const form = await until('the page of Keycloak', async () => { const answer = await browser.follow(`https://${dashboardHost}/sign-in`); return answer.body.includes('kc-form-login') && answer; }, 30_000);
       expect(form.url).toContain(`https://csms-keycloak.${installation.namespace}.svc:8443/realms/csms/`);
-      await signInAtDashboard(installation, browser);
+      await until('the way through the form of Keycloak and back', async () => { await signInAtDashboard(installation, browser); return true; }, 30_000);
       const sessions = await browser.visit(`https://${dashboardHost}/api/v1/sessions`);
       expect(Sessions.parse(JSON.parse(sessions.body)).items.map(({ stationIdentity }) => stationIdentity)).toContainEqual(expect.stringMatching(/^CP_/));
     } finally {
