@@ -59,6 +59,7 @@ function versionsOf(world: World, site: ChargingSite): Observed['versions'] {
     dashboard: runningVersion(world, deploymentKind, `${dashboardNamespace(namespace, platform)}/${DASHBOARD_NAME}`),
     trainer: runningVersion(world, cronJobKind, `${namespace}/${trainerName(name, 'daily')}`),
     waits: world.rollouts.waits(deployment),
+    waitsFor: world.rollouts.waitsFor(deployment) ?? [],
     heldBy: held[0],
   };
 }
@@ -67,7 +68,12 @@ function versionsOf(world: World, site: ChargingSite): Observed['versions'] {
 function rolloutOf(deployment: KubernetesObject | undefined): Rollout | undefined {
   if (deployment === undefined) return undefined;
   const seen = (numberAt(deployment, 'status', 'observedGeneration') ?? 0) >= (deployment.metadata.generation ?? 0);
-  return { desired: numberAt(deployment, 'spec', 'replicas') ?? 1, ready: seen ? (numberAt(deployment, 'status', 'readyReplicas') ?? 0) : 0 };
+  const refused = listAt(deployment, 'status', 'conditions').find((each) => stringAt(each, 'type') === 'ReplicaFailure' && stringAt(each, 'status') === 'True');
+  return {
+    desired: numberAt(deployment, 'spec', 'replicas') ?? 1,
+    ready: seen ? (numberAt(deployment, 'status', 'readyReplicas') ?? 0) : 0,
+    ...(refused === undefined ? {} : { refused: stringAt(refused, 'message') || stringAt(refused, 'reason') || 'it does not say why.' }),
+  };
 }
 
 /** How far the routes and certificates are of the hosts that a site names, where the platform sees to them. */

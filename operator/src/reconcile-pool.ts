@@ -1,4 +1,4 @@
-import { deploymentKind, horizontalPodAutoscalerKind, isNotOffered, keyOf, numberAt, podKind, refOf, scaledObjectKind } from '@csms/kube';
+import { ApplyError, deploymentKind, horizontalPodAutoscalerKind, isNotOffered, keyOf, numberAt, podKind, refOf, scaledObjectKind } from '@csms/kube';
 import type { Desired, Kind, KubernetesObject, Outcome } from '@csms/kube';
 import { refusalsOf } from './refusals.ts';
 import { autoscaledBy } from './site/autoscaler.ts';
@@ -14,7 +14,7 @@ const LOOK_AGAIN_MS = 5000;
 
 /**
  * A pool of gateways by `namespace/pool`. No site owns it: it is sized from its members and goes with the last of them. One paused member
- * holds the whole pool still. `changed` is called when it begins or ends to wait for its turn to replace its gateways.
+ * holds the whole pool still. `changed` is called when it begins or ends to wait for its turn to replace its gateways, or waits for another.
  */
 export function poolReconciler(world: World, changed: (key: string) => void): (key: string) => Promise<Outcome> {
   return async (key) => {
@@ -34,7 +34,7 @@ export function poolReconciler(world: World, changed: (key: string) => void): (k
     const apply = async (desired: Desired[]): Promise<void> => {
       await world.applier.run({ namespace: namespaceName, desired: await world.rollouts.admitted(desired), prune });
     };
-    const waited = world.rollouts.waits(deployment);
+    const waitedFor = world.rollouts.waitsFor(deployment)?.join();
     try {
       await handOver(world, pool, apply);
       await apply(desiredOfPool(pool, world.platform, world.offers));
@@ -46,7 +46,7 @@ export function poolReconciler(world: World, changed: (key: string) => void): (k
     }
     const deleting = members.some((site) => site.metadata.deletionTimestamp !== undefined);
     const waits = world.rollouts.waits(deployment);
-    if (waits !== waited) changed(key);
+    if (world.rollouts.waitsFor(deployment)?.join() !== waitedFor) changed(key);
     return deleting || draining || waits ? { kind: 'done', againAfterMs: LOOK_AGAIN_MS } : { kind: 'done' };
   };
 }
@@ -82,7 +82,12 @@ async function handOver(world: World, pool: Pool, apply: (desired: Desired[]) =>
   const hold = async (fields: Pick<KubernetesObject, 'spec'>, annotations: Record<string, string>): Promise<void> =>
     void (await world.client.apply(deploymentKind, { apiVersion, kind, metadata: { ...metadata, annotations }, ...fields }, { fieldManager: `${FIELD_MANAGER}-replicas`, force: true }));
   const counted = desiredOfPool(pool, world.platform, (each) => world.offers(each) && !autoscalers.includes(each));
-  if (observed === undefined || !byAutoscaler) await apply(counted);
+  if (observed === undefined || !byAutoscaler) {
+    await apply(counted).catch((error: unknown) => {
+      // Of what else was refused the next apply tells, with the rest of the pool: a refused monitor is no reason to go without an autoscaler.
+      if (!(error instanceof ApplyError) || error.refusals.some(({ kind: refused }) => refused === deploymentKind.kind)) throw error;
+    });
+  }
   if (!byAutoscaler) return hold({}, {});
   const current = await world.client.get(deploymentKind, metadata);
   await hold({ spec: { replicas: numberAt(current, 'spec', 'replicas') ?? sizeOfPool(pool).replicas } }, { [COUNTED_BY]: 'autoscaler' });

@@ -53,6 +53,26 @@ describe('rollouts of gateways', () => {
     expect(imageOf(await rollouts.admitted([wanted('b', 'new', 'g:2')]))).toBe('g:1');
   });
 
+  it('O-48 one that gets no further gives up its place, and whoever waits knows for whom', async () => {
+    const stuck = (conditions: object[], observedGeneration = 1): KubernetesObject => observed('a', 'new', 'g:2', { observedGeneration, updatedReplicas: 1, replicas: 3, conditions });
+    const { rollouts, set } = cluster(stuck([{ type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated' }, { type: 'ReplicaFailure', status: 'False' }]), observed('b', 'old', 'g:1'), observed('c', 'old', 'g:1'));
+    const begins = async (namespace: string): Promise<boolean> => imageOf(await rollouts.admitted([wanted(namespace, 'new', 'g:2')])) === 'g:2';
+    expect(await begins('b')).toBe(false);
+    expect(rollouts.waitsFor('b/csms-gateway-default')).toEqual(['a/csms-gateway-default']);
+    const late = { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' };
+    // What was said of the template before says nothing of this one.
+    set(stuck([late], 0));
+    expect(await begins('b')).toBe(false);
+    set(stuck([late]));
+    expect(await begins('b')).toBe(true);
+    expect(rollouts.waitsFor('b/csms-gateway-default')).toBeUndefined();
+    // The place that it gave up is one, not many.
+    expect(await begins('c')).toBe(false);
+    expect(rollouts.waitsFor('c/csms-gateway-default')).toEqual(['b/csms-gateway-default']);
+    set(observed('b', 'new', 'g:2', { observedGeneration: 1, updatedReplicas: 1, replicas: 2, conditions: [{ type: 'ReplicaFailure', status: 'True', message: 'exceeded quota' }] }));
+    expect(await begins('c')).toBe(true);
+  });
+
   it('O-48 what was let through and then refused holds up nobody; what may have been written holds up the others', async () => {
     const { rollouts } = cluster(observed('a', 'old', 'g:1'), observed('b', 'old', 'g:1'));
     await rollouts.admitted([wanted('a', 'new', 'g:2')]);

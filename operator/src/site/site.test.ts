@@ -135,6 +135,15 @@ describe('the status', () => {
     expect(reasons).toMatchObject({ IngressReady: 'Skipped', IdentityReady: 'NotManaged', MonitoringReady: 'NotApplied', NetworkPolicyReady: 'Skipped' });
   });
 
+  it('says why gateways or a dashboard do not come, in the cluster’s words', () => {
+    const why = 'pods "csms-gateway-default-x" is forbidden: exceeded quota: small';
+    const message = (observed: Partial<Observed>, type: string): string | undefined => of(observed).conditions?.find((each) => each.type === type)?.message;
+    expect(message({ gateways: { desired: 100, ready: 3, refused: why } }, 'GatewayAvailable')).toBe(`3 of 100 gateways of the pool are ready. The cluster refuses to make pods: ${why}`);
+    expect(message({ gateways: { desired: 3, ready: 3, refused: why } }, 'GatewayAvailable')).toBe('3 of 3 gateways of the pool are ready.');
+    expect(message({ dashboard: { desired: 1, ready: 0, refused: why } }, 'DashboardAvailable')).toContain(why);
+    expect(message({ gateways: { desired: 2, ready: 0, refused: 'x'.repeat(5000) } }, 'GatewayAvailable')).toHaveLength(1000);
+  });
+
   it('is what the resource’s schema allows, and the same when nothing changed', () => {
     const first = of({});
     expect(StatusSchema.parse(first)).toEqual(first);
@@ -158,5 +167,14 @@ describe('the status', () => {
     expect(ocppEndpoint(hosted, namespace, platform)).toBe('wss://ocpp.bandung.example.com/ocpp');
     expect(ocppEndpoint(aSite('a'), namespace, platform)).toBe('wss://ocpp.example.com/ocpp/pln');
     expect(ocppEndpoint(hosted, namespace, { ...platform, mode: 'lab' })).toBe('wss://ocpp.example.com/ocpp/pln');
+  });
+
+  it.each([
+    ['kota', 'wss://ocpp.bandung.example.com/ocpp/pln'],
+    ['pln', 'wss://ocpp.bandung.example.com/ocpp'],
+  ])('under a platform with the default tenant %s the endpoint leads to the books of the site’s own tenant', (defaultTenant, endpoint) => {
+    const hosted = parseChargingSite({ ...aSite('a'), spec: { ...aSite('a').spec, ocpp: { host: 'ocpp.bandung.example.com' } } });
+    expect(ocppEndpoint(hosted, namespace, { ...platform, defaultTenant })).toBe(endpoint);
+    expect(JSON.stringify(desiredOfPool(pool([hosted]), { ...platform, defaultTenant }, offersAll))).toContain(`{"name":"CSMS_DEFAULT_TENANT","value":"${defaultTenant}"}`);
   });
 });

@@ -14,6 +14,8 @@ import type { ObservedVersions } from './up-to-date.ts';
 export interface Rollout {
   desired: number;
   ready: number;
+  /** Why pods cannot be made, in the cluster's words; absent where nothing stands against them. */
+  refused?: string;
 }
 
 /** What the API said about a site last. */
@@ -56,6 +58,8 @@ const finding = (type: SiteConditionType, status: Finding['status'], reason: Sit
 
 const refused = (type: SiteConditionType, { reason, message }: { reason: SiteReason; message: string }): SiteFinding => finding(type, 'False', reason, message.slice(0, MESSAGE_CHARACTERS_MAX));
 
+const withRefusal = (message: string, { refused: why }: Rollout): string => (why === undefined ? message : `${message} The cluster refuses to make pods: ${why}`.slice(0, MESSAGE_CHARACTERS_MAX));
+
 const booksReady: Check = ({ books }) => {
   if (books.state === 'written') return finding('BooksReady', 'True', 'BooksWritten', 'The API knows the site as it is described here.');
   if (books.state === 'pending') return finding('BooksReady', 'Unknown', 'BooksPending', 'The site has not been written into the books yet.');
@@ -67,7 +71,7 @@ const gatewayAvailable: Check = ({ gateways, failures }) => {
   if (failures.GatewayAvailable !== undefined) return refused('GatewayAvailable', failures.GatewayAvailable);
   if (gateways === undefined) return finding('GatewayAvailable', 'False', 'GatewaysMissing', 'The pool has no gateways yet.');
   const counts = `${gateways.ready} of ${gateways.desired} gateways of the pool are ready.`;
-  return gateways.ready >= gateways.desired ? finding('GatewayAvailable', 'True', 'GatewaysReady', counts) : finding('GatewayAvailable', 'False', 'GatewaysStarting', counts);
+  return gateways.ready >= gateways.desired ? finding('GatewayAvailable', 'True', 'GatewaysReady', counts) : finding('GatewayAvailable', 'False', 'GatewaysStarting', withRefusal(counts, gateways));
 };
 
 const dashboardAvailable: Check = ({ dashboard, failures }) => {
@@ -75,7 +79,7 @@ const dashboardAvailable: Check = ({ dashboard, failures }) => {
   if (dashboard === undefined) return finding('DashboardAvailable', 'False', 'DashboardMissing', 'There is no dashboard yet.');
   return dashboard.ready > 0
     ? finding('DashboardAvailable', 'True', 'DashboardReady', 'The dashboard answers.')
-    : finding('DashboardAvailable', 'False', 'DashboardStarting', 'The dashboard is not ready yet.');
+    : finding('DashboardAvailable', 'False', 'DashboardStarting', withRefusal('The dashboard is not ready yet.', dashboard));
 };
 
 const trainerScheduled: Check = ({ trainers, failures }) => {
@@ -156,9 +160,13 @@ export function invalidStatus(before: ChargingSiteStatus | undefined, generation
 /** The pods of a pool's gateways, as a label selector. */
 const poolSelector = (name: string): string => Object.entries(selectorOf('ocpp-gateway', { kind: 'pool', name })).map(([label, value]) => `${label}=${value}`).join(',');
 
-/** What a charger is told; its identity follows after a slash. A host of the site's own says whose it is, else the path does. */
-export const ocppEndpoint = (site: ChargingSite, namespace: Namespace, platform: Platform): string =>
-  platform.mode === 'lab' || site.spec.ocpp.host === undefined ? `${platform.ocpp.endpoint}/${namespace.tenant}` : `wss://${site.spec.ocpp.host}/ocpp`;
+/** What a charger is told; its identity follows after a slash. The tenant is left out at a host of the site's own, where gateways take who names none for this tenant's. */
+export function ocppEndpoint(site: ChargingSite, namespace: Namespace, platform: Platform): string {
+  const { host } = site.spec.ocpp;
+  const base = platform.mode === 'lab' || host === undefined ? platform.ocpp.endpoint : `wss://${host}/ocpp`;
+  const ownHost = base !== platform.ocpp.endpoint;
+  return ownHost && (platform.defaultTenant ?? namespace.tenant) === namespace.tenant ? base : `${base}/${namespace.tenant}`;
+}
 
 function trainingOf({ training }: BooksFacts): ChargingSiteStatus['training'] {
   const { lastSuccess, model } = training;

@@ -11,12 +11,14 @@ export interface ObservedVersions {
   trainer: string | undefined;
   /** The pool waits for its turn to replace its gateways. */
   waits: boolean;
+  /** The Deployments (`namespace/name`) that are replaced now. */
+  waitsFor?: readonly string[];
   /** Of the pool's sites the one that names the oldest version, where that is older than what this site asks for. */
   heldBy: { site: string; version: string } | undefined;
 }
 
 /** Whether the gateways of a site run what it asks for, and why not. It does not count for Ready: the site charges on as it is. */
-export function upToDate(site: ChargingSite, platform: Platform, { gateway, waits, heldBy }: ObservedVersions): Finding<SiteReason> & { type: 'UpToDate' } {
+export function upToDate(site: ChargingSite, platform: Platform, { gateway, waits, waitsFor = [], heldBy }: ObservedVersions): Finding<SiteReason> & { type: 'UpToDate' } {
   const finding = (status: Finding['status'], reason: SiteReason, message: string): Finding<SiteReason> & { type: 'UpToDate' } => ({ type: 'UpToDate', status, reason, message });
   const wish = wishOf(site, platform);
   if (platform.version === undefined || wish === undefined) {
@@ -24,10 +26,19 @@ export function upToDate(site: ChargingSite, platform: Platform, { gateway, wait
   }
   const offered = [...new Set([platform.version, ...Object.keys(platform.versions)])].sort((a, b) => compareVersions(a, b) ?? 0);
   if (imagesOf(wish, platform) === undefined) return finding('False', 'VersionNotOffered', `The platform does not offer ${wish}, but ${offered.slice(-10).join(', ')}.`);
-  if (waits) return finding('False', 'RolloutWaiting', 'The gateways of the pool wait for their turn to be replaced.');
+  if (waits) return finding('False', 'RolloutWaiting', `The gateways of the pool wait for their turn to be replaced${afterWhom(waitsFor)}.`);
   if (gateway === undefined) return finding('Unknown', 'NotManaged', 'The pool has no gateways yet, or they were made before versions were told apart.');
   if (gateway === wish) return finding('True', 'VersionRunning', `The gateways run ${gateway}.`);
   if ((compareVersions(wish, gateway) ?? 0) < 0) return finding('False', 'DowngradeRefused', `The gateways run ${gateway} and do not go back to ${wish}.`);
   if (heldBy !== undefined) return finding('False', 'HeldBack', `The gateways run ${gateway}: the site ${heldBy.site} shares them and asks for ${heldBy.version}.`);
   return finding('False', 'RolloutWaiting', `The gateways run ${gateway} and are about to be replaced.`);
+}
+
+const NAMED_MAX = 3;
+
+/** Whose turn it is, in words that follow a sentence. */
+function afterWhom(deployments: readonly string[]): string {
+  if (deployments.length === 0) return '';
+  const more = deployments.length - NAMED_MAX;
+  return `; now it is the turn of ${deployments.slice(0, NAMED_MAX).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

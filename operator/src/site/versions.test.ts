@@ -71,4 +71,10 @@ describe('versions of a site', () => {
   ])('O-49 the condition says so: asked for %s, running %s', (asked, gateway, waits, heldBy, reason, message) => {
     expect(upToDate(site(asked), platformAt('1.2.0', ['1.1.0']), { gateway, dashboard: gateway, trainer: gateway, waits, heldBy })).toMatchObject({ type: 'UpToDate', reason, message });
   });
+
+  it('O-49 a site that waits for its turn names whose turn it is', () => {
+    const says = (waitsFor: string[]): string => upToDate(site(), platformAt('1.2.0', []), { gateway: '1.1.0', dashboard: undefined, trainer: undefined, waits: true, waitsFor, heldBy: undefined }).message;
+    expect(says(['a/csms-gateway-default'])).toBe('The gateways of the pool wait for their turn to be replaced; now it is the turn of a/csms-gateway-default.');
+    expect(says(['a/g', 'b/g', 'c/g', 'd/g', 'e/g'])).toMatch(/turn of a\/g, b\/g, c\/g and 2 more\.$/);
+  });
 });
