@@ -163,9 +163,9 @@ const poolSelector = (name: string): string => Object.entries(selectorOf('ocpp-g
 /** What a charger is told; its identity follows after a slash. The tenant is left out at a host of the site's own, where gateways take who names none for this tenant's. */
 export function ocppEndpoint(site: ChargingSite, namespace: Namespace, platform: Platform): string {
   const { host } = site.spec.ocpp;
-  const base = platform.mode === 'lab' || host === undefined ? platform.ocpp.endpoint : `wss://${host}/ocpp`;
-  const ownHost = base !== platform.ocpp.endpoint;
-  return ownHost && (platform.defaultTenant ?? namespace.tenant) === namespace.tenant ? base : `${base}/${namespace.tenant}`;
+  if (platform.mode === 'lab' || host === undefined) return `${platform.ocpp.endpoint}/${namespace.tenant}`;
+  const isDefault = (platform.defaultTenant ?? namespace.tenant) === namespace.tenant;
+  return isDefault ? `wss://${host}/ocpp` : `wss://${host}/ocpp/${namespace.tenant}`;
 }
 
 function trainingOf({ training }: BooksFacts): ChargingSiteStatus['training'] {
