@@ -85,3 +85,24 @@ it('the platform’s Secrets are read once for all namespaces, written where a c
   await secrets.removeFrom('b');
   expect([await valueIn('a'), await valueIn('b')]).toEqual(['second', undefined]);
 });
+
+it('a Secret of that name that is somebody else’s is never written and never deleted; the others are copied', async () => {
+  await http.apply(namespaceKind, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'c' } }, { fieldManager: 'test', force: true });
+  const [taken = '', free = ''] = names;
+  const theirs = { apiVersion: 'v1', kind: 'Secret', metadata: { name: taken, namespace: 'c' }, type: 'Opaque', data: { KEY: Buffer.from('theirs').toString('base64') } };
+  await http.apply(secretKind, theirs, { fieldManager: 'tenant', force: true });
+  const client: ClusterClient = http;
+  const secrets = new PlatformSecrets({ client, clock: new VirtualClock(), platform, namespaces: { get: () => undefined } });
+
+  await expect(secrets.copyInto('c')).rejects.toMatchObject({ refusals: [{ kind: 'Secret', key: `c/${taken}`, reason: 'NameConflict' }] });
+  expect(await valueIn('c')).toBe('theirs');
+  expect(await http.get(secretKind, { namespace: 'c', name: free })).toBeDefined();
+  await secrets.removeFrom('c');
+  expect(await valueIn('c')).toBe('theirs');
+  expect(await http.get(secretKind, { namespace: 'c', name: free })).toBeUndefined();
+
+  // Once the name is free the copy comes at once.
+  await http.delete(secretKind, { namespace: 'c', name: taken });
+  await secrets.copyInto('c');
+  expect(await valueIn('c')).toBe('second');
+});

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { secretKind } from '@csms/kube';
-import type { KubernetesObject, Outcome } from '@csms/kube';
+import { ApplyError, secretKind } from '@csms/kube';
+import type { KubernetesObject, Outcome, Refusal } from '@csms/kube';
 import { FIELD_MANAGER, OWNER_LABEL, ownedLabels, ownerLabel } from './site/names.ts';
 import type { World } from './world.ts';
 
@@ -40,7 +40,10 @@ export class PlatformSecrets {
     };
   }
 
-  /** Makes the copies of a namespace what they should be. Throws where the platform has no such Secret. */
+  /**
+   * Makes the copies of a namespace what they should be. A Secret of that name that is somebody else's is left alone: the others are copied, then
+   * an ApplyError says NameConflict. Throws where the platform has no such Secret.
+   */
   async copyInto(namespace: string): Promise<void> {
     const { client, clock, platform } = this.#world;
     if (platform.namespace === undefined || platform.namespace === namespace) return;
@@ -48,12 +51,18 @@ export class PlatformSecrets {
     const copied = this.#copied.get(namespace);
     const uid = this.#world.namespaces.get(namespace)?.metadata.uid;
     if (copied?.sources === sources && copied.uid === uid && clock.nowMs() - copied.atMs < LOOK_AT_COPIES_EVERY_MS) return;
+    const refusals: Refusal[] = [];
     for (const { metadata, type, data } of sources) {
       const copy = { apiVersion: 'v1', kind: 'Secret', metadata: { name: metadata.name, namespace, labels: ownedLabels(owner) }, type: type ?? 'Opaque', data: data ?? {} };
       const found = await client.get(secretKind, { namespace, name: metadata.name });
-      const same = found !== undefined && isOurs(found) && found.type === copy.type && isDeepStrictEqual(found.data ?? {}, copy.data);
+      if (found !== undefined && !isOurs(found)) {
+        refusals.push({ kind: 'Secret', key: `${namespace}/${metadata.name}`, reason: 'NameConflict', message: `Secret ${namespace}/${metadata.name} exists and is not the operator's: it is left alone. Rename or delete it.` });
+        continue;
+      }
+      const same = found !== undefined && found.type === copy.type && isDeepStrictEqual(found.data ?? {}, copy.data);
       if (!same) await client.apply(secretKind, copy, { fieldManager: FIELD_MANAGER, force: true });
     }
+    if (refusals.length > 0) throw new ApplyError(refusals);
     this.#copied.set(namespace, { sources, uid, atMs: clock.nowMs() });
   }
 
