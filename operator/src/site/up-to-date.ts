@@ -26,7 +26,7 @@ export function upToDate(site: ChargingSite, platform: Platform, { gateway, wait
   }
   const offered = [...new Set([platform.version, ...Object.keys(platform.versions)])].sort((a, b) => compareVersions(a, b) ?? 0);
   if (imagesOf(wish, platform) === undefined) return finding('False', 'VersionNotOffered', `The platform does not offer ${wish}, but ${offered.slice(-10).join(', ')}.`);
-  if (waits) return finding('False', 'RolloutWaiting', `The gateways of the pool wait for their turn to be replaced${afterWhom(waitsFor)}.`);
+  if (waits) return finding('False', 'RolloutWaiting', `The gateways of the pool wait for their turn to be replaced${afterWhom(waitsFor, site.metadata.namespace)}.`);
   if (gateway === undefined) return finding('Unknown', 'NotManaged', 'The pool has no gateways yet, or they were made before versions were told apart.');
   if (gateway === wish) return finding('True', 'VersionRunning', `The gateways run ${gateway}.`);
   if ((compareVersions(wish, gateway) ?? 0) < 0) return finding('False', 'DowngradeRefused', `The gateways run ${gateway} and do not go back to ${wish}.`);
@@ -36,9 +36,11 @@ export function upToDate(site: ChargingSite, platform: Platform, { gateway, wait
 
 const NAMED_MAX = 3;
 
-/** Whose turn it is, in words that follow a sentence. */
-function afterWhom(deployments: readonly string[]): string {
+/** Whose turn it is, in words that follow a sentence. Names of other namespaces are nobody's business in this one. */
+function afterWhom(deployments: readonly string[], namespace: string): string {
   if (deployments.length === 0) return '';
-  const more = deployments.length - NAMED_MAX;
-  return `; now it is the turn of ${deployments.slice(0, NAMED_MAX).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const own = deployments.filter((each) => each.startsWith(`${namespace}/`)).map((each) => each.slice(namespace.length + 1));
+  const others = deployments.length - own.length + Math.max(0, own.length - NAMED_MAX);
+  const said = [...own.slice(0, NAMED_MAX), ...(others > 0 ? [`${others} ${own.length > 0 ? 'more' : others === 1 ? 'pool of another namespace' : 'pools of other namespaces'}`] : [])];
+  return `; now it is the turn of ${said.join(' and ')}`;
 }

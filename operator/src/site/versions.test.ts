@@ -74,7 +74,10 @@ describe('versions of a site', () => {
 
   it('O-49 a site that waits for its turn names whose turn it is', () => {
     const says = (waitsFor: string[]): string => upToDate(site(), platformAt('1.2.0', []), { gateway: '1.1.0', dashboard: undefined, trainer: undefined, waits: true, waitsFor, heldBy: undefined }).message;
-    expect(says(['a/csms-gateway-default'])).toBe('The gateways of the pool wait for their turn to be replaced; now it is the turn of a/csms-gateway-default.');
-    expect(says(['a/g', 'b/g', 'c/g', 'd/g', 'e/g'])).toMatch(/turn of a\/g, b\/g, c\/g and 2 more\.$/);
+    const namespace = site().metadata.namespace;
+    expect(says([`${namespace}/csms-gateway-fast`])).toBe('The gateways of the pool wait for their turn to be replaced; now it is the turn of csms-gateway-fast.');
+    expect(says([`${namespace}/csms-gateway-fast`, 'b/g', 'c/g'])).toMatch(/turn of csms-gateway-fast and 2 more\.$/);
+    // Who else is on the platform is not told.
+    expect(says(['b/g'])).toMatch(/turn of 1 pool of another namespace\.$/);
   });
 });
