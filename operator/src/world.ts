@@ -72,6 +72,7 @@ export function createWorld(options: WorldOptions): World {
   const copyOf = (kind: Kind): Followed => reflect(kind, 'owned', managed);
   const copies = new Map(essentialKinds.map((kind) => [kind.kind, copyOf(kind)]));
   const discovery = new OfferedKinds(client, [...optionalKindsOf(platform), ...toldBy]);
+  const reserved = new Set([...platform.reservedHosts, new URL(platform.oidc.issuer).hostname]);
   const world: World = {
     client,
     platform,
@@ -91,7 +92,7 @@ export function createWorld(options: WorldOptions): World {
       foreign ??= foreignHostsByNamespace(world.sites.list().flatMap((object) => {
         const site = readSite(object);
         return site instanceof ChargingSiteError ? [] : [site];
-      }));
+      }), reserved);
       return foreign.get(namespace) ?? NONE;
     },
   };

@@ -197,6 +197,7 @@ https://{{ .Values.hosts.dashboard | default (printf "csms-dashboard.%s.svc" .Re
   "logLevel" .Values.logLevel
 -}}
 {{- with include "csms.trust" . }}{{ $_ := set $platform.secrets "authority" . }}{{ end -}}
+{{- with compact (list .Values.hosts.api .Values.hosts.identity .Values.hosts.grafana) }}{{ $_ := set $platform "reservedHosts" . }}{{ end -}}
 {{- with .Values.sites.defaultTenant }}{{ $_ := set $platform "defaultTenant" . }}{{ end -}}
 {{- if eq .Values.exposure.kind "ingress" }}{{ $_ := set $platform "routes" (dict "ingressClassName" (required "exposure.kind is ingress: set exposure.ingress.className" .Values.exposure.ingress.className) "controllerNamespaces" .Values.networkPolicies.entranceNamespaces) }}{{ end -}}
 {{- if eq .Values.exposure.kind "gateway" }}{{ $_ := set $platform "routes" (dict "gateway" (dict "name" .Values.exposure.gateway.name "namespace" (.Values.exposure.gateway.namespace | default .Release.Namespace)) "controllerNamespaces" .Values.networkPolicies.entranceNamespaces) }}{{ end -}}

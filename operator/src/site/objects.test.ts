@@ -97,6 +97,8 @@ describe('routes and certificates', () => {
     const sites = [at('b', 'young', '2026-02-01T00:00:00Z', 'one.example.com'), at('a', 'old', '2026-01-01T00:00:00Z', 'one.example.com'), at('a', 'second', '2026-03-01T00:00:00Z', 'one.example.com'), at('b', 'other', '2026-02-01T00:00:00Z', 'two.example.com')];
     expect(foreignHostsByNamespace(sites)).toEqual(new Map([['b', new Set(['one.example.com'])]]));
     expect(foreignHostsByNamespace([...sites].reverse())).toEqual(foreignHostsByNamespace(sites));
+    // The platform's own host is nobody's, however old the site.
+    expect(foreignHostsByNamespace(sites, new Set(['one.example.com'])).get('a')).toEqual(new Set(['one.example.com']));
   });
 });
 

@@ -20,6 +20,7 @@ export const Platform = z.strictObject({
     .prefault({})
     .describe('How a change of the gateways goes through the cluster.'),
   apiUrl: z.url().describe('Where processes reach the API.'),
+  reservedHosts: z.array(z.string().min(1).max(253)).max(20).default([]).describe('Hosts of the platform itself (API, identity, Grafana), which no site may take. That of the issuer always belongs to them.'),
   oidc: z.strictObject({ issuer: z.url(), audience: name.default('csms-api') }),
   ocpp: z.strictObject({
     port: z.int().min(1).max(65_535).describe('The port that gateways listen on: plain in lab mode, TLS in production.'),

@@ -83,9 +83,9 @@ const parentOf = (gateway: { name: string; namespace: string }, sectionName: str
 
 /**
  * Whose each host is: the oldest site that names it, and with it every site of that namespace. `created` may be absent for a site that is
- * not stored yet. Returns, by namespace, the hosts that its sites name and that are another's.
+ * not stored yet. `reserved` are the platform's own, which no site gets. Returns, by namespace, the hosts that its sites name and that are another's.
  */
-export function foreignHostsByNamespace(sites: readonly ChargingSite[]): Map<string, Set<string>> {
+export function foreignHostsByNamespace(sites: readonly ChargingSite[], reserved: ReadonlySet<string> = new Set()): Map<string, Set<string>> {
   const named = sites.filter(({ spec }) => spec.dashboard.host !== undefined || spec.ocpp.host !== undefined);
   const dated = named.map((site) => ({ site, age: `${site.metadata.creationTimestamp ?? '9'} ${site.metadata.namespace}/${site.metadata.name}` }));
   const oldestFirst = dated.sort((a, b) => (a.age < b.age ? -1 : 1)).map(({ site }) => site);
@@ -96,7 +96,7 @@ export function foreignHostsByNamespace(sites: readonly ChargingSite[]): Map<str
       if (host === undefined) continue;
       const holder = holders.get(host) ?? metadata.namespace;
       holders.set(host, holder);
-      if (holder === metadata.namespace) continue;
+      if (holder === metadata.namespace && !reserved.has(host)) continue;
       const hosts = foreign.get(metadata.namespace) ?? new Set();
       foreign.set(metadata.namespace, hosts.add(host));
     }

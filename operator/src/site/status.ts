@@ -96,7 +96,7 @@ const counted: Check[] = countedConditions.map((type) => checks[type]);
 const ingressReady: Check = ({ routes, failures, offered }) => {
   if (offered.IngressReady !== true) return skipped('IngressReady');
   const [other] = routes.foreign;
-  if (other !== undefined) return finding('IngressReady', 'False', 'HostConflict', `The host ${other} belongs to an older site of another namespace.`);
+  if (other !== undefined) return finding('IngressReady', 'False', 'HostConflict', `The host ${other} belongs to the platform itself, or to an older site of another namespace.`);
   if (failures.IngressReady !== undefined) return refused('IngressReady', failures.IngressReady);
   if (routes.wanted.length === 0) return finding('IngressReady', 'Unknown', 'NotNeeded', 'The site names no host that the platform leads to it.');
   return routes.waiting.length === 0

@@ -31,7 +31,7 @@ export const reasonGuide: { readonly [Reason in SiteReason]: ReasonGuide } = {
   TrainersMissing: { conditions: ['TrainerScheduled'], todo: 'Wait some seconds. If it stays, the log of the leading operator says why.' },
   RoutesReady: { conditions: ['IngressReady'], todo: NOTHING },
   RoutesPending: { conditions: ['IngressReady'], todo: 'Look at the route or certificate that the message names (`kubectl describe httproute,tlsroute,ingress,certificate`): most often the DNS name does not lead here yet, or the Gateway refuses the namespace.' },
-  HostConflict: { conditions: ['IngressReady'], todo: 'Give one of the two sites another host. The older one has it until then.' },
+  HostConflict: { conditions: ['IngressReady'], todo: 'Give the site another host. The platform\'s own are nobody else\'s, and of two sites the older one has it.' },
   NameConflict: { conditions: applied, todo: 'Rename or delete the object that the message names; it is never adopted.' },
   ApplyFailed: { conditions: applied, todo: 'The message has what the cluster said: an admission policy, a quota, a missing right. It is tried again with growing delays, and at once when the site changes.' },
   Applied: { conditions: ['MonitoringReady', 'NetworkPolicyReady'], todo: NOTHING },

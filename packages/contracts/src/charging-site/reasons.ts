@@ -18,7 +18,7 @@ export const siteReasons = {
   TrainersMissing: 'A run is not scheduled yet.',
   RoutesReady: 'The hosts that the site names lead to it.',
   RoutesPending: 'A route or a certificate is not ready yet; the message says which and why.',
-  HostConflict: 'An older site of another namespace has the host; the younger one gets no route for it.',
+  HostConflict: 'The host is the platform\'s own, or an older site of another namespace has it; this site gets no route for it.',
   NameConflict: "The name of an object is taken by something that is not the operator's, which is left alone; rename or delete that.",
   ApplyFailed: 'The cluster refused an object; the message has its reason.',
   Applied: 'The objects of this component are in the cluster.',
