@@ -1,11 +1,12 @@
 import type { ChargingSite } from '@csms/contracts/charging-site/schema';
-import { deploymentKind, serviceKind } from '@csms/kube/kind';
+import { serviceKind } from '@csms/kube/kind';
 import type { Desired } from '@csms/kube/apply-and-prune';
 import { disruptionBudget } from './disruption-budget.ts';
 import { DASHBOARD_NAME, SCRAPED_LABEL, labelsOf, selectorOf } from './names.ts';
 import type { Owner } from './names.ts';
 import type { Namespace, Platform } from './platform.ts';
 import { ADMIN_PORT, podTemplate } from './pod.ts';
+import { rollingDeployment } from './rolling-deployment.ts';
 import { serviceAccountName } from './service-accounts.ts';
 import { chosenVersion, versionLabel } from './versions.ts';
 
@@ -51,21 +52,14 @@ export function dashboard(namespace: Namespace, sites: ChargingSite[], platform:
     restartPolicy: 'Always',
   });
   return [
-    {
-      kind: deploymentKind,
-      object: {
-        apiVersion: deploymentKind.apiVersion,
-        kind: deploymentKind.kind,
-        metadata: { name: DASHBOARD_NAME, namespace: namespace.name, labels: { ...labelsOf('dashboard', owner), ...versionLabel(version) } },
-        spec: {
-          replicas: platform.dashboard.replicas,
-          revisionHistoryLimit: 3,
-          selector: { matchLabels: selectorOf('dashboard', owner) },
-          strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-          template,
-        },
-      },
-    },
+    rollingDeployment({
+      name: DASHBOARD_NAME,
+      namespace: namespace.name,
+      labels: { ...labelsOf('dashboard', owner), ...versionLabel(version) },
+      selector: selectorOf('dashboard', owner),
+      replicas: platform.dashboard.replicas,
+      template,
+    }),
     {
       kind: serviceKind,
       object: {

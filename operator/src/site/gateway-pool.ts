@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { deploymentKind } from '@csms/kube/kind';
 import type { Desired } from '@csms/kube/apply-and-prune';
 import { autoscaledBy } from './autoscaler.ts';
 import { poolCertificate } from './certificate.ts';
@@ -7,6 +6,7 @@ import { TEMPLATE_HASH, gatewayName, gatewayTlsName, labelsOf, selectorOf } from
 import type { Owner } from './names.ts';
 import type { Offers, Platform } from './platform.ts';
 import { podTemplate } from './pod.ts';
+import { rollingDeployment } from './rolling-deployment.ts';
 import { sizeOfPool } from './pool.ts';
 import type { Pool } from './pool.ts';
 import { serviceAccount } from './service-accounts.ts';
@@ -58,22 +58,16 @@ export function gatewayPool(pool: Pool, platform: Platform, offers: Offers): Des
   });
   return [
     serviceAccount(gatewayName(pool.name), pool.namespace.name, 'ocpp-gateway', owner),
-    {
-      kind: deploymentKind,
-      object: {
-        apiVersion: deploymentKind.apiVersion,
-        kind: deploymentKind.kind,
-        metadata: { name: gatewayName(pool.name), namespace: pool.namespace.name, labels: { ...labelsOf('ocpp-gateway', owner), ...versionLabel(version) }, annotations: { [TEMPLATE_HASH]: hashOf(template) } },
-        spec: {
-          ...(autoscaledBy(platform, offers) === 'operator' ? { replicas: size.replicas } : {}),
-          minReadySeconds: MIN_READY_SECONDS,
-          revisionHistoryLimit: 3,
-          selector: { matchLabels: selectorOf('ocpp-gateway', owner) },
-          strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-          template,
-        },
-      },
-    },
+    rollingDeployment({
+      name: gatewayName(pool.name),
+      namespace: pool.namespace.name,
+      labels: { ...labelsOf('ocpp-gateway', owner), ...versionLabel(version) },
+      annotations: { [TEMPLATE_HASH]: hashOf(template) },
+      selector: selectorOf('ocpp-gateway', owner),
+      ...(autoscaledBy(platform, offers) === 'operator' ? { replicas: size.replicas } : {}),
+      minReadySeconds: MIN_READY_SECONDS,
+      template,
+    }),
   ];
 }
 

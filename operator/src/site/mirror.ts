@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { ChargingSite } from '@csms/contracts/charging-site/schema';
-import { deploymentKind, serviceKind } from '@csms/kube/kind';
+import { serviceKind } from '@csms/kube/kind';
 import type { Desired } from '@csms/kube/apply-and-prune';
 import { SCRAPED_LABEL, labelsOf, selectorOf } from './names.ts';
 import type { Owner } from './names.ts';
 import { mirrorNetworkPolicy } from './network-policy.ts';
 import type { Namespace, Platform } from './platform.ts';
 import { ADMIN_PORT, podTemplate } from './pod.ts';
+import { rollingDeployment } from './rolling-deployment.ts';
 import { serviceAccount } from './service-accounts.ts';
 import { chosenVersion } from './versions.ts';
 
@@ -75,16 +76,13 @@ function deployment(database: Database, namespace: Namespace, platform: Platform
     scheduling: platform.scheduling,
     restartPolicy: 'Always',
   });
-  return [
-    {
-      kind: deploymentKind,
-      object: {
-        apiVersion: deploymentKind.apiVersion,
-        kind: deploymentKind.kind,
-        metadata: { name: `${name}-${label[DATABASE_LABEL]}`, namespace: namespace.name, labels: { ...labelsOf(component, owner), ...label } },
-        // Two at once do no harm: a write is conditional on its version.
-        spec: { replicas: 1, revisionHistoryLimit: 3, selector: { matchLabels: { ...selectorOf(component, owner), ...label } }, strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }, template },
-      },
-    },
-  ];
+  // Two at once do no harm: a write is conditional on its version.
+  return [rollingDeployment({
+    name: `${name}-${label[DATABASE_LABEL]}`,
+    namespace: namespace.name,
+    labels: { ...labelsOf(component, owner), ...label },
+    selector: { ...selectorOf(component, owner), ...label },
+    replicas: 1,
+    template,
+  })];
 }

@@ -47,4 +47,14 @@ export const commonSettings = {
   POD_NAME: z.string().default('local'),
 } as const;
 
+/** Words with commas between them; spaces around them and empty ones do not count. */
+export const commaList = z.string().default('').transform((text) => text.split(',').map((each) => each.trim()).filter((each) => each !== ''));
+
+/** Where the books and the bus are; spread into the shape of a process that needs both. */
+export const storeSettings = {
+  DATABASE_URL: z.string().describe('the books, as the application role'),
+  REDIS_URL: z.string().optional().describe('the bus in Redis; absent: the bus in PostgreSQL'),
+  BUS_DATABASE_URL: z.string().optional().describe('the bus in PostgreSQL; absent: under DATABASE_URL'),
+} as const;
+
 export const port = z.coerce.number().int().min(0).max(65_535);

@@ -2,14 +2,13 @@ import { ClusterError, isNotOffered } from './client.ts';
 import type { ClusterClient } from './client.ts';
 import { pause } from './clock.ts';
 import type { Clock } from './clock.ts';
+import { Follower } from './follower.ts';
+import type { Followed } from './follower.ts';
 import { namespaceKind } from './kind.ts';
 import { refOf } from './object.ts';
 import type { KubernetesObject } from './object.ts';
 import { Reflector } from './reflector.ts';
 import type { Change, ReflectorOptions } from './reflector.ts';
-
-/** A copy of one kind that follows the cluster, however it does so. */
-export type Followed = Pick<Reflector, 'get' | 'list' | 'synced' | 'start' | 'stop' | 'silentForMs'>;
 
 /** A copy of one kind in some namespaces alone, for who may not read all of them: a reflector each. */
 export class ReflectorPerNamespace implements Followed {
@@ -50,59 +49,37 @@ export class ReflectorPerNamespace implements Followed {
 
 const ASK_EVERY_MS = 10_000;
 
+export interface NamedNamespacesOptions {
+  client: Pick<ClusterClient, 'get'>;
+  names: readonly string[];
+  clock: Clock;
+  onChange: (change: Change) => void;
+  onFailure?: (error: unknown) => void;
+}
+
 /**
  * Some Namespace objects by name. Who may only read one namespace may get it, and not watch it: a watch is of all of them. So each is asked
  * for every ten seconds; one that is not there yet is waited for.
  */
-export class NamedNamespaces implements Followed {
-  #options: { client: Pick<ClusterClient, 'get'>; names: readonly string[]; clock: Clock; onChange: (change: Change) => void; onFailure?: (error: unknown) => void };
-  #objects = new Map<string, KubernetesObject>();
-  #synced = Promise.withResolvers<void>();
-  #ends = new AbortController();
-  #run: Promise<void> | undefined;
-  #signMs: number;
+export class NamedNamespaces extends Follower {
+  #options: NamedNamespacesOptions;
 
-  constructor(options: { client: Pick<ClusterClient, 'get'>; names: readonly string[]; clock: Clock; onChange: (change: Change) => void; onFailure?: (error: unknown) => void }) {
+  constructor(options: NamedNamespacesOptions) {
+    super(options.clock);
     this.#options = options;
-    this.#signMs = options.clock.nowMs();
   }
 
-  get synced(): Promise<void> {
-    return this.#synced.promise;
-  }
-
-  get(key: string): KubernetesObject | undefined {
-    return this.#objects.get(key);
-  }
-
-  list(): KubernetesObject[] {
-    return [...this.#objects.values()];
-  }
-
-  start(): void {
-    this.#run ??= this.#loop();
-  }
-
-  async stop(): Promise<void> {
-    this.#ends.abort();
-    await this.#run;
-  }
-
-  silentForMs(): number {
-    return this.#run === undefined || this.#ends.signal.aborted ? 0 : this.#options.clock.nowMs() - this.#signMs;
-  }
-
-  async #loop(): Promise<void> {
+  protected async follow(): Promise<void> {
     const { clock, onFailure } = this.#options;
-    while (!this.#ends.signal.aborted) {
-      this.#signMs = clock.nowMs();
+    while (!this.ends.aborted) {
+      this.showLife();
       try {
         for (const name of this.#options.names) await this.#ask(name);
-        this.#synced.resolve();
+        this.isSynced();
       } catch (error) {
         onFailure?.(error);
       }
-      await pause(clock, ASK_EVERY_MS, this.#ends.signal);
+      await pause(clock, ASK_EVERY_MS, this.ends);
     }
   }
 
@@ -110,19 +87,19 @@ export class NamedNamespaces implements Followed {
     const { client, onChange } = this.#options;
     const object = await client.get(namespaceKind, { name }).catch((error: unknown) => {
       // A right that ends with the namespace it was in: to who asks, both are gone.
-      if (isNotOffered(error) || (error instanceof ClusterError && error.status === 403 && this.#objects.has(name))) return undefined;
+      if (isNotOffered(error) || (error instanceof ClusterError && error.status === 403 && this.objects.has(name))) return undefined;
       throw error;
     });
-    const old = this.#objects.get(name);
+    const old = this.objects.get(name);
     if (object === undefined) {
       if (old !== undefined) {
-        this.#objects.delete(name);
+        this.objects.delete(name);
         onChange({ type: 'deleted', key: name, object: old, old });
       }
       return;
     }
     if (old !== undefined && old.metadata.resourceVersion === object.metadata.resourceVersion && old.metadata.uid === object.metadata.uid) return;
-    this.#objects.set(name, object);
+    this.objects.set(name, object);
     onChange({ type: old === undefined ? 'added' : 'updated', key: name, object, old });
   }
 }

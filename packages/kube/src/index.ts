@@ -9,6 +9,7 @@ export * from './drift.ts';
 export * from './event-recorder.ts';
 export * from './fenced-client.ts';
 export * from './follow-namespaces.ts';
+export type { Followed } from './follower.ts';
 export * from './http-client.ts';
 export * from './kind.ts';
 export * from './leader-election.ts';

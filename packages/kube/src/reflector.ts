@@ -4,6 +4,7 @@ import { isGone, isNotOffered, isUnreadable } from './client.ts';
 import type { ClusterClient } from './client.ts';
 import { pause } from './clock.ts';
 import type { Clock } from './clock.ts';
+import { Follower } from './follower.ts';
 import type { Kind } from './kind.ts';
 import { isRecord, keyOf, listAt, stringAt } from './object.ts';
 import type { KubernetesObject } from './object.ts';
@@ -36,67 +37,35 @@ export interface ReflectorOptions {
  * A copy of one kind that follows the cluster: a paged list, then a watch from its version. 410 lists anew, and whatever went meanwhile
  * is reported as deleted; any other end of the watch is retried with jittered backoff from the last version. It never gives up.
  */
-export class Reflector {
+export class Reflector extends Follower {
   #options: ReflectorOptions;
-  #objects = new Map<string, KubernetesObject>();
   #version: string | undefined;
-  #synced = Promise.withResolvers<void>();
-  #stop = new AbortController();
-  #run: Promise<void> | undefined;
-  #signMs: number;
 
   constructor(options: ReflectorOptions) {
+    super(options.clock);
     this.#options = options;
-    this.#signMs = options.clock.nowMs();
   }
 
-  /** For how long it did nothing at all: no event and no bookmark came, no watch ended, nothing failed. A server that is away is not silence, for it is asked again and again. */
-  silentForMs(): number {
-    return this.#run === undefined || this.#stop.signal.aborted ? 0 : this.#options.clock.nowMs() - this.#signMs;
-  }
-
-  /** Resolves after the first whole list, or when the cluster says that it does not offer the kind. */
-  get synced(): Promise<void> {
-    return this.#synced.promise;
-  }
-
-  get(key: string): KubernetesObject | undefined {
-    return this.#objects.get(key);
-  }
-
-  list(): KubernetesObject[] {
-    return [...this.#objects.values()];
-  }
-
-  start(): void {
-    this.#run ??= this.#loop();
-  }
-
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#run;
-  }
-
-  async #loop(): Promise<void> {
+  protected async follow(): Promise<void> {
     const { clock, onFailure } = this.#options;
-    const signal = this.#stop.signal;
+    const signal = this.ends;
     let failures = 0;
     while (!signal.aborted) {
-      this.#signMs = clock.nowMs();
+      this.showLife();
       try {
         const startedMs = clock.nowMs();
         if (this.#version === undefined) {
           await this.#list();
-          this.#synced.resolve();
+          this.isSynced();
         }
-        const events = await this.#follow(signal);
+        const events = await this.#watch(signal);
         if (events > 0 || clock.nowMs() - startedMs >= SHORT_WATCH_MS) {
           failures = 0;
           continue;
         }
       } catch (error) {
         if (signal.aborted) return;
-        if (isNotOffered(error)) this.#synced.resolve();
+        if (isNotOffered(error)) this.isSynced();
         // The first 410 lists anew at once; a server that keeps answering 410 is asked like any other failing one.
         if (isGone(error) || isUnreadable(error)) this.#version = undefined;
         if (isGone(error) && failures === 0) {
@@ -125,19 +94,19 @@ export class Reflector {
       continueToken = page.continueToken;
       version = page.resourceVersion;
     } while (continueToken !== undefined);
-    for (const [key, object] of this.#objects) if (!seen.has(key)) this.#drop(key, object);
+    for (const [key, object] of this.objects) if (!seen.has(key)) this.#drop(key, object);
     this.#version = version;
   }
 
   /** Reads the watch to its end; returns how many events came. */
-  async #follow(signal: AbortSignal): Promise<number> {
+  async #watch(signal: AbortSignal): Promise<number> {
     const { client, kind, namespace, labelSelector, clock } = this.#options;
     const timeoutSeconds = Math.round(300 + 300 * clock.random());
     let events = 0;
     this.#options.onWatch?.();
     for await (const event of client.watch(kind, { namespace, labelSelector, resourceVersion: this.#version, timeoutSeconds, signal })) {
       events += 1;
-      this.#signMs = clock.nowMs();
+      this.showLife();
       if (event.type === 'BOOKMARK') this.#version = event.resourceVersion;
       else {
         this.#version = event.object.metadata.resourceVersion;
@@ -150,17 +119,17 @@ export class Reflector {
 
   #keep(object: KubernetesObject): void {
     const key = keyOf(object.metadata);
-    const old = this.#objects.get(key);
+    const old = this.objects.get(key);
     if (old?.metadata.resourceVersion === object.metadata.resourceVersion && old?.metadata.uid === object.metadata.uid) return;
     keepManagerNames(object);
-    this.#objects.set(key, object);
+    this.objects.set(key, object);
     this.#options.onChange({ type: old === undefined ? 'added' : 'updated', key, object, old });
   }
 
   #drop(key: string, object: KubernetesObject): void {
-    const old = this.#objects.get(key);
+    const old = this.objects.get(key);
     if (old === undefined) return;
-    this.#objects.delete(key);
+    this.objects.delete(key);
     this.#options.onChange({ type: 'deleted', key, object, old });
   }
 }

@@ -1,20 +1,16 @@
-import { ConfigError, commonSettings } from '@csms/kit';
+import { ConfigError, commaList, commonSettings, storeSettings } from '@csms/kit';
 import { z } from 'zod';
-
-const list = z.string().default('').transform((text) => text.split(',').map((each) => each.trim()).filter((each) => each !== ''));
 
 /** Every setting of the mirror, read from the environment by kit's loadConfig. */
 export const settings = {
   ...commonSettings,
-  DATABASE_URL: z.string().describe('the books, as the application role'),
-  REDIS_URL: z.string().optional().describe('the bus in Redis; absent: the bus in PostgreSQL'),
-  BUS_DATABASE_URL: z.string().optional().describe('the bus in PostgreSQL; absent: under DATABASE_URL'),
+  ...storeSettings,
   CSMS_TENANT: z.string().describe('whose stations are shown'),
   CSMS_SITE_NAMESPACE: z.string().describe('the namespace of the sites'),
-  CSMS_MIRROR_SITES: list.describe('names of the sites that are shown, by comma; absent: every site of the namespace'),
+  CSMS_MIRROR_SITES: commaList.describe('names of the sites that are shown, by comma; absent: every site of the namespace'),
   CSMS_FIREBASE_DATABASE_URL: z.url().describe('https address of the Realtime Database'),
   CSMS_FIREBASE_CREDENTIALS_FILE: z.string().describe("file with the service account's key, as Google gives it; read again when it changes"),
-  CSMS_FIREBASE_HOSTS: list.describe('hosts of databases that are not under firebaseio.com or firebasedatabase.app, by comma; in lab mode every host may be named'),
+  CSMS_FIREBASE_HOSTS: commaList.describe('hosts of databases that are not under firebaseio.com or firebasedatabase.app, by comma; in lab mode every host may be named'),
 } as const;
 
 const hostsOfGoogle = ['.firebaseio.com', '.firebasedatabase.app'];

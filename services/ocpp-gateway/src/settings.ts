@@ -1,9 +1,8 @@
-import { cardSettings, commonSettings, port } from '@csms/kit';
+import { cardSettings, commaList, commonSettings, port, storeSettings } from '@csms/kit';
 import { z } from 'zod';
 import { outagePolicies } from './authorization/outage-policy.ts';
 
 const tenantName = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'expected the name of a tenant');
-const fileList = z.string().default('').transform((text) => text.split(',').map((name) => name.trim()).filter((name) => name !== ''));
 
 const count = z.coerce.number().int().min(1);
 
@@ -19,18 +18,14 @@ function jsonOf<S extends z.ZodType>(shape: S) {
   }).pipe(shape);
 }
 
-const nameList = z.string().default('').transform((text) => text.split(',').map((each) => each.trim()).filter((each) => each !== ''));
-
 /** Every setting of a gateway process, read from the environment by kit's loadConfig. */
 export const settings = {
   ...commonSettings,
-  DATABASE_URL: z.string().describe('the books, as the application role'),
-  REDIS_URL: z.string().optional().describe('the bus in Redis; absent: the bus in PostgreSQL'),
-  BUS_DATABASE_URL: z.string().optional().describe('the bus in PostgreSQL; absent: under DATABASE_URL'),
+  ...storeSettings,
   CSMS_OCPP_PORT: port.optional().describe('the plain port, for security profiles 0 and 1: 9220 in lab mode, never open in production'),
   CSMS_OCPPS_PORT: port.default(9221).describe('the TLS port, for security profiles 2 and 3; open where CSMS_TLS_CERT_FILE is set'),
-  CSMS_TLS_CERT_FILE: fileList.describe('server certificate with its chain, PEM; two for an ECDSA and an RSA one, with a comma between them; read again when they change'),
-  CSMS_TLS_KEY_FILE: fileList.describe('the keys of these certificates, in the same order'),
+  CSMS_TLS_CERT_FILE: commaList.describe('server certificate with its chain, PEM; two for an ECDSA and an RSA one, with a comma between them; read again when they change'),
+  CSMS_TLS_KEY_FILE: commaList.describe('the keys of these certificates, in the same order'),
   CSMS_TLS_TICKET_KEY_FILE: z.string().optional().describe('a secret of 32 bytes or more, the same for all gateways: a charger resumes its TLS session at any of them'),
   CSMS_TLS_PLAIN_RSA: z.stringbool().default(false).describe('also take the cipher suites without forward secrecy, for chargers that know no others'),
   CSMS_TLS_RELOAD_SECONDS: z.coerce.number().min(0.1).default(30).describe('how often the TLS files are looked at'),
@@ -39,7 +34,7 @@ export const settings = {
   }))).default([]).describe('more ports, each of one tenant, for chargers that can only change their address: [{"port":9000,"tenant":"demo","paths":"bare"}] takes ws://host:9000/<identity>; also "tls": true, "plainRsa": true (as CSMS_TLS_PLAIN_RSA, for this port alone) and "withoutSubprotocol": "ocpp1.6"'),
   CSMS_OCPP_HOSTS: jsonOf(z.record(z.string().toLowerCase(), tenantName)).default({}).describe('whose a path without a tenant is, by the host name that the charger connects to: {"chargers.example.com":"demo"}'),
   CSMS_TLS_PROXY_CA: z.string().optional().describe('authorities of TLS proxies that may say whose certificate their own client showed, PEM'),
-  CSMS_TLS_PROXY_NAMES: nameList.describe('CN or DNS name of each such proxy, by comma; nobody else\'s header is looked at'),
+  CSMS_TLS_PROXY_NAMES: commaList.describe('CN or DNS name of each such proxy, by comma; nobody else\'s header is looked at'),
   CSMS_TLS_PROXY_HEADER: z.string().toLowerCase().default('x-forwarded-client-cert').describe('the header that they set: a URL-encoded PEM bundle, or Envoy\'s form'),
   CSMS_RECHECK_SECONDS: z.coerce.number().min(1).default(120).describe('within which a station that was removed, or whose certificate was revoked, loses its socket'),
   CSMS_OCPP_HOST: z.string().optional().describe('address to listen on; absent: this machine alone in lab mode, every address otherwise'),

@@ -1,6 +1,7 @@
 import { claimCacheClear, endCacheClear, staleCaches } from '@csms/store/cards/card-cache';
 import { inTenant } from '@csms/store/in-tenant';
 import { askStation, whyNot, type AskingParts } from '../ask-station.ts';
+import { createTenantKeeper, someAtOnce, type TenantKeeper } from './tenant-keeper.ts';
 
 /** Stations of one tenant in one run, and how many at once: a block must not make a storm of a large fleet, and must not wait for one slow station. */
 const stationsPerRun = 200;
@@ -8,20 +9,9 @@ const atOnce = 8;
 const askMs = 20_000;
 const claimMs = 60_000;
 
-/** Looks for each tenant by itself: stations of one that are slow to answer hold up no other. Call `look` every second. */
-export function createCacheKeeper(parts: AskingParts): { look(): Promise<void> } {
-  const busy = new Set<string>();
-  return {
-    async look() {
-      const { rows: tenants } = await parts.pool.query<{ id: string }>('SELECT id FROM tenant ORDER BY id');
-      for (const { id: tenant } of tenants.filter(({ id }) => !busy.has(id))) {
-        busy.add(tenant);
-        clearCaches(parts, tenant)
-          .catch((err: unknown) => parts.log.warn({ event: 'caches_failed', err, tenant }, 'the card caches of a tenant\'s stations could not be looked at; they come again'))
-          .finally(() => busy.delete(tenant));
-      }
-    },
-  };
+/** A keeper of the card caches of every tenant. Call `look` every second. */
+export function createCacheKeeper(parts: AskingParts): TenantKeeper {
+  return createTenantKeeper(parts, { event: 'caches_failed', says: 'the card caches of a tenant\'s stations could not be looked at; they come again', job: (tenant) => clearCaches(parts, tenant) });
 }
 
 /**
@@ -30,12 +20,8 @@ export function createCacheKeeper(parts: AskingParts): { look(): Promise<void> }
  */
 export async function clearCaches(parts: AskingParts, tenant: string): Promise<void> {
   const waiting = await inTenant(parts.pool, tenant, (db) => staleCaches(db, parts.now(), stationsPerRun));
-  const worker = async (): Promise<void> => {
-    for (let stationId = waiting.shift(); stationId !== undefined; stationId = waiting.shift()) {
-      await clearCache(parts, tenant, stationId).catch((err: unknown) => parts.log.warn({ event: 'cache_not_cleared', err, tenant, stationId }, 'a station could not be asked to forget its cards; it comes again'));
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  await someAtOnce(waiting, atOnce, (stationId) =>
+    clearCache(parts, tenant, stationId).catch((err: unknown) => parts.log.warn({ event: 'cache_not_cleared', err, tenant, stationId }, 'a station could not be asked to forget its cards; it comes again')));
 }
 
 async function clearCache(parts: AskingParts, tenant: string, stationId: string): Promise<void> {
