@@ -1,3 +1,4 @@
+import { reasonGuide } from '@csms/contracts/charging-site/reason-guide';
 import { describe, expect, it } from 'vitest';
 import { CliError, exitCodes } from '../exit.ts';
 import { runKubectlCsms } from './program.ts';
@@ -40,6 +41,23 @@ describe('kubectl csms status', () => {
     expect(text).toMatch(/IngressReady +False +RoutesPending +60m +About IngressReady/);
     expect(text).toContain('Reason18');
     expect(text).not.toContain('Reason19');
+  });
+
+  it('says the whole message of what fails and what to do, and only names what is in order', () => {
+    const refused = 'secrets "csms-gateway-tls" is forbidden: User "system:serviceaccount:csms-system:csms-operator" cannot get resource "secrets" in the namespace "pln-bandung"';
+    const text = screen({ ...object, status: { ...object.status, conditions: object.status.conditions.map((each) => (each.type === 'DashboardAvailable' ? { ...each, status: 'False', reason: 'ApplyFailed', message: refused } : each)) } });
+    expect(text.replace(/\s+/g, ' ')).toContain(`DashboardAvailable: ${refused}`);
+    expect(text.replace(/\s+/g, ' ')).toContain(`Do: ${reasonGuide.ApplyFailed.todo}`);
+    expect(text).toContain('In order: BooksReady, GatewayAvailable');
+    expect(text).not.toMatch(/^BooksReady/m);
+    expect(screen({ ...object, status: { conditions: [{ type: 'Ready', status: 'False', reason: 'InvalidSpec', message: 'spec.grid: expected a number', lastTransitionTime: '2026-01-01T23:00:00Z' }] } })).toContain('Ready: spec.grid: expected a number');
+    expect(Math.max(...screen({ ...object, status: { conditions: [{ type: 'BooksReady', status: 'False', reason: 'OfANewerOperator', message: `${'x'.repeat(500)}\u001b[31m`, lastTransitionTime: '' }] } }).split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+
+  it('shows every condition with its reason where nothing fails', () => {
+    const text = screen({ ...object, status: { ...object.status, conditions: object.status.conditions.map((each) => ({ ...each, status: 'True' })) } });
+    expect(text).toMatch(/^BooksReady +True +AllComponentsReady +60m/m);
+    expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(24);
   });
 
   it('shows a site that no operator has seen, and one whose status is behind', () => {

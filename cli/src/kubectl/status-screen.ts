@@ -1,4 +1,6 @@
+import { reasonGuide } from '@csms/contracts/charging-site/reason-guide';
 import { z } from 'zod';
+import { cleanText } from '../clean-text.ts';
 import { facts, table } from '../table.ts';
 
 /*
@@ -28,8 +30,12 @@ export type EventsShown = z.infer<typeof EventsShown>;
 
 const EVENTS_MAX = 4;
 const COLUMNS = 100;
+const LINES = 24;
 
-/** A site on one screen of 24 lines and 100 columns: what it is, every condition with since when, and the last events. `nowMs` since the epoch. */
+/**
+ * A site on one screen of 24 lines and 100 columns: what it is, every condition with since when, and the last events. Where conditions fail, their whole messages
+ * and what to do stand there instead of a line for each that does not; with many of them that may be more than a screen. `nowMs` since the epoch.
+ */
 export function statusScreen(site: SiteShown, events: EventsShown, nowMs: number): string {
   const { metadata, spec, status } = site;
   const { gateway, dashboard, training, versions } = status;
@@ -44,15 +50,42 @@ export function statusScreen(site: SiteShown, events: EventsShown, nowMs: number
     ['dashboard', dashboard.url],
     ['forecast', [training.status, training.model?.kind, training.model?.skill === undefined ? undefined : `skill ${training.model.skill}`, training.lastSuccess === undefined ? undefined : `made ${ago(training.lastSuccess, nowMs)} ago`].filter((each) => each !== undefined).join(', ')],
   ]);
-  const conditions = table(status.conditions.filter(({ type }) => type !== 'Ready'), [
+  const others = status.conditions.filter(({ type }) => type !== 'Ready');
+  const components = others.filter((each) => each.status === 'False');
+  // Ready sums the others up, and says something of its own only where none of them fails: a spec that breaks a rule, a site that is paused.
+  const failing = components.length > 0 || ready?.status !== 'False' ? components : [ready];
+  // What fails needs the room; what does not is then only named.
+  const told = failing.length === 0 ? others : components;
+  const conditions = told.length === 0 ? '' : table(told, [
     { title: 'CONDITION', of: ({ type }) => type }, { title: 'STATUS', of: (each) => each.status }, { title: 'REASON', of: ({ reason }) => reason }, { title: 'SINCE', of: ({ lastTransitionTime }) => ago(lastTransitionTime, nowMs) },
     { title: 'MESSAGE', of: (each) => (each.status === 'True' ? '' : each.message) },
   ]);
-  const last = events.items.filter(({ involvedObject }) => involvedObject.uid === metadata.uid).sort((a, b) => (a.lastTimestamp ?? '').localeCompare(b.lastTimestamp ?? '')).slice(-EVENTS_MAX);
+  const rest = others.filter((each) => !told.includes(each)).map((each) => (each.status === 'True' ? each.type : `${each.type} (${each.reason})`));
+  const explained = [...failing.flatMap(explanation), ...(rest.length === 0 ? [] : wrapped(`In order: ${rest.join(', ')}`, ''))].map((line) => `${line}\n`).join('');
+  const used = [head, conditions, explained].join('\n').split('\n').length + 1;
+  const room = Math.min(EVENTS_MAX, Math.max(1, LINES - used));
+  const last = events.items.filter(({ involvedObject }) => involvedObject.uid === metadata.uid).sort((a, b) => (a.lastTimestamp ?? '').localeCompare(b.lastTimestamp ?? '')).slice(-room);
   const happened = last.length === 0 ? '' : table(last, [
     { title: 'EVENT', of: ({ type }) => type }, { title: 'REASON', of: ({ reason }) => reason }, { title: 'LAST', of: ({ lastTimestamp }) => ago(lastTimestamp ?? '', nowMs) }, { title: 'TIMES', of: (each) => each.count ?? 1, right: true }, { title: 'MESSAGE', of: ({ message }) => message },
   ]);
-  return [head, conditions, happened].filter((part) => part !== '').join('\n').split('\n').map(shortened).join('\n');
+  return [head, conditions, explained, happened].filter((part) => part !== '').join('\n').split('\n').map(shortened).join('\n');
+}
+
+/** Why a condition is False, in its own words, and what whoever runs the platform does then. A reason of a newer operator has no advice here. */
+function explanation({ type, reason, message }: SiteShown['status']['conditions'][number]): string[] {
+  const advice = Object.entries(reasonGuide).find(([name]) => name === reason)?.[1].todo;
+  return [...wrapped(`${type}: ${cleanText(message)}`, '  '), ...(advice === undefined ? [] : wrapped(`  Do: ${advice}`, '  '))];
+}
+
+/** A text in lines that fit, all but the first after `indent`; a word that is longer than a line is broken. */
+function wrapped(text: string, indent: string): string[] {
+  const lines: string[] = [];
+  for (const word of text.replace(/\S{80}/g, '$& ').split(/(?<=\S) +/)) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= COLUMNS) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(last === undefined ? word : `${indent}${word}`);
+  }
+  return lines;
 }
 
 const shortened = (line: string): string => (line.length <= COLUMNS ? line : `${line.slice(0, COLUMNS - 1)}…`);
