@@ -12,6 +12,7 @@ export type Session = z.infer<typeof Session>;
 const staleLockMs = 30_000;
 const refreshBeforeMs = 30_000;
 
+/** The session that is kept, or null where nobody signed in (or there is no file to keep one in). Throws CliError where the file is not one of ours or was cut off. */
 export function readSession(path: string | null): Session | null {
   if (path === null) return null;
   let text: string;
@@ -20,21 +21,32 @@ export function readSession(path: string | null): Session | null {
   } catch {
     return null;
   }
-  const parsed = Session.safeParse(JSON.parse(text));
+  const parsed = Session.safeParse(jsonOrNull(text));
   if (!parsed.success) throw new CliError(`${path} cannot be understood: csmsctl logout, then csmsctl login`, exitCodes.usage);
   return parsed.data;
 }
 
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Keeps a session: whole or not at all, and for its owner's eyes alone. */
 export function writeSession(path: string, session: Session): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   writeFileSync(`${path}.new`, JSON.stringify(session), { mode: 0o600 });
   renameSync(`${path}.new`, path);
 }
 
+/** Removes what is kept; nothing kept is fine. */
 export function forgetSession(path: string): void {
   rmSync(path, { force: true });
 }
 
+/** What is kept of an issuer's answer; an issuer that gives no new refresh token leaves the old one in force (RFC 6749, 6). */
 export function sessionOf(about: Pick<Session, 'api' | 'issuer' | 'clientId'>, tokens: Tokens, before: Session | null): Session {
   return { ...about, accessToken: tokens.access_token, refreshToken: tokens.refresh_token ?? before?.refreshToken ?? null, expiresAtMs: Date.now() + tokens.expires_in * 1000 };
 }

@@ -37,6 +37,7 @@ export async function cardFields(api: Api, { driver, driverName, group, from, un
   };
 }
 
+/** Options of whoever makes or changes a card. */
 export function withCardOptions(command: Command): Command {
   return command.option('--driver <driver>', 'whose: a driver by id or name').option('--driver-name <name>', 'whose, where there is no driver on the books').option('--group <group>', 'its group, by name or id')
     .option('--from <time>', 'not before, RFC 3339 UTC').option('--until <time>', 'not after, RFC 3339 UTC');
@@ -140,6 +141,7 @@ export function addCards(program: Command, terminal: Terminal): void {
 
 const statusOf = (card: Token): string => (card.blockedBy === null || card.blockedBy === 'card' ? card.status : `blocked by its ${card.blockedBy}`);
 
+/** One card for a terminal. */
 export function shown(card: Token): string {
   return facts([['id', card.id], ['card', card.uidMasked], ['kind', card.kind], ['driver', card.driverName], ['status', statusOf(card)], ['group', card.groupName], ['parent', card.parentUidMasked], ['from', moment(card.validFrom)], ['until', moment(card.validUntil)]]);
 }

@@ -35,6 +35,7 @@ export interface PublicDatabaseOptions {
 
 interface Opened { app: App; database: Database; connected: boolean }
 
+/** Opens the Realtime Database at `url` as `account`, and never gives up: what is cut is connected anew. */
 export function openPublicDatabase(options: PublicDatabaseOptions): PublicDatabase {
   const { url, retryMs = 4_000, answerMs = 15_000 } = options;
   let current = open(options.account);

@@ -49,7 +49,8 @@ const answered = new Set<unknown>();
 
 it('C-08 CWE-306, no authentication: nobody is let in without proof, and what is written before the answer reaches nobody', async () => {
   const stop = maskedTextFrame(JSON.stringify([2, 'x', 'StopTransaction', { transactionId, meterStop: 9, timestamp: '2026-11-24T09:01:00Z' }]));
-  for (const headers of [{}, { Authorization: 'Basic' }, { Authorization: 'Basic Og==' }, { Authorization: 'Bearer x' }, basic('VICTIM', '')]) {
+  const withoutProof: Record<string, string>[] = [{}, { Authorization: 'Basic' }, { Authorization: 'Basic Og==' }, { Authorization: 'Bearer x' }, basic('VICTIM', '')];
+  for (const headers of withoutProof) {
     const answer = await knock('VICTIM', headers, stop);
     expect(answer.status).toBe(401);
     answer.socket.destroy();

@@ -35,6 +35,7 @@ export async function listApiKeys(db: Queryable, request: PageRequest, now: Date
   return cutPage(rows, request, (row) => [row.key_at, row.id], (row) => keyOf(row, now));
 }
 
+/** One key without its secret, or null. */
 export async function readApiKey(db: Queryable, id: string, now: Date): Promise<Key | null> {
   const { rows } = await db.query<KeyRow>(`SELECT k.*, '' AS key_at FROM api_key k WHERE k.id = $1`, [id]);
   return rows[0] ? keyOf(rows[0], now) : null;

@@ -89,11 +89,13 @@ export async function addGroup(client: pg.ClientBase, group: { name: string; par
 
 export type ConcurrentUse = 'refuse' | 'allow';
 
+/** Whether one card may charge at two connectors at once (1.6, 7.2: ConcurrentTx); a tenant that never said so refuses. */
 export async function readCardPolicy(db: Queryable): Promise<{ concurrentUse: ConcurrentUse }> {
   const { rows } = await db.query<{ concurrentUse: ConcurrentUse }>('SELECT concurrent_use AS "concurrentUse" FROM card_policy');
   return rows[0] ?? { concurrentUse: 'refuse' };
 }
 
+/** Sets the tenant's rule and leaves one row in the audit. */
 export async function setCardPolicy(client: pg.ClientBase, policy: { concurrentUse: ConcurrentUse }, actor: Actor): Promise<void> {
   await client.query(`INSERT INTO card_policy (tenant_id, concurrent_use, updated_at) VALUES (current_setting('app.tenant'), $1, $2)
     ON CONFLICT (tenant_id) DO UPDATE SET concurrent_use = excluded.concurrent_use, updated_at = excluded.updated_at`, [policy.concurrentUse, actor.now]);
@@ -112,6 +114,7 @@ export async function listDrivers(db: Queryable, request: PageRequest, filter: {
   return cutPage(rows, request, (row) => [row.key_at, row.id], driverOf);
 }
 
+/** A driver with the number of their cards, or null. */
 export async function readDriver(db: Queryable, id: string): Promise<Driver | null> {
   const { rows } = await db.query<DriverRow>(`${driverSelect} WHERE d.id = $1`, [id]);
   return rows[0] ? driverOf(rows[0]) : null;
@@ -132,6 +135,7 @@ export async function listGroups(db: Queryable, request: PageRequest): Promise<P
   return cutPage(rows, request, (row) => [row.key_at, row.id], groupOf);
 }
 
+/** A group of cards with how many are in it, its parent number masked, or null. */
 export async function readGroup(db: Queryable, id: string): Promise<z.infer<typeof CardGroup> | null> {
   const { rows } = await db.query<GroupRow>(`${groupSelect} WHERE g.id = $1`, [id]);
   return rows[0] ? groupOf(rows[0]) : null;

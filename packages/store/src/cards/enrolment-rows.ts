@@ -58,6 +58,7 @@ interface Row { id: string; station_id: string; identity: string; state: 'open' 
 
 const select = `SELECT e.*, st.identity, ${keyTime('e.opened_at')} AS key_at FROM enrolment e JOIN station st ON st.tenant_id = e.tenant_id AND st.id = e.station_id`;
 
+/** Windows for unknown cards, latest first; an open one whose time is over is shown as expired. */
 export async function listEnrolments(db: Queryable, request: PageRequest, filter: { stationId?: string | undefined }, now: Date): Promise<PageRead<EnrolmentRead>> {
   const where = new Where();
   if (filter.stationId) where.add('e.station_id = ?', filter.stationId);
@@ -66,6 +67,7 @@ export async function listEnrolments(db: Queryable, request: PageRequest, filter
   return cutPage(rows, request, (row) => [row.key_at, row.id], (row) => enrolmentOf(row, now));
 }
 
+/** One window, or null. */
 export async function readEnrolment(db: Queryable, id: string, now: Date): Promise<EnrolmentRead | null> {
   const { rows } = await db.query<Row>(`${select} WHERE e.id = $1`, [id]);
   return rows[0] ? enrolmentOf(rows[0], now) : null;

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 /** A row that a request with this idempotency key made before. */
 export interface MadeBefore { id: string; request_hash: string | null }
 
+/** A digest of what was asked, by which the same request is known again (SHA-256, hex). */
 export function requestHash(request: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(request)).digest('hex');
 }

@@ -20,6 +20,7 @@ export interface Callers {
 const cutSeenWithinMs = 10_000;
 const rememberedMax = 10_000;
 
+/** Knows who calls: `verify` for tokens of the issuer, the books for keys and impersonations; `people` null leaves the re-check to the books alone. `onUnchecked` hears of a re-check that the issuer did not answer. */
 export function openCallers(parts: { verify: TokenVerifier; pool: pg.Pool; pepper: string; people: PeopleDirectory | null; now: () => Date; nowMs?: () => number; onUnchecked?: (error: unknown) => void }): Callers {
   const { verify, pool, pepper, people, nowMs = Date.now } = parts;
   const cuts = new Map<string, { atMs: number; notBeforeMs: number | null }>();

@@ -7,6 +7,7 @@ export async function actFor(request: { tenant: string; role: string; reason: st
   window.location.assign('/');
 }
 
+/** Ends acting for a tenant, and opens staff's own page. Throws ProblemError. */
 export async function stopActing(): Promise<void> {
   await ask({ method: 'DELETE' });
   window.location.assign('/');
