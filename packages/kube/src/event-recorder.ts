@@ -21,8 +21,8 @@ interface Series {
   waiting: boolean;
 }
 
-/** Of one series at most one write in this time, however often it happens. */
-const WRITE_EVERY_MS = 30_000;
+/** Of one series at most one write in this time, however often it happens: a count is written that late. */
+export const EVENT_WRITE_EVERY_MS = 30_000;
 /** An API server forgets an Event after an hour; what happens again later is a new series. */
 const FORGET_AFTER_MS = 3_600_000;
 const SERIES_MAX = 2000;
@@ -69,7 +69,7 @@ export class EventRecorder {
     if (series.waiting) return;
     if (series.count === 1) return this.#writeSoon(name, series);
     series.waiting = true;
-    this.#clock.after(WRITE_EVERY_MS, () => this.#writeSoon(name, series));
+    this.#clock.after(EVENT_WRITE_EVERY_MS, () => this.#writeSoon(name, series));
   }
 
   #forgetOldest(): void {
